@@ -1,0 +1,127 @@
+"""The port to a desktop: the Unix port of MicroPython, and CPython."""
+
+import select
+import sys
+import time
+
+from micropython import const
+
+from .outbox import Outbox
+
+_ON_CPYTHON = sys.implementation.name == "cpython"
+_NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
+_DRAIN_MS = const(2000)  # for a slow ground at the end of a paced run
+
+if _ON_CPYTHON:
+
+    def _ticks_ms():
+        return time.monotonic_ns() // 1000000
+
+    def _ticks_since(ticks):
+        return _ticks_ms() - ticks
+
+    def _sleep_ms(ms):
+        time.sleep(ms / 1000)
+
+else:
+    _ticks_ms = time.ticks_ms
+    _sleep_ms = time.sleep_ms
+
+    def _ticks_since(ticks):
+        return time.ticks_diff(time.ticks_ms(), ticks)
+
+
+class BoardError(OSError):
+    """A line that cannot be opened; the text says which and why."""
+
+
+class Board:
+    """One serial line out, and the wall clock.
+
+    path: a pty or serial device, or None for standard output. paced: whether the rover keeps to the wall clock, so that
+    it must never wait for the ground: then frames queue, and those for which there is no room are dropped and counted.
+    """
+
+    def __init__(self, path, paced):
+        self._line = _open_device(path) if path else _standard_output()
+        self._ticks = _ticks_ms()
+        self._outbox = None
+        if paced:
+            self._poll = select.poll()
+            self._poll.register(self._line, select.POLLOUT)
+            self._outbox = Outbox(self._line.write, self._has_room)
+
+    def send(self, frame):
+        """Sends a memoryview of one frame. At max it waits until the line has taken it."""
+        if self._outbox is not None:
+            self._outbox.put(frame)
+            return
+        done = self._line.write(frame)
+        while done < len(frame):
+            done += self._line.write(frame[done:])
+
+    def dropped(self):
+        """Frames for which the line had no room."""
+        return self._outbox.dropped if self._outbox is not None else 0
+
+    def idle(self, ms):
+        """Waits for `ms` at most, and lets queued frames go."""
+        ms = min(ms, _NAP_MS)
+        if self._outbox is None or self._outbox.empty():
+            _sleep_ms(ms)
+        elif self._poll.poll(ms):
+            self._outbox.pump()
+
+    def elapsed_ms(self):
+        """Wall time since the last call, in milliseconds."""
+        elapsed = _ticks_since(self._ticks)
+        self._ticks = _ticks_ms()
+        return elapsed
+
+    def drain(self):
+        """Gives a slow ground a moment to take the last frames."""
+        left = _DRAIN_MS
+        self.elapsed_ms()
+        while self._outbox is not None and not self._outbox.empty() and left > 0:
+            self.idle(left)
+            left -= self.elapsed_ms()
+
+    def _has_room(self):
+        return bool(self._poll.poll(0))
+
+
+def _standard_output():
+    if _is_terminal(1):
+        raise BoardError(
+            "standard output is a terminal and telemetry is binary: send it to a file (> day.tm), "
+            "pipe it into `yutu2 decode -`, or give a device with --link"
+        )
+    return open(1, "wb", buffering=0, closefd=False) if _ON_CPYTHON else sys.stdout.buffer
+
+
+def _is_terminal(number):
+    import termios
+
+    try:
+        termios.tcgetattr(number)
+    except (OSError, termios.error if _ON_CPYTHON else OSError):
+        return False
+    return True
+
+
+def _open_device(path):
+    try:
+        device = open(path, "r+b", buffering=0)
+    except OSError as error:
+        raise BoardError("link: cannot open %s: %s" % (path, error))
+    if _is_terminal(device.fileno()):
+        # Raw: else the driver turns newlines into two octets and 0x03 into a signal
+        if _ON_CPYTHON:
+            import tty
+
+            tty.setraw(device.fileno())
+        else:
+            import termios
+
+            termios.setraw(device.fileno())
+    return device

@@ -1,0 +1,82 @@
+"""Tables made from dictionary.toml by `yutu2 dictionary generate`. Change that file, not this one."""
+
+from micropython import const
+
+HASH = b"\x7a\xc9\x6e\x12"  # of the dictionary
+
+# Application processes
+TIME = const(0)
+COMPUTER = const(1)
+
+# Values of `mode`
+DORMANT = const(0)
+WAKING = const(1)
+ACTIVE = const(2)
+NAP = const(3)
+PARKING = const(4)
+
+# Housekeeping structures: id, format with the id, octets of both, period
+HK_COMPUTER = const(1)
+HK_COMPUTER_FIELDS = ">H4sBiIIII"
+HK_COMPUTER_SIZE = const(27)
+HK_COMPUTER_PERIOD_S = const(60)
+
+# Events
+ROVER_WAKE = const(1)
+LANDER_WAKE = const(2)
+ROVER_SLEEP = const(3)
+LANDER_SLEEP = const(4)
+ACTIVE_START = const(5)
+NAP_START = const(6)
+NAP_END = const(7)
+PARKING_START = const(8)
+
+# Event id: APID, severity (subservice), format of the fields, octets of id and fields
+EVENTS = {
+    ROVER_WAKE: (1, 1, ">i", 6),
+    LANDER_WAKE: (1, 1, ">i", 6),
+    ROVER_SLEEP: (1, 1, ">i", 6),
+    LANDER_SLEEP: (1, 1, ">i", 6),
+    ACTIVE_START: (1, 1, "", 2),
+    NAP_START: (1, 1, ">i", 6),
+    NAP_END: (1, 1, ">i", 6),
+    PARKING_START: (1, 1, ">i", 6),
+}
+
+
+class Craft:
+    """The constants of one craft: elevations in millidegrees, times in s."""
+
+    def __init__(self, **constants):
+        self.first_start_s = constants.get("first_start_s")
+        self.nap_end_elevation = constants.get("nap_end_elevation")
+        self.nap_start_elevation = constants.get("nap_start_elevation")
+        self.park_elevation = constants.get("park_elevation")
+        self.sleep_elevation = constants.get("sleep_elevation")
+        self.sleep_event = constants.get("sleep_event")
+        self.spacecraft = constants.get("spacecraft")
+        self.wake_elevation = constants.get("wake_elevation")
+        self.wake_event = constants.get("wake_event")
+
+
+CRAFTS = {
+    "rover": Craft(
+        spacecraft=24,
+        wake_elevation=7500,
+        nap_start_elevation=42500,
+        nap_end_elevation=30000,
+        park_elevation=11000,
+        sleep_elevation=9200,
+        wake_event=ROVER_WAKE,
+        sleep_event=ROVER_SLEEP,
+        first_start_s=224520,
+    ),
+    "lander": Craft(
+        spacecraft=4,
+        wake_elevation=13400,
+        sleep_elevation=6000,
+        wake_event=LANDER_WAKE,
+        sleep_event=LANDER_SLEEP,
+        first_start_s=181560,
+    ),
+}

@@ -1,0 +1,1 @@
+"""Mission clock, event scheduler, seeded generators. Knows no other room."""

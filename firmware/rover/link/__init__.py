@@ -1,0 +1,1 @@
+"""CCSDS on the wire: checksums, space packets, transfer frames. Knows no other room."""

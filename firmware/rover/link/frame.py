@@ -1,0 +1,107 @@
+"""TM transfer frames of 1115 octets (CCSDS 132.0-B-3): packets go in, frames with their sync marker come out.
+
+    marker 4 | primary header 6 | data field 1103 | operational control field 4 (CLCW) | frame error control 2
+"""
+
+from struct import pack_into
+
+from micropython import const
+
+from .octets import copy, crc16
+from .packet import IDLE_APID, IDLE_OCTET, IDLE_SMALLEST, write_primary_header
+
+FRAME = const(1119)  # octets on the wire, marker included
+
+_HEADER = const(4)
+_DATA = const(10)
+_CONTROL = const(1113)
+_ERROR_CONTROL = const(1117)
+_NO_PACKET_STARTS = const(0x7FF)
+_STATUS = const(0x1800)  # no secondary header, no synch, segment length id 11
+_OCF_FOLLOWS = const(1)
+
+
+class Downlink:
+    """What all virtual channels of a spacecraft share: the master channel's count and the way out.
+
+    send: takes a memoryview of one frame with its marker; it must be done with it when it returns.
+    """
+
+    def __init__(self, spacecraft, send):
+        self.spacecraft = spacecraft
+        self.send = send
+        self.frames = 0  # in all
+        # CLCW (CCSDS 232.1-B-2, 4.2): type 0, version 0, COP-1, virtual channel 0, nothing received
+        self.clcw = bytearray(b"\x01\x00\x00\x00")
+        self._idle = bytearray(bytes([IDLE_OCTET]) * (_CONTROL - _DATA))
+        self._idle_count = 0
+
+    def idle_packet(self, size):
+        """A buffer that begins with an idle packet of `size` octets; it lives until the next call."""
+        write_primary_header(self._idle, 0, IDLE_APID, False, self._idle_count, size)
+        self._idle_count = (self._idle_count + 1) & 0x3FFF
+        return self._idle
+
+
+class VirtualChannel:
+    """One virtual channel: fills its frame with packets and sends it when it is full.
+
+    frames: how many have left.
+    """
+
+    def __init__(self, downlink, number):
+        self._downlink = downlink
+        self._identification = (downlink.spacecraft << 4) | (number << 1) | _OCF_FOLLOWS
+        self._frame = bytearray(FRAME)
+        self._frame[:_HEADER] = b"\x1a\xcf\xfc\x1d"
+        self._view = memoryview(self._frame)
+        self._fill = _DATA
+        self._first_header = _NO_PACKET_STARTS
+        self._only_idle = True
+        self.frames = 0
+
+    def waits(self):
+        """Whether the open frame holds a packet, or a part of one, that is not idle."""
+        return not self._only_idle
+
+    def put(self, packet, size):
+        """Adds the first `size` octets of `packet`; full frames leave."""
+        self._add(packet, size, False)
+
+    def flush(self):
+        """Sends the open frame, filled up with an idle packet, if a packet waits in it."""
+        if self._only_idle:
+            return
+        room = _CONTROL - self._fill
+        # Less room than an idle packet needs: its tail runs over into the next frame, which then waits for packets.
+        size = max(room, IDLE_SMALLEST)
+        self._add(self._downlink.idle_packet(size), size, True)
+
+    def _add(self, packet, size, idle):
+        if self._first_header == _NO_PACKET_STARTS:
+            self._first_header = self._fill - _DATA
+        done = 0
+        while done < size:
+            self._only_idle = self._only_idle and idle
+            piece = min(size - done, _CONTROL - self._fill)
+            copy(packet, done, self._frame, self._fill, piece)
+            self._fill += piece
+            done += piece
+            if self._fill == _CONTROL:
+                self._release()
+
+    def _release(self):
+        frame = self._frame
+        downlink = self._downlink
+        counts = ((downlink.frames & 0xFF) << 8) | (self.frames & 0xFF)
+        pack_into(">HHH", frame, _HEADER, self._identification, counts, _STATUS | self._first_header)
+        copy(downlink.clcw, 0, frame, _CONTROL, 4)
+        crc = crc16(frame, _HEADER, _ERROR_CONTROL)
+        frame[_ERROR_CONTROL] = crc >> 8
+        frame[_ERROR_CONTROL + 1] = crc & 0xFF
+        downlink.frames += 1
+        self.frames += 1
+        self._fill = _DATA
+        self._first_header = _NO_PACKET_STARTS
+        self._only_idle = True
+        downlink.send(self._view)

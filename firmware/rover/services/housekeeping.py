@@ -1,0 +1,35 @@
+"""Housekeeping reports, ST[03] (ECSS-E-ST-70-41C, 6.3): structure id, then its fields as the dictionary has them."""
+
+from micropython import const
+
+from ..kernel.scheduler import Activity
+from ..link.packet import TM_HEADER
+
+_SERVICE = const(3)
+_REPORT = const(25)
+
+
+class Housekeeping:
+    """One structure, reported at once when it is started and each `period_s` seconds after.
+
+    scheduler: the kernel's. collect: writes structure id and fields into a buffer at an offset. size: octets of both.
+    """
+
+    def __init__(self, scheduler, telemetry, apid, period_s, size, collect):
+        self._scheduler = scheduler
+        self._telemetry = telemetry
+        self._apid = apid
+        self._period_s = period_s
+        self._size = size
+        self._collect = collect
+        self._next = Activity(self.start)
+
+    def start(self):
+        """Reports now and then periodically."""
+        self._scheduler.after(self._next, self._period_s)
+        self._collect(self._telemetry.buffer, TM_HEADER)
+        self._telemetry.send(self._apid, _SERVICE, _REPORT, self._size)
+
+    def stop(self):
+        """Reports no more."""
+        self._scheduler.cancel(self._next)

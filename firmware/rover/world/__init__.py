@@ -1,0 +1,1 @@
+"""The Moon that the emulator makes up, in integers. Knows no other room."""

@@ -1,0 +1,1 @@
+"""Ground tools of the Yutu-2 rover emulator."""

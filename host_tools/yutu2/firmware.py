@@ -1,0 +1,38 @@
+"""Where the rover's firmware lies, and the one room of it that the ground borrows."""
+
+import importlib
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+EPOCH = datetime(2019, 1, 1, tzinfo=UTC)
+
+
+def firmware_dir() -> Path:
+    """The folder with `main.py`, `rover/` and `dictionary.toml`: the repository's when there is one, else the wheel's copy."""
+    here = Path(__file__).resolve().parent
+    for folder in (here.parent.parent / "firmware", here / "_firmware"):
+        if (folder / "main.py").is_file():
+            return folder
+    raise FileNotFoundError(f"the rover's firmware is not beside {here}: install the package yutu2 again")
+
+
+def borrow_sun() -> Any:
+    """The firmware's module `rover.world.sun`, so that the ground tells sunrise and sunset while the rover is silent."""
+    folder = str(firmware_dir())
+    sys.path.insert(0, folder)
+    try:
+        return importlib.import_module("rover.world.sun")
+    finally:
+        sys.path.remove(folder)
+
+
+def to_datetime(seconds: int, milliseconds: int = 0) -> datetime:
+    """UTC of a time in seconds and milliseconds since the epoch of all times, 2019-01-01T00:00:00 (no leap second since)."""
+    return EPOCH + timedelta(seconds=seconds, milliseconds=milliseconds)
+
+
+def to_seconds(time: datetime) -> int:
+    """Whole seconds since 2019-01-01T00:00:00 UTC, rounded down."""
+    return int((time - EPOCH).total_seconds() // 1)
