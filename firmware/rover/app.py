@@ -46,9 +46,7 @@ class Rover:
         self.downlink = Downlink(craft.spacecraft, board.send)
         moon = Moon(self.clock, Noise(settings.seed, _SUN_SENSOR_NOISE))
         # A frame leaves at the latest one second of the wall after its first packet.
-        self.telemetry = Telemetry(
-            self.clock, self.scheduler, VirtualChannel(self.downlink, 0), settings.milli_speed
-        )
+        self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), settings.milli_speed)
         housekeeping = Housekeeping(
             self.scheduler,
             self.telemetry,
@@ -105,5 +103,7 @@ def main(arguments):
         rover.stop()
         return 130
     if rover.pace is not None and rover.pace.late:
-        print("rover: %d activities were late, by %d ms at most" % (rover.pace.late, rover.pace.worst_ms), file=sys.stderr)
+        print(
+            "rover: %d activities were late, by %d ms at most" % (rover.pace.late, rover.pace.worst_ms), file=sys.stderr
+        )
     return 0

@@ -63,7 +63,7 @@ class Settings:
         whole, part = divmod(ten_thousandths, 10000)
         self.length_s = whole * _DAY + part * _DAY // 10000
         if self.start_s + self.length_s > CLOCK_END:
-            raise SettingError("days: %s from %s go past the clock's end, 2053-01-09T13:37:04Z" % (given["days"], given["start"]))
+            raise SettingError("days: %s go past the clock's end, 2053-01-09T13:37:04Z" % given["days"])
 
 
 _NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link")
@@ -89,7 +89,7 @@ def from_arguments(arguments):
 
 
 def parse_time(text):
-    """Seconds since 2019-01-01T00:00:00 UTC of an ISO 8601 time in UTC: 2020-11-09, with T02:17 or T02:17:30, with Z."""
+    """Seconds since 2019-01-01T00:00:00 UTC of an ISO 8601 time in UTC: 2020-11-09, T02:17 or T02:17:30 added, or Z."""
     date, _, clock = (text[:-1] if text.endswith("Z") else text).partition("T")
     try:
         year, month, day = _numbers(date, "-", (4, 2, 2))

@@ -10,7 +10,7 @@ EPOCH = datetime(2019, 1, 1, tzinfo=UTC)
 
 
 def firmware_dir() -> Path:
-    """The folder with `main.py`, `rover/` and `dictionary.toml`: the repository's when there is one, else the wheel's copy."""
+    """The folder with `main.py`, `rover/`, `dictionary.toml`: the repository's, or else the wheel's copy."""
     here = Path(__file__).resolve().parent
     for folder in (here.parent.parent / "firmware", here / "_firmware"):
         if (folder / "main.py").is_file():
@@ -19,7 +19,7 @@ def firmware_dir() -> Path:
 
 
 def borrow_sun() -> Any:
-    """The firmware's module `rover.world.sun`, so that the ground tells sunrise and sunset while the rover is silent."""
+    """The firmware's module `rover.world.sun`: the ground tells sunrise and sunset while the rover is silent."""
     folder = str(firmware_dir())
     sys.path.insert(0, folder)
     try:
@@ -29,7 +29,7 @@ def borrow_sun() -> Any:
 
 
 def to_datetime(seconds: int, milliseconds: int = 0) -> datetime:
-    """UTC of a time in seconds and milliseconds since the epoch of all times, 2019-01-01T00:00:00 (no leap second since)."""
+    """UTC of a time in seconds and milliseconds since 2019-01-01T00:00:00 (there was no leap second since)."""
     return EPOCH + timedelta(seconds=seconds, milliseconds=milliseconds)
 
 

@@ -20,9 +20,7 @@ class Outbox:
         self._has_room = has_room
         self._slots = [bytearray(_FRAME) for _ in range(_SLOTS)]
         # Pieces are cut once, so that sending allocates nothing
-        self._pieces = [
-            [memoryview(slot)[at : at + _PIECE] for at in range(0, _FRAME, _PIECE)] for slot in self._slots
-        ]
+        self._pieces = [[memoryview(slot)[at : at + _PIECE] for at in range(0, _FRAME, _PIECE)] for slot in self._slots]
         self._first = 0
         self._count = 0
         self._piece = 0  # of the first frame, the next to go

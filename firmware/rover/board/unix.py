@@ -8,6 +8,8 @@ from micropython import const
 
 from .outbox import Outbox
 
+_REASONS = {2: "there is no such device", 13: "permission denied", 16: "another program has it", 21: "it is a folder"}
+
 _ON_CPYTHON = sys.implementation.name == "cpython"
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
 _DRAIN_MS = const(2000)  # for a slow ground at the end of a paced run
@@ -113,7 +115,8 @@ def _open_device(path):
     try:
         device = open(path, "r+b", buffering=0)
     except OSError as error:
-        raise BoardError("link: cannot open %s: %s" % (path, error))
+        reason = _REASONS.get(error.errno, "error %d" % error.errno)
+        raise BoardError("link: cannot open %s: %s" % (path, reason))
     if _is_terminal(device.fileno()):
         # Raw: else the driver turns newlines into two octets and 0x03 into a signal
         if _ON_CPYTHON:

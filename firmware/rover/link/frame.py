@@ -1,6 +1,6 @@
 """TM transfer frames of 1115 octets (CCSDS 132.0-B-3): packets go in, frames with their sync marker come out.
 
-    marker 4 | primary header 6 | data field 1103 | operational control field 4 (CLCW) | frame error control 2
+marker 4 | primary header 6 | data field 1103 | operational control field 4 (CLCW) | frame error control 2
 """
 
 from struct import pack_into

@@ -32,7 +32,7 @@ def crc16_plain(octets, start, end):
 
 
 def copy_plain(source, source_at, target, target_at, size):
-    """Copies `size` octets from source[source_at:] to target[target_at:]. The twin of `copy` where there is no viper."""
+    """Copies `size` octets from source[source_at:] to target[target_at:]. The twin of `copy` without viper."""
     target[target_at : target_at + size] = source[source_at : source_at + size]
 
 

@@ -1,6 +1,6 @@
 """Space packets (CCSDS 133.0-B-2) with the PUS-C telemetry header (ECSS-E-ST-70-41C), written into buffers made once.
 
-    primary header 6 | PUS header 13, but for time packets | data | packet error control 2, but for idle packets
+primary header 6 | PUS header 13, but for time packets | data | packet error control 2, but for idle packets
 """
 
 from struct import pack_into

@@ -121,19 +121,13 @@ def subsolar(time_s):
         - 12 * _sin(d - m)
         + 9 * _sin(2 * (d - mm))
     )
-    latitude = (
-        4495 * _sin(f - d)
-        - 81 * _sin(f - d - mm)
-        + 75 * _sin(f - d + m)
-        - 75 * _sin(f - d - m)
-        - 44 * _sin(f)
-    )
+    latitude = 4495 * _sin(f - d) - 81 * _sin(f - d - mm) + 75 * _sin(f - d + m) - 75 * _sin(f - d - m) - 44 * _sin(f)
     # 27 units are the 0.0092 degrees of the series' constant term
     return (_HALF - d - 27 + (longitude >> 14)) & _MASK, latitude >> 14
 
 
 def sun(time_s):
-    """(elevation, azimuth) of the Sun's centre at the site: binary angles, elevation signed, azimuth from north by east."""
+    """(elevation, azimuth) of the Sun's centre at the site: binary angles, signed, and from north by east."""
     longitude, latitude = subsolar(time_s)
     hour = longitude - _LONGITUDE
     sin_declination, cos_declination = _sin(latitude), _sin(latitude + _QUARTER)
@@ -174,7 +168,7 @@ def _mean_noon(number):
 
 
 def sunrise(number):
-    """Time (s) at which the Sun's centre rises over the level horizon on lunar day `number`; 1 is the day of landing."""
+    """Time (s) at which the Sun's centre rises over the level horizon on lunar day `number`; 1: that of the landing."""
     noon = _mean_noon(number)
     return _crossing(noon - _HALF_LUNAR_DAY, noon)
 

@@ -8,19 +8,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..firmware import firmware_dir
+from yutu2.errors import WrongUse
+from yutu2.firmware import firmware_dir
 
-TYPES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i"}
+# Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal.
+TYPES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", "hash4": "4s"}
 SEVERITIES = {"info": 1, "low": 2, "medium": 3, "high": 4}
 
 
-class DictionaryError(ValueError):
+class DictionaryError(WrongUse):
     """Something in the dictionary that cannot be; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a packet: a big-endian integer, and how it becomes an engineering value.
+    """One field of a packet: its type, a key of TYPES, and how the raw value becomes an engineering value.
 
     scale: engineering value = raw * scale, in `unit`; None: as it is. labels: raw value to name; None: a number.
     """
@@ -84,8 +86,7 @@ class _Reader:
         self.content = content
         self.apids: dict[str, int] = content["mission"]["apids"]
         self.enums = {
-            name: {number: label for label, number in table.items()}
-            for name, table in content.get("enum", {}).items()
+            name: {number: label for label, number in table.items()} for name, table in content.get("enum", {}).items()
         }
 
     def read(self) -> Dictionary:
@@ -94,7 +95,7 @@ class _Reader:
         events = tuple(self._event(name, entry) for name, entry in self.content["event"].items())
         seen: dict[tuple[int | None, ...], str] = {}
         for packet in packets + events:
-            key = (packet.apid, packet.service, packet.subservice, packet.selector)
+            key: tuple[int | None, ...] = (packet.apid, packet.service, packet.subservice, packet.selector)
             if packet.service == 5:
                 key = (packet.service, packet.selector)  # an event id is one, whatever the severity
             if key in seen:

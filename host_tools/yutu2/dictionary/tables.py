@@ -3,8 +3,8 @@
 import struct
 from datetime import datetime
 
-from ..firmware import to_seconds
-from .model import Dictionary, Field
+from yutu2.dictionary.model import Dictionary, Field
+from yutu2.firmware import to_seconds
 
 _HEAD = '''"""Tables made from dictionary.toml by `yutu2 dictionary generate`. Change that file, not this one."""
 
@@ -32,12 +32,23 @@ def firmware_tables(dictionary: Dictionary) -> str:
             ]
     lines += ["", "# Events"]
     lines += [f"{event.name} = const({event.selector})" for event in dictionary.events]
-    lines += ["", "# Event id: APID, severity (subservice), format of the fields, octets of id and fields", "EVENTS = {"]
+    lines += [
+        "",
+        "# Event id: APID, severity (subservice), format of the fields, octets of id and fields",
+        "EVENTS = {",
+    ]
     for event in dictionary.events:
         code = ">" + _codes(event.fields) if event.fields else ""
         size = 2 + struct.calcsize(code)
         lines.append(f'    {event.name}: ({event.apid}, {event.subservice}, "{code}", {size}),')
-    lines += ["}", "", "", "class Craft:", '    """The constants of one craft: elevations in millidegrees, times in s."""', ""]
+    lines += [
+        "}",
+        "",
+        "",
+        "class Craft:",
+        '    """The constants of one craft: elevations in millidegrees, times in s."""',
+        "",
+    ]
     lines += ["    def __init__(self, **constants):"]
     names = sorted({_constant(name) for craft in dictionary.craft.values() for name in craft})
     lines += [f'        self.{name} = constants.get("{name}")' for name in names]
@@ -55,8 +66,7 @@ def _octets(octets: bytes) -> str:
 
 
 def _codes(fields: tuple[Field, ...]) -> str:
-    # The dictionary's own hash goes out as four octets: as a number it could outgrow a Pico's small integers.
-    return "".join("4s" if field.name == "dictionary" else field.code for field in fields)
+    return "".join(field.code for field in fields)
 
 
 def _constant(name: str) -> str:

@@ -1,0 +1,5 @@
+"""`python -m yutu2`."""
+
+from yutu2.cli import main
+
+main()

@@ -1,0 +1,57 @@
+"""Decodes a source into records."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import IO
+
+from yutu2.decode.live import Account
+from yutu2.decode.reception import Reception
+from yutu2.dictionary.model import Packet, load
+from yutu2.errors import WrongUse
+from yutu2.interrupt import Interrupt
+from yutu2.line.source import read_source
+from yutu2.show.records import make_writer
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What became of a source. foreign_hash: the rover's dictionary, when it is not ours. interrupted: by Ctrl-C."""
+
+    account: Account
+    foreign_hash: str | None
+    interrupted: bool
+
+
+def decode_to(source: str, file: IO[bytes], kind: str, definition: Packet | None, raw: bool) -> Decoded:
+    """Decodes `source` to its end, or to Ctrl-C, and writes records of format `kind` into `file`.
+
+    definition: of the packets to write, None for all.
+    """
+    octets = read_source(source)
+    reception = Reception(load())
+    writer = make_writer(kind, file, definition, raw)
+    with Interrupt() as interrupt:
+        for chunk in octets:
+            reports = reception.feed(chunk)
+            for report in reports:
+                if definition is None or report.name == definition.name:
+                    writer.write(report)
+            if not chunk:
+                file.flush()
+            if interrupt.asked:
+                break
+        for report in reception.finish():
+            if definition is None or report.name == definition.name:
+                writer.write(report)
+        writer.close()
+    return Decoded(reception.account(), reception.foreign_hash, interrupt.asked)
+
+
+def definition_named(name: str) -> Packet:
+    """The packet or event of the dictionary with that name. WrongUse tells which there are."""
+    definitions = {definition.name: definition for definition in load().packets + load().events}
+    if name in definitions:
+        return definitions[name]
+    near = get_close_matches(name.upper(), definitions, 1)
+    hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(definitions)
+    raise WrongUse(f"--packet: the dictionary has no {name}; {hint}")

@@ -1,0 +1,1 @@
+"""Serial lines, real and emulated: everything is opened through pyserial's `serial_for_url`."""

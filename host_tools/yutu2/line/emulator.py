@@ -1,0 +1,230 @@
+"""`emulator://unix?lunar_day=24&speed=60` and `emulator://cpython?...`: a rover behind pyserial's interface.
+
+The firmware runs as a child process; its standard output is what the port receives, its standard input what is sent.
+The query holds the firmware's options, and `micropython=PATH` for the interpreter.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import serial
+from serial.serialutil import PortNotOpenError, SerialBase, Timeout
+
+from yutu2.line.runtime import RuntimeMissing, find_micropython, firmware_command
+
+_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed")
+_BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to wait
+_PIECE = 1 << 16
+_PARTING_S = 5.0  # for the rover to send its last frame and end
+
+
+class RoverEnded(serial.SerialException):
+    """The rover's run is over: nothing more will come. status: of its process, 0 when it lived to the end."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__("the rover's run is over" if status == 0 else f"the rover ended with status {status}")
+        self.status = status
+
+
+class EmulatorPort(SerialBase):
+    """A pyserial port with a rover at its other end. Line settings (baud rate, parity...) are taken and mean nothing.
+
+    After the last octet of a run `read` raises RoverEnded.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._arrived = threading.Condition()
+        self._chunks: deque[bytes] = deque()
+        self._waiting = 0  # octets in `_chunks`
+        self._at_end = False
+        self._cancelled = False
+        super().__init__(*args, **kwargs)
+
+    def open(self) -> None:
+        """Starts the rover. SerialException says what in the URL is wrong."""
+        if self.is_open:
+            raise serial.SerialException("Port is already open.")
+        command = _command(str(self.port))
+        # Its own session: Ctrl-C is for the ground, which then tells the rover to end
+        self._child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, bufsize=0
+        )
+        self._chunks.clear()
+        self._waiting = 0
+        self._at_end = self._cancelled = False
+        self.is_open = True
+        threading.Thread(target=self._receive, args=(self._child,), daemon=True).start()
+
+    def close(self) -> None:
+        """Ends the rover's run, and waits until its process is gone."""
+        if not self.is_open or self._child is None:
+            return
+        self.is_open = False
+        self.interrupt()
+        with self._arrived:
+            self._arrived.notify_all()
+        try:
+            self._child.wait(_PARTING_S)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def interrupt(self) -> None:
+        """Asks the rover to end its run now: it sends the frame that is open and stops. Go on reading to get it."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.send_signal(signal.SIGINT)
+
+    @property
+    def in_waiting(self) -> int:
+        """Octets that can be read without waiting."""
+        self._check_open()
+        return self._waiting
+
+    def read(self, size: int = 1) -> bytes:
+        """Up to `size` octets; fewer when the timeout runs out. RoverEnded when there are none and none will come."""
+        self._check_open()
+        timeout = Timeout(self.timeout)  # type: ignore[arg-type]  # None is for ever
+        data = bytearray()
+        with self._arrived:
+            self._cancelled = False
+            while len(data) < size:
+                if self._chunks:
+                    self._take(data, size)
+                elif self._at_end or not self.is_open:
+                    break
+                elif timeout.expired() or self._cancelled:
+                    return bytes(data)
+                else:
+                    self._arrived.wait(timeout.time_left())
+        if size and not data:
+            assert self._child is not None
+            raise RoverEnded(self._child.wait())
+        return bytes(data)
+
+    def _take(self, data: bytearray, size: int) -> None:
+        chunk = self._chunks.popleft()
+        wanted = size - len(data)
+        if len(chunk) > wanted:
+            self._chunks.appendleft(chunk[wanted:])
+            chunk = chunk[:wanted]
+        data += chunk
+        self._waiting -= len(chunk)
+        self._arrived.notify_all()
+
+    def cancel_read(self) -> None:
+        """Makes a read in another thread return at once."""
+        with self._arrived:
+            self._cancelled = True
+            self._arrived.notify_all()
+
+    def write(self, data: Any, /) -> int:
+        """Sends octets to the rover."""
+        self._check_open()
+        assert self._child is not None and self._child.stdin is not None
+        view = memoryview(data)
+        done = 0
+        try:
+            while done < len(view):
+                done += os.write(self._child.stdin.fileno(), view[done:])
+        except OSError as error:
+            raise serial.SerialException(f"the rover does not listen any more: {error}") from error
+        return done
+
+    def flush(self) -> None:
+        """Nothing to wait for: the rover has what was written."""
+        self._check_open()
+
+    def reset_input_buffer(self) -> None:
+        """Throws away what was received and not read."""
+        self._check_open()
+        with self._arrived:
+            self._chunks.clear()
+            self._waiting = 0
+            self._arrived.notify_all()
+
+    def reset_output_buffer(self) -> None:
+        """Nothing to throw away: the rover has what was written."""
+        self._check_open()
+
+    @property
+    def cts(self) -> bool:
+        """Always set: there are no modem lines."""
+        return True
+
+    dsr = cd = cts
+
+    @property
+    def ri(self) -> bool:
+        """Never set: there are no modem lines."""
+        return False
+
+    def _reconfigure_port(self, force_update: bool = False) -> None:
+        pass
+
+    def _update_rts_state(self) -> None:
+        pass
+
+    def _update_dtr_state(self) -> None:
+        pass
+
+    def _update_break_state(self) -> None:
+        pass
+
+    def _check_open(self) -> None:
+        if not self.is_open:
+            raise PortNotOpenError()
+
+    def _receive(self, child: subprocess.Popen[bytes]) -> None:
+        assert child.stdout is not None
+        for chunk in _chunks_of(child.stdout.fileno()):
+            with self._arrived:
+                while self._waiting >= _BACKLOG and self.is_open:
+                    self._arrived.wait()
+                self._chunks.append(chunk)
+                self._waiting += len(chunk)
+                self._arrived.notify_all()
+        with self._arrived:
+            self._at_end = True
+            self._arrived.notify_all()
+
+
+def _chunks_of(descriptor: int) -> Iterator[bytes]:
+    with contextlib.suppress(OSError):
+        while chunk := os.read(descriptor, _PIECE):
+            yield chunk
+
+
+def _command(url: str) -> list[str]:
+    """The command that an `emulator://` URL stands for."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    given = options.pop("micropython", None)
+    for name in options:
+        if name not in _OPTIONS:
+            raise serial.SerialException(
+                f"{url}: there is no option '{name}'; there are {', '.join(_OPTIONS)}, micropython"
+            )
+    if parts.netloc == "cpython":
+        return firmware_command(None, options)
+    if parts.netloc != "unix":
+        raise serial.SerialException(f"{url}: there is no target '{parts.netloc}'; there are unix and cpython")
+    try:
+        micropython = find_micropython(given)
+    except RuntimeMissing as error:
+        raise serial.SerialException(str(error)) from error
+    if micropython is None:
+        print("yutu2: there is no MicroPython on this machine: the rover runs on CPython", file=sys.stderr)
+    return firmware_command(micropython, options)

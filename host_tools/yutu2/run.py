@@ -1,0 +1,164 @@
+"""A run: lets a rover live, receives it, keeps what it sent."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlencode
+
+from yutu2.decode.fields import Report
+from yutu2.decode.live import Account
+from yutu2.decode.reception import Reception
+from yutu2.dictionary.model import load
+from yutu2.errors import WrongUse
+from yutu2.firmware import borrow_sun, to_datetime
+from yutu2.interrupt import Interrupt
+from yutu2.line.emulator import EmulatorPort
+from yutu2.line.source import open_port, read_port
+from yutu2.show.records import JsonLines, iso
+from yutu2.show.timeline import Entry, Timeline
+
+MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before sunrise and after sunset
+
+
+def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
+    """The URL of a rover: `target` is unix, cpython or a URL of its own; options are the firmware's, None left out."""
+    if "://" in target or "/" in target:
+        return target
+    if target not in ("unix", "cpython"):
+        raise WrongUse(f"--target: '{target}' is neither unix nor cpython, nor a URL or a serial device")
+    if micropython is not None:
+        options = options | {"micropython": micropython}
+    return f"emulator://{target}?{urlencode(options)}"
+
+
+def span_of(options: dict[str, str]) -> tuple[datetime, datetime] | None:
+    """(start, end) in UTC of a lunar day asked for, where its number can be read; else None: the rover will tell."""
+    number = options.get("lunar_day", "24" if "start" not in options else "")
+    if not number.isdigit() or not 1 < int(number) <= 420:
+        return None
+    sun = borrow_sun()
+    return to_datetime(sun.sunrise(int(number)) - MARGIN_S), to_datetime(sun.sunset(int(number)) + MARGIN_S)
+
+
+@dataclass
+class Outcome:
+    """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID."""
+
+    account: Account
+    packets: dict[str, int]
+    timeline: list[Entry]
+    octets: int
+    sha256: str
+    foreign_hash: str | None
+    interrupted: bool
+
+    def summary(self, options: dict[str, str]) -> dict[str, Any]:
+        """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
+        return {
+            "options": options,
+            "dictionary": load().hash.hex(),
+            "interrupted": self.interrupted,
+            "downlink": {"octets": self.octets, "sha256": self.sha256},
+            "timeline": [
+                {
+                    "time": iso(entry.time),
+                    "lunar_day": entry.lunar_day,
+                    "earth_day": round(entry.earth_day, 2),
+                    "name": entry.name,
+                    "text": entry.text,
+                    "published": iso(entry.published) if entry.published else None,
+                    "late_s": entry.late_s,
+                }
+                for entry in self.timeline
+            ],
+            "packets": self.packets,
+            "account": self.account,
+        }
+
+
+@dataclass
+class Run:
+    """One run from a URL to an Outcome.
+
+    on_entry is called with each line of the timeline as it comes, on_time with the time of each report.
+    out: folder for downlink.tm, packets.jsonl and summary.json, made if it is not there; None: nothing is kept.
+    """
+
+    url: str
+    options: dict[str, str]
+    out: Path | None
+    on_entry: Callable[[Entry], None]
+    on_time: Callable[[datetime], None]
+    _entries: list[Entry] = field(default_factory=list)
+    _packets: Counter[str] = field(default_factory=Counter)
+
+    def live(self) -> Outcome:
+        """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept."""
+        span = span_of(self.options) if self.url.startswith("emulator://") else None
+        self._timeline = Timeline(span[0] if span else None)
+        reception = Reception(load())
+        digest = hashlib.sha256()
+        octets = 0
+        with ExitStack() as stack:
+            port = open_port(self.url)
+            stack.callback(port.close)
+            stream = self._file(stack, "downlink.tm")
+            lines = self._file(stack, "packets.jsonl")
+            writer = JsonLines(lines) if lines else None
+            # An emulated rover that is asked to end sends what it has; from any other line we just turn away.
+            rover = port if isinstance(port, EmulatorPort) else None
+            interrupt = stack.enter_context(Interrupt(rover.interrupt) if rover else Interrupt())
+            for chunk in read_port(port):
+                octets += len(chunk)
+                digest.update(chunk)
+                if stream:
+                    stream.write(chunk)
+                self._take(reception.feed(chunk), writer)
+                if interrupt.asked and not rover:
+                    break
+            self._take(reception.finish(), writer)
+        if span and not interrupt.asked:
+            self._tell(self._timeline.until(span[1]))
+        outcome = Outcome(
+            account=reception.account(),
+            packets=dict(sorted(self._packets.items())),
+            timeline=self._entries,
+            octets=octets,
+            sha256=digest.hexdigest(),
+            foreign_hash=reception.foreign_hash,
+            interrupted=interrupt.asked,
+        )
+        if self.out is not None:
+            text = json.dumps(outcome.summary(self.options), indent=2) + "\n"
+            (self.out / "summary.json").write_text(text, encoding="utf-8")
+        return outcome
+
+    def _file(self, stack: ExitStack, name: str) -> IO[bytes] | None:
+        if self.out is None:
+            return None
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            return stack.enter_context((self.out / name).open("wb"))
+        except OSError as error:
+            raise WrongUse(f"--out: cannot write {self.out / name}: {error.strerror}") from error
+
+    def _take(self, reports: list[Report], writer: JsonLines | None) -> None:
+        for report in reports:
+            packet = report.packet
+            self._packets[report.name or f"{packet.virtual_channel}/{packet.apid}"] += 1
+            if writer:
+                writer.write(report)
+            self._tell(self._timeline.entries(report))
+        if reports and reports[-1].time:
+            self.on_time(reports[-1].time)
+
+    def _tell(self, entries: Iterator[Entry]) -> None:
+        for entry in entries:
+            self._entries.append(entry)
+            self.on_entry(entry)

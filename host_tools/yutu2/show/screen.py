@@ -1,0 +1,119 @@
+"""What the commands print for a person: progress while they work, tables when they are done."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from yutu2.calendar import HEADING as CALENDAR_HEADING
+from yutu2.calendar import Row, scores
+from yutu2.decode.live import Account
+from yutu2.run import Outcome
+from yutu2.show.timeline import HEADING, Entry
+
+
+def account_line(account: Account) -> str:
+    """The account in one line."""
+    frames, packets, octets = account["frames"], account["packets"], account["octets"]
+    lost_frames = sum(channel["lost"] for channel in account["channels"].values())
+    lost_packets = sum(apid["lost"] for apid in account["apids"].values())
+    lost = f"lost {lost_frames} frames, {lost_packets} packets" if lost_frames or lost_packets else "nothing lost"
+    return (
+        f"{packets['good']} packets in {frames['good']} frames; damaged {frames['damaged']} frames, "
+        f"{packets['damaged']} packets; {frames['duplicate']} frames twice; {octets['skipped']} octets skipped; {lost}"
+    )
+
+
+_STYLES = {"SUNRISE": "yellow", "SUNSET": "yellow", "ROVER_WAKE": "green", "LANDER_WAKE": "green"}
+
+
+class _Screen:
+    """A progress line while something runs, on the terminal if there is one; `print` goes above it."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        progress_console = self._console if self._console.is_terminal else Console(stderr=True)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=progress_console,
+            transient=True,
+            disable=not progress_console.is_terminal,
+        )
+
+    def __enter__(self) -> Any:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._progress.stop()
+
+    def print(self, text: str, style: str | None = None) -> None:
+        """Prints one line as it is."""
+        self._console.print(text, style=style, markup=False)
+
+
+class RunScreen(_Screen):
+    """A run as it goes: heading, timeline, and a summary at the end."""
+
+    def __init__(self, url: str, options: dict[str, str]) -> None:
+        super().__init__()
+        self._task = self._progress.add_task("waiting for the rover", total=None)
+        told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options.items())
+        self.print(f"Yutu-2 rover emulator: {told}" if url.startswith("emulator://") else f"Listening to {url}", "bold")
+        self.print("")
+        self.print(HEADING)
+
+    def entry(self, entry: Entry) -> None:
+        """One line of the timeline."""
+        self.print(entry.line(), _STYLES.get(entry.name))
+
+    def time(self, time: datetime) -> None:
+        """How far the mission is."""
+        self._progress.update(self._task, description=f"mission time {time:%Y-%m-%d %H:%M} UTC")
+
+    def summary(self, outcome: Outcome, out: Path | None) -> None:
+        """What came down, and where it is kept."""
+        self.print("")
+        if not outcome.octets:
+            self.print(
+                "Nothing came down: the craft was asleep all the time." if not outcome.interrupted else "Interrupted."
+            )
+        width = max((len(name) for name in outcome.packets), default=0)
+        for name, count in outcome.packets.items():
+            self.print(f"  {name:{width}}  {count:7,} packets")
+        self.print("")
+        self.print("Interrupted: " * outcome.interrupted + account_line(outcome.account))
+        self.print(f"{outcome.octets:,} octets, sha256 {outcome.sha256}")
+        if out is not None:
+            self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json")
+
+
+class CalendarScreen(_Screen):
+    """The years of both craft, and the table at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tasks: dict[str, Any] = {}
+
+    def time(self, craft: str, time: datetime) -> None:
+        """How far a craft is."""
+        if craft not in self._tasks:
+            self._tasks[craft] = self._progress.add_task(craft, total=None)
+        self._progress.update(self._tasks[craft], description=f"{craft:6} {time:%Y-%m-%d}")
+
+    def table(self, rows: list[Row]) -> None:
+        """Published and emulated times, and how well the rules do."""
+        self.print(CALENDAR_HEADING)
+        for row in rows:
+            self.print(row.line())
+        self.print("")
+        for score in scores(rows):
+            self.print(
+                f"  {score.craft:6} {score.event:5}  {score.rows:2} judged: mean error {score.mean_error_h:.2f} h, "
+                f"largest {score.largest_error_h:.2f} h"
+            )

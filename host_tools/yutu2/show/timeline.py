@@ -1,0 +1,89 @@
+"""The timeline of a run: what the rover told, and what the Sun did meanwhile."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
+
+from yutu2.decode.fields import Report
+from yutu2.firmware import borrow_sun, to_datetime, to_seconds
+from yutu2.show.published import published_time
+
+LANDING = datetime(2019, 1, 3, 2, 26, tzinfo=UTC)
+BEIJING = timezone(timedelta(hours=8))
+
+HEADING = f"  {'UTC':19}  {'Beijing':19}  {'lunar day':>9}  {'Earth day':>9}  event"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline. name: of an event, or SUNRISE or SUNSET. published: UTC of the real one."""
+
+    time: datetime
+    lunar_day: int
+    name: str
+    text: str
+    published: datetime | None
+
+    @property
+    def earth_day(self) -> float:
+        """Earth days since the landing, 2019-01-03T02:26 UTC."""
+        return (self.time - LANDING) / timedelta(days=1)
+
+    @property
+    def late_s(self) -> int | None:
+        """Seconds by which the event came after the real one."""
+        return None if self.published is None else round((self.time - self.published).total_seconds())
+
+    def line(self) -> str:
+        """The entry in one line: UTC, Beijing time, lunar day, Earth days since landing, event."""
+        utc = self.time.strftime("%Y-%m-%d %H:%M:%S")
+        beijing = self.time.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        told = ""
+        if self.published is not None and self.late_s is not None:
+            minutes = round(abs(self.late_s) / 60)
+            real = self.published.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+            side = "later" if self.late_s >= 0 else "earlier"
+            told = f" (the real one: {real} Beijing; here {minutes // 60} h {minutes % 60:02} min {side})"
+        return f"  {utc}  {beijing}  {self.lunar_day:9}  {self.earth_day:9.2f}  {self.name:13}  {self.text}{told}"
+
+
+class Timeline:
+    """Puts the events of a run in order with the Sun's. start: where the run begins, or None: at its first report."""
+
+    def __init__(self, start: datetime | None) -> None:
+        self._sun = borrow_sun()
+        self._horizon = self._crossings(start) if start else None
+        self._next: Entry | None = None
+
+    def entries(self, report: Report) -> Iterator[Entry]:
+        """The entries that a report adds: sunrise and sunset before it, and itself when it is an event."""
+        if report.time is None:
+            return
+        if self._horizon is None:
+            self._horizon = self._crossings(report.time)
+        yield from self.until(report.time)
+        if report.service == 5 and report.name is not None and report.fields is not None:
+            text = (report.text or "").format(**report.fields)
+            day = self._sun.lunar_day(to_seconds(report.time))
+            yield Entry(report.time, day, report.name, text, published_time(day, report.name))
+
+    def until(self, time: datetime) -> Iterator[Entry]:
+        """The Sun's entries up to `time` that were not told yet."""
+        if self._horizon is None:
+            return
+        while True:
+            self._next = self._next or next(self._horizon)
+            if self._next.time > time:
+                return
+            yield self._next
+            self._next = None
+
+    def _crossings(self, start: datetime) -> Iterator[Entry]:
+        """Sunrises and sunsets after `start`, for ever."""
+        for day in count(self._sun.lunar_day(to_seconds(start))):
+            rise, fall = to_datetime(self._sun.sunrise(day)), to_datetime(self._sun.sunset(day))
+            if rise > start:
+                yield Entry(rise, day, "SUNRISE", "the Sun rises over the level horizon", None)
+            if fall > start:
+                yield Entry(fall, day, "SUNSET", "the Sun sinks below the level horizon", None)
