@@ -85,7 +85,7 @@ class Rover:
 
 
 def main(arguments):
-    """Runs a rover as told on the command line. Returns the exit status: 0 done, 1 fault, 2 wrong use, 130 interrupted."""
+    """Runs a rover as told on the command line. Returns the exit status: 0 done, 2 wrong use, 130 interrupted."""
     if "--help" in arguments or "-h" in arguments:
         print(USAGE, end="")
         return 0

@@ -47,7 +47,8 @@ class Settings:
         self.link = given.get("link")
         speed = given.get("speed", "max")
         self.milli_speed = None if speed == "max" else _decimal("speed", speed, 3, 1, _MILLI_SPEEDS)
-        self.lunar_day = self.start_s = self.length_s = None
+        self.lunar_day = None
+        self.start_s = self.length_s = 0
         if "start" in given or "days" in given:
             self._take_span(given)
         else:
@@ -91,15 +92,10 @@ def from_arguments(arguments):
 def parse_time(text):
     """Seconds since 2019-01-01T00:00:00 UTC of an ISO 8601 time in UTC: 2020-11-09, T02:17 or T02:17:30 added, or Z."""
     date, _, clock = (text[:-1] if text.endswith("Z") else text).partition("T")
-    try:
-        year, month, day = _numbers(date, "-", (4, 2, 2))
-        hour, minute, second = 0, 0, 0
-        if clock:
-            hour, minute, second = _numbers(clock if len(clock) > 5 else clock + ":00", ":", (2, 2, 2))
-        good = 0 < month < 13 and 0 < day <= _month_length(year, month) and hour < 24 and minute < 60 and second < 60
-    except ValueError:
-        good = False
-    if not good:
+    clock = clock + ":00" if len(clock) == 5 else clock or "00:00:00"
+    year, month, day = _numbers(date, "-", (4, 2, 2))
+    hour, minute, second = _numbers(clock, ":", (2, 2, 2))
+    if not (0 < month < 13 and 0 < day <= _month_length(year, month) and hour < 24 and minute < 60 and second < 60):
         raise SettingError("start: '%s' is not a UTC time such as 2020-11-09T02:17:00Z" % text)
     if not 2019 <= year <= 2053:
         raise SettingError("start: %s lies outside the clock, 2019-01-01 to 2053-01-09T13:37:04Z" % text)
@@ -112,12 +108,10 @@ def parse_time(text):
 
 
 def _numbers(text, separator, widths):
+    """The numbers that `text` is made of, each of its width; zeros where it is not made so."""
     parts = text.split(separator)
-    if len(parts) != len(widths):
-        raise ValueError
-    for part, width in zip(parts, widths):
-        if len(part) != width or not part.isdigit():
-            raise ValueError
+    if len(parts) != len(widths) or any(len(part) != width or not part.isdigit() for part, width in zip(parts, widths)):
+        return [0] * len(widths)
     return [int(part) for part in parts]
 
 

@@ -15,22 +15,14 @@ _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often 
 _DRAIN_MS = const(2000)  # for a slow ground at the end of a paced run
 
 if _ON_CPYTHON:
-
-    def _ticks_ms():
-        return time.monotonic_ns() // 1000000
-
-    def _ticks_since(ticks):
-        return _ticks_ms() - ticks
-
-    def _sleep_ms(ms):
-        time.sleep(ms / 1000)
-
+    # The stubs know MicroPython's `time` alone
+    _ticks_ms = lambda: time.monotonic_ns() // 1000000  # noqa: E731  # pyright: ignore
+    _ticks_diff = lambda later, earlier: later - earlier  # noqa: E731
+    _sleep_ms = lambda ms: time.sleep(ms / 1000)  # noqa: E731
 else:
     _ticks_ms = time.ticks_ms
+    _ticks_diff = time.ticks_diff
     _sleep_ms = time.sleep_ms
-
-    def _ticks_since(ticks):
-        return time.ticks_diff(time.ticks_ms(), ticks)
 
 
 class BoardError(OSError):
@@ -76,9 +68,8 @@ class Board:
 
     def elapsed_ms(self):
         """Wall time since the last call, in milliseconds."""
-        elapsed = _ticks_since(self._ticks)
-        self._ticks = _ticks_ms()
-        return elapsed
+        before, self._ticks = self._ticks, _ticks_ms()
+        return _ticks_diff(self._ticks, before)
 
     def drain(self):
         """Gives a slow ground a moment to take the last frames."""
@@ -104,9 +95,10 @@ def _standard_output():
 def _is_terminal(number):
     import termios
 
+    not_one = termios.error if _ON_CPYTHON else OSError
     try:
         termios.tcgetattr(number)
-    except (OSError, termios.error if _ON_CPYTHON else OSError):
+    except not_one:
         return False
     return True
 
@@ -115,7 +107,7 @@ def _open_device(path):
     try:
         device = open(path, "r+b", buffering=0)
     except OSError as error:
-        reason = _REASONS.get(error.errno, "error %d" % error.errno)
+        reason = _REASONS.get(error.errno or 0, "error %s" % error.errno)
         raise BoardError("link: cannot open %s: %s" % (path, reason))
     if _is_terminal(device.fileno()):
         # Raw: else the driver turns newlines into two octets and 0x03 into a signal

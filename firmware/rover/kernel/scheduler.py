@@ -98,9 +98,10 @@ class Scheduler:
             self._first = activity.next
         else:
             entry = self._first
-            while entry.next is not activity:
+            while entry is not None and entry.next is not activity:
                 entry = entry.next
-            entry.next = activity.next
+            if entry is not None:
+                entry.next = activity.next
         activity.next = None
 
     def run(self, end_s, end_ms=0):

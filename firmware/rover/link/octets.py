@@ -40,20 +40,23 @@ if sys.implementation.name == "micropython":
     import micropython
 
     @micropython.viper
-    def crc16(octets: ptr8, start: int, end: int) -> int:  # noqa: F821
+    def crc16(octets, start: int, end: int) -> int:
         """Checksum of octets[start:end]."""
+        octet = ptr8(octets)  # noqa: F821
         table = ptr16(_TABLE)  # noqa: F821
         crc = 0xFFFF
         while start < end:
-            crc = ((crc << 8) & 0xFFFF) ^ table[(crc >> 8) ^ octets[start]]
+            crc = ((crc << 8) & 0xFFFF) ^ table[(crc >> 8) ^ octet[start]]
             start += 1
         return crc
 
     @micropython.viper
-    def copy(source: ptr8, source_at: int, target: ptr8, target_at: int, size: int):  # noqa: F821
+    def copy(source, source_at: int, target, target_at: int, size: int):
         """Copies `size` octets from source[source_at:] to target[target_at:]."""
+        get = ptr8(source)  # noqa: F821
+        put = ptr8(target)  # noqa: F821
         while size > 0:
-            target[target_at] = source[source_at]
+            put[target_at] = get[source_at]
             source_at += 1
             target_at += 1
             size -= 1
