@@ -45,18 +45,29 @@ EVENTS = {
 
 
 class Craft:
-    """The constants of one craft: elevations in millidegrees, times in s."""
+    """The constants of one craft: elevations in millidegrees, times in s; None where a craft has no such thing."""
 
-    def __init__(self, **constants):
-        self.first_start_s = constants.get("first_start_s")
-        self.nap_end_elevation = constants.get("nap_end_elevation")
-        self.nap_start_elevation = constants.get("nap_start_elevation")
-        self.park_elevation = constants.get("park_elevation")
-        self.sleep_elevation = constants.get("sleep_elevation")
-        self.sleep_event = constants.get("sleep_event")
-        self.spacecraft = constants.get("spacecraft")
-        self.wake_elevation = constants.get("wake_elevation")
-        self.wake_event = constants.get("wake_event")
+    def __init__(
+        self,
+        spacecraft,
+        wake_elevation,
+        sleep_elevation,
+        wake_event,
+        sleep_event,
+        first_start_s,
+        nap_start_elevation=None,
+        nap_end_elevation=None,
+        park_elevation=None,
+    ):
+        self.spacecraft = spacecraft
+        self.wake_elevation = wake_elevation
+        self.sleep_elevation = sleep_elevation
+        self.wake_event = wake_event
+        self.sleep_event = sleep_event
+        self.first_start_s = first_start_s
+        self.nap_start_elevation = nap_start_elevation
+        self.nap_end_elevation = nap_end_elevation
+        self.park_elevation = park_elevation
 
 
 CRAFTS = {

@@ -57,10 +57,12 @@ def run(
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
-    from yutu2.run import Run, run_url
+    from yutu2.run import DEFAULT_LUNAR_DAY, Run, run_url
     from yutu2.show.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
+    if start is None and days is None:
+        given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
     url = run_url(target, options, micropython)
     with RunScreen(url, options) as screen:

@@ -23,6 +23,7 @@ from yutu2.line.source import open_port, read_port
 from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 
+DEFAULT_LUNAR_DAY = "24"
 MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before sunrise and after sunset
 
 
@@ -39,7 +40,7 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
 
 def span_of(options: dict[str, str]) -> tuple[datetime, datetime] | None:
     """(start, end) in UTC of a lunar day asked for, where its number can be read; else None: the rover will tell."""
-    number = options.get("lunar_day", "24" if "start" not in options else "")
+    number = options.get("lunar_day", "")
     if not number.isdigit() or not 1 < int(number) <= 420:
         return None
     sun = borrow_sun()

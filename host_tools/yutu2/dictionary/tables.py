@@ -1,7 +1,9 @@
 """Makes the firmware's tables, `rover/generated.py`, from the dictionary."""
 
 import struct
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from yutu2.dictionary.model import Dictionary, Field
 from yutu2.firmware import to_seconds
@@ -20,45 +22,56 @@ def firmware_tables(dictionary: Dictionary) -> str:
     for name, labels in dictionary.enums.items():
         lines += ["", f"# Values of `{name}`"]
         lines += [f"{label} = const({number})" for number, label in labels.items()]
-    lines += ["", "# Housekeeping structures: id, format with the id, octets of both, period"]
+    lines += ["", *_housekeeping(dictionary), "", *_events(dictionary), "", "", *_craft(dictionary.craft)]
+    return _HEAD + "\n".join(lines) + "\n"
+
+
+def _housekeeping(dictionary: Dictionary) -> Iterator[str]:
+    yield "# Housekeeping structures: id, format with the id, octets of both, period"
     for packet in dictionary.packets:
         if packet.service == 3:
             code = ">H" + _codes(packet.fields)
-            lines += [
-                f"{packet.name} = const({packet.selector})",
-                f'{packet.name}_FIELDS = "{code}"',
-                f"{packet.name}_SIZE = const({struct.calcsize(code)})",
-                f"{packet.name}_PERIOD_S = const({packet.period_s})",
-            ]
-    lines += ["", "# Events"]
-    lines += [f"{event.name} = const({event.selector})" for event in dictionary.events]
-    lines += [
-        "",
-        "# Event id: APID, severity (subservice), format of the fields, octets of id and fields",
-        "EVENTS = {",
-    ]
+            yield f"{packet.name} = const({packet.selector})"
+            yield f'{packet.name}_FIELDS = "{code}"'
+            yield f"{packet.name}_SIZE = const({struct.calcsize(code)})"
+            yield f"{packet.name}_PERIOD_S = const({packet.period_s})"
+
+
+def _events(dictionary: Dictionary) -> Iterator[str]:
+    yield "# Events"
+    for event in dictionary.events:
+        yield f"{event.name} = const({event.selector})"
+    yield ""
+    yield "# Event id: APID, severity (subservice), format of the fields, octets of id and fields"
+    yield "EVENTS = {"
     for event in dictionary.events:
         code = ">" + _codes(event.fields) if event.fields else ""
-        size = 2 + struct.calcsize(code)
-        lines.append(f'    {event.name}: ({event.apid}, {event.subservice}, "{code}", {size}),')
-    lines += [
-        "}",
-        "",
-        "",
-        "class Craft:",
-        '    """The constants of one craft: elevations in millidegrees, times in s."""',
-        "",
-    ]
-    lines += ["    def __init__(self, **constants):"]
-    names = sorted({_constant(name) for craft in dictionary.craft.values() for name in craft})
-    lines += [f'        self.{name} = constants.get("{name}")' for name in names]
-    lines += ["", "", "CRAFTS = {"]
-    for craft, constants in dictionary.craft.items():
-        lines.append(f'    "{craft}": Craft(')
-        lines += [f"        {_constant(name)}={_value(name, value)}," for name, value in constants.items()]
-        lines.append("    ),")
-    lines.append("}")
-    return _HEAD + "\n".join(lines) + "\n"
+        yield f'    {event.name}: ({event.apid}, {event.subservice}, "{code}", {2 + struct.calcsize(code)}),'
+    yield "}"
+
+
+def _craft(craft: dict[str, dict[str, Any]]) -> Iterator[str]:
+    names = list(dict.fromkeys(name for constants in craft.values() for name in constants))
+    # What not every craft has may be left out, and stands behind what all have
+    names.sort(key=lambda name: not all(name in constants for constants in craft.values()))
+    yield "class Craft:"
+    yield '    """The constants of one craft: elevations in millidegrees, times in s; None where a craft has no such thing."""'
+    yield ""
+    yield "    def __init__("
+    yield "        self,"
+    for name in names:
+        optional = "" if all(name in constants for constants in craft.values()) else "=None"
+        yield f"        {_constant(name)}{optional},"
+    yield "    ):"
+    yield from (f"        self.{_constant(name)} = {_constant(name)}" for name in names)
+    yield ""
+    yield ""
+    yield "CRAFTS = {"
+    for label, constants in craft.items():
+        yield f'    "{label}": Craft('
+        yield from (f"        {_constant(name)}={_value(value)}," for name, value in constants.items())
+        yield "    ),"
+    yield "}"
 
 
 def _octets(octets: bytes) -> str:
@@ -73,5 +86,5 @@ def _constant(name: str) -> str:
     return name + "_s" if name == "first_start" else name
 
 
-def _value(name: str, value: object) -> object:
+def _value(value: object) -> object:
     return to_seconds(value) if isinstance(value, datetime) else value

@@ -70,7 +70,8 @@ class RunScreen(_Screen):
 
     def entry(self, entry: Entry) -> None:
         """One line of the timeline."""
-        self.print(entry.line(), _STYLES.get(entry.name))
+        for line in entry.lines():
+            self.print(line, _STYLES.get(entry.name))
 
     def time(self, time: datetime) -> None:
         """How far the mission is."""
@@ -83,9 +84,10 @@ class RunScreen(_Screen):
             self.print(
                 "Nothing came down: the craft was asleep all the time." if not outcome.interrupted else "Interrupted."
             )
+        self.print("  packets")
         width = max((len(name) for name in outcome.packets), default=0)
         for name, count in outcome.packets.items():
-            self.print(f"  {name:{width}}  {count:7,} packets")
+            self.print(f"  {name:{width}}  {count:7,}")
         self.print("")
         self.print("Interrupted: " * outcome.interrupted + account_line(outcome.account))
         self.print(f"{outcome.octets:,} octets, sha256 {outcome.sha256}")

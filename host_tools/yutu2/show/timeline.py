@@ -12,7 +12,7 @@ from yutu2.show.published import published_time
 LANDING = datetime(2019, 1, 3, 2, 26, tzinfo=UTC)
 BEIJING = timezone(timedelta(hours=8))
 
-HEADING = f"  {'UTC':19}  {'Beijing':19}  {'lunar day':>9}  {'Earth day':>9}  event"
+HEADING = f"  {'UTC':19}  {'Beijing':19}  {'lunar':>5}  {'Earth':>6}  event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,19 @@ class Entry:
         """Seconds by which the event came after the real one."""
         return None if self.published is None else round((self.time - self.published).total_seconds())
 
-    def line(self) -> str:
-        """The entry in one line: UTC, Beijing time, lunar day, Earth days since landing, event."""
+    def lines(self) -> list[str]:
+        """UTC, Beijing time, lunar day, Earth days since landing, event; and below, if it is known, the real one's time."""
         utc = self.time.strftime("%Y-%m-%d %H:%M:%S")
         beijing = self.time.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
-        told = ""
+        lines = [f"  {utc}  {beijing}  {self.lunar_day:5}  {self.earth_day:6.1f}  {self.name:13}  {self.text}"]
         if self.published is not None and self.late_s is not None:
-            minutes = round(abs(self.late_s) / 60)
+            hours, minutes = divmod(round(abs(self.late_s) / 60), 60)
             real = self.published.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
             side = "later" if self.late_s >= 0 else "earlier"
-            told = f" (the real one: {real} Beijing; here {minutes // 60} h {minutes % 60:02} min {side})"
-        return f"  {utc}  {beijing}  {self.lunar_day:9}  {self.earth_day:9.2f}  {self.name:13}  {self.text}{told}"
+            lines.append(
+                f"  {'as published':>19}  {real:19}  {'':13}  {'':13}  this one {hours} h {minutes:02} min {side}"
+            )
+        return lines
 
 
 class Timeline:
