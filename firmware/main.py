@@ -1,7 +1,12 @@
-"""Starts the rover: `micropython main.py --help` tells the options."""
+"""Starts the rover: on a board by itself, on a desktop as its options tell (`micropython main.py --help`)."""
 
 import sys
 
-from rover.app import main
+if sys.platform == "rp2":
+    from rover.embedded import main
 
-sys.exit(main(sys.argv[1:]))
+    main()
+else:
+    from rover.desktop import main
+
+    sys.exit(main(sys.argv[1:]))

@@ -1,10 +1,10 @@
-"""Builds a rover from its parts and runs it: the only module that knows them all."""
+"""Builds a rover from its parts: the only module that knows them all."""
 
-import sys
 from struct import pack_into
 
+from micropython import const
+
 from . import generated
-from .board.unix import Board, BoardError
 from .flight.day import LunarDay
 from .kernel.clock import Clock
 from .kernel.noise import Noise
@@ -13,14 +13,12 @@ from .link.frame import Downlink, VirtualChannel
 from .services.events import Events
 from .services.housekeeping import Housekeeping
 from .services.telemetry import Telemetry
-from .settings import USAGE, SettingError, Settings, from_arguments
-from .world.moon import Moon
-from .world.sun import SERIES_END, sunrise, sunset
+from .world.sun import sunrise, sunset
 
-_MARGIN_S = 3600  # before sunrise and after sunset
+_MARGIN_S = const(3600)  # before sunrise and after sunset
 
 # Streams of chance: one for each consumer, never used again for another.
-_SUN_SENSOR_NOISE = 1
+_SUN_SENSOR_NOISE = const(1)
 
 
 def span_of(settings):
@@ -34,19 +32,25 @@ def span_of(settings):
 
 
 class Rover:
-    """A craft with all its parts. settings: checked. board: the port that it speaks through."""
+    """A craft with all its parts.
 
-    def __init__(self, settings, board):
+    settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
+    None. notices: what to report as soon as it speaks, event ids and raw values.
+    """
+
+    def __init__(self, settings, board, resume_s=None, notices=()):
         craft = generated.CRAFTS[settings.craft]
         self.board = board
-        self.start_s, self.end_s = span_of(settings)
-        self.clock = Clock(self.start_s)
+        start_s, self.end_s = span_of(settings)
+        if resume_s is not None and start_s < resume_s < self.end_s:
+            start_s = resume_s
+        self.clock = Clock(start_s)
         self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
-        self.scheduler = Scheduler(self.clock, self.pace)
+        self.scheduler = Scheduler(self.clock, self.pace, board.watch)
         self.downlink = Downlink(craft.spacecraft, board.send)
-        moon = Moon(self.clock, Noise(settings.seed, _SUN_SENSOR_NOISE))
         # A frame leaves at the latest one second of the wall after its first packet.
-        self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), settings.milli_speed)
+        hold_ms = settings.milli_speed
+        self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), hold_ms)
         housekeeping = Housekeeping(
             self.scheduler,
             self.telemetry,
@@ -55,7 +59,10 @@ class Rover:
             generated.HK_COMPUTER_SIZE,
             self._collect,
         )
-        self.day = LunarDay(craft, self.scheduler, moon, Events(self.telemetry), housekeeping, self.telemetry)
+        self.events = Events(self.telemetry)
+        sensors = board.photocell() if settings.light == "adc" else _moon(self.clock, settings.seed)
+        self.day = LunarDay(craft, self.scheduler, sensors, self.events, housekeeping, self.telemetry, board)
+        self.day.notices.extend(notices)
 
     def run(self):
         """Lives from start to end, then lets the last frame go."""
@@ -84,26 +91,8 @@ class Rover:
         )
 
 
-def main(arguments):
-    """Runs a rover as told on the command line. Returns the exit status: 0 done, 2 wrong use, 130 interrupted."""
-    if "--help" in arguments or "-h" in arguments:
-        print(USAGE, end="")
-        return 0
-    try:
-        settings = Settings(from_arguments(arguments))
-        rover = Rover(settings, Board(settings.link, settings.milli_speed is not None))
-    except (SettingError, BoardError) as error:
-        print("rover: %s" % error, file=sys.stderr)
-        return 2
-    if rover.end_s > SERIES_END:
-        print("rover: from 2045 on the Sun's series is past its fit: its place is less sure", file=sys.stderr)
-    try:
-        rover.run()
-    except KeyboardInterrupt:
-        rover.stop()
-        return 130
-    if rover.pace is not None and rover.pace.late:
-        print(
-            "rover: %d activities were late, by %d ms at most" % (rover.pace.late, rover.pace.worst_ms), file=sys.stderr
-        )
-    return 0
+def _moon(clock, seed):
+    # Imported on use: a board with a photocell spares the memory
+    from .world.moon import Moon
+
+    return Moon(clock, Noise(seed, _SUN_SENSOR_NOISE))

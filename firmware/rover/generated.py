@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\xae\xfd\x64\x83"  # of the dictionary
+HASH = b"\xab\x53\x68\x92"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -14,6 +14,31 @@ WAKING = const(1)
 ACTIVE = const(2)
 NAP = const(3)
 PARKING = const(4)
+
+# Values of `activity`
+NO_ACTIVITY = const(0)
+SUN_LOOK = const(1)
+EQUIPMENT_ON = const(2)
+HOUSEKEEPING = const(3)
+FRAME_FLUSH = const(4)
+
+# Values of `crash`
+WATCHDOG = const(1)
+EXCEPTION = const(2)
+MEMORY = const(3)
+
+# Values of `setting`
+UNKNOWN_SETTING = const(0)
+SETTING_CRAFT = const(1)
+SETTING_LUNAR_DAY = const(2)
+SETTING_START = const(3)
+SETTING_DAYS = const(4)
+SETTING_SEED = const(5)
+SETTING_SPEED = const(6)
+SETTING_LINK = const(7)
+SETTING_BAUD = const(8)
+SETTING_LIGHT = const(9)
+SETTING_LED = const(10)
 
 # Housekeeping structures: id, format with the id, octets of both, period
 HK_COMPUTER = const(1)
@@ -30,22 +55,26 @@ ACTIVE_START = const(5)
 NAP_START = const(6)
 NAP_END = const(7)
 PARKING_START = const(8)
+SETTING_REFUSED = const(9)
+CRASH_REPORT = const(10)
 
-# Event id: APID, severity (subservice), format of the fields, octets of id and fields
+# Event id: APID, severity (subservice), fields and their format, octets of id and fields
 EVENTS = {
-    ROVER_WAKE: (1, 1, ">i", 6),
-    LANDER_WAKE: (1, 1, ">i", 6),
-    ROVER_SLEEP: (1, 1, ">i", 6),
-    LANDER_SLEEP: (1, 1, ">i", 6),
-    ACTIVE_START: (1, 1, "", 2),
-    NAP_START: (1, 1, ">i", 6),
-    NAP_END: (1, 1, ">i", 6),
-    PARKING_START: (1, 1, ">i", 6),
+    ROVER_WAKE: (1, 1, 1, ">i", 6),
+    LANDER_WAKE: (1, 1, 1, ">i", 6),
+    ROVER_SLEEP: (1, 1, 1, ">i", 6),
+    LANDER_SLEEP: (1, 1, 1, ">i", 6),
+    ACTIVE_START: (1, 1, 0, "", 2),
+    NAP_START: (1, 1, 1, ">i", 6),
+    NAP_END: (1, 1, 1, ">i", 6),
+    PARKING_START: (1, 1, 1, ">i", 6),
+    SETTING_REFUSED: (1, 2, 1, ">B", 3),
+    CRASH_REPORT: (1, 4, 4, ">BBBI", 9),
 }
 
 
 class Craft:
-    """The constants of one craft: elevations in millidegrees, times in s; None where a craft has no such thing."""
+    """The constants of one craft: elevations in millidegrees, times in s; None: it has no such thing."""
 
     def __init__(
         self,

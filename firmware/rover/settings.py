@@ -10,83 +10,89 @@ _LUNAR_DAYS = const(420)  # the last whole one before the clock's end
 _SEEDS = const(0x40000000)
 _MILLI_SPEEDS = const(100000000)
 
-USAGE = """\
-usage: main.py [--craft rover|lander] [--lunar-day N | --start TIME --days EARTH_DAYS]
-               [--seed N] [--speed max|N] [--link PATH]
-
-Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends CCSDS telemetry.
-
-  --craft NAME     rover (default) or lander
-  --lunar-day N    from one hour before sunrise to one hour after sunset of lunar day N (default 24);
-                   lunar day 1 begins with the landing
-  --start TIME     instead: begin at this UTC time, as 2020-11-09T02:00:00Z,
-  --days DAYS      and live so many Earth days, as 0.25
-  --seed N         of noise and chance, 0 to 1073741823 (default 7)
-  --speed N        max (default): from event to event; 1: real time; 60: a minute a second
-  --link PATH      send to this pty or serial device, not to standard output
-"""
+# In the order of the dictionary's enum `setting`, from 1
+NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "led")
 
 
 class SettingError(ValueError):
-    """A setting that cannot be; the text says which, what it was and what it may be."""
+    """A setting that cannot be. text: which, what it was and what it may be. names: of the settings to blame."""
+
+    def __init__(self, names, text):
+        super().__init__(text)
+        self.names = names
+        self.text = text
 
 
 class Settings:
     """Checked settings.
 
     craft: "rover" or "lander". lunar_day: number, or None when start_s (s since 2019-01-01T00:00:00 UTC) and length_s
-    are given. seed: 0 to 2**30 - 1. milli_speed: 1000 is real time, None is max. link: path or None.
+    are given. seed: 0 to 2**30 - 1. milli_speed: 1000 is real time, None is max. link: on a desktop a path or None, on
+    a board "usb" or "uart". For a board alone: baud of the UART; light, "world" or "adc" for a photocell; led, "on" or
+    "off".
     """
 
-    def __init__(self, given):
-        """given: option names to texts, as {"lunar_day": "24"}. SettingError tells what is wrong."""
-        self.craft = given.get("craft", "rover")
-        if self.craft not in ("rover", "lander"):
-            raise SettingError("craft: '%s' is neither rover nor lander" % self.craft)
+    def __init__(self, given, speed, on_board=False):
+        """given: names to texts, as {"lunar_day": "24"}; speed: the default. SettingError tells what is wrong."""
+        self.craft = _one_of("craft", given.get("craft", "rover"), ("rover", "lander"))
         self.seed = _decimal("seed", given.get("seed", "7"), 0, 0, _SEEDS - 1)
-        self.link = given.get("link")
-        speed = given.get("speed", "max")
+        speed = given.get("speed", speed)
         self.milli_speed = None if speed == "max" else _decimal("speed", speed, 3, 1, _MILLI_SPEEDS)
+        self.link = given.get("link")
+        if on_board:
+            self.link = _one_of("link", given.get("link", "usb"), ("usb", "uart"))
+        self.baud = _decimal("baud", given.get("baud", "115200"), 0, 1200, 921600)
+        self.light = _one_of("light", given.get("light", "world"), ("world", "adc"))
+        self.led = _one_of("led", given.get("led", "on"), ("on", "off"))
         self.lunar_day = None
         self.start_s = self.length_s = 0
         if "start" in given or "days" in given:
             self._take_span(given)
         else:
-            self.lunar_day = _decimal("lunar-day", given.get("lunar_day", str(_DEFAULT_LUNAR_DAY)), 0, 1, _LUNAR_DAYS)
+            self.lunar_day = _decimal("lunar_day", given.get("lunar_day", str(_DEFAULT_LUNAR_DAY)), 0, 1, _LUNAR_DAYS)
 
     def _take_span(self, given):
         if "lunar_day" in given:
-            raise SettingError("lunar-day: give either it or start and days, not both")
+            raise SettingError(("lunar_day",), "lunar-day: give either it or start and days, not both")
         if "start" not in given or "days" not in given:
-            raise SettingError("start and days: give both, as --start 2020-11-09T02:00:00Z --days 0.25")
+            raise SettingError(("start", "days"), "start and days: give both, as 2020-11-09T02:00:00Z and 0.25")
         self.start_s = parse_time(given["start"])
         ten_thousandths = _decimal("days", given["days"], 4, 1, (CLOCK_END // _DAY) * 10000)
         whole, part = divmod(ten_thousandths, 10000)
         self.length_s = whole * _DAY + part * _DAY // 10000
         if self.start_s + self.length_s > CLOCK_END:
-            raise SettingError("days: %s go past the clock's end, 2053-01-09T13:37:04Z" % given["days"])
+            raise SettingError(("days",), "days: %s go past the clock's end, 2053-01-09T13:37:04Z" % given["days"])
 
 
-_NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link")
+def read_settings(lines):
+    """(settings, refused) of a settings file on a board: octets of lines such as b"speed = 60  # a minute a second".
 
-
-def from_arguments(arguments):
-    """Option names to texts of a command line such as ["--lunar-day", "24", "--seed=3"]. SettingError as above."""
+    What cannot be is left out, so that its default holds; refused: its numbers, as the dictionary's enum `setting`.
+    """
     given = {}
-    position = 0
-    while position < len(arguments):
-        option, equals, text = arguments[position].partition("=")
-        name = option[2:].replace("-", "_")
-        if not option.startswith("--") or name not in _NAMES:
-            raise SettingError("%s: no such option; --help tells them" % option)
-        if not equals:
-            position += 1
-            if position == len(arguments):
-                raise SettingError("%s: needs a value" % option)
-            text = arguments[position]
-        given[name] = text
-        position += 1
-    return given
+    refused = []
+    for line in lines:
+        name, equals, text = _plain(line).partition("=")
+        name = name.strip().replace("-", "_")
+        if name in NAMES and equals:
+            given[name] = text.strip()
+        elif name:
+            refused.append(0)
+    while True:
+        try:
+            return Settings(given, speed="1", on_board=True), refused
+        except SettingError as error:
+            for name in error.names:
+                if given.pop(name, None) is not None:
+                    refused.append(NAMES.index(name) + 1)
+
+
+def _plain(line):
+    """A line's text without comment and edges; what is no text comes out as a name that no setting has."""
+    try:
+        return line.decode().split("#")[0].strip()
+    except UnicodeError:
+        return "?"
 
 
 def parse_time(text):
@@ -96,9 +102,9 @@ def parse_time(text):
     year, month, day = _numbers(date, "-", (4, 2, 2))
     hour, minute, second = _numbers(clock, ":", (2, 2, 2))
     if not (0 < month < 13 and 0 < day <= _month_length(year, month) and hour < 24 and minute < 60 and second < 60):
-        raise SettingError("start: '%s' is not a UTC time such as 2020-11-09T02:17:00Z" % text)
+        raise SettingError(("start",), "start: '%s' is not a UTC time such as 2020-11-09T02:17:00Z" % text)
     if not 2019 <= year <= 2053:
-        raise SettingError("start: %s lies outside the clock, 2019-01-01 to 2053-01-09T13:37:04Z" % text)
+        raise SettingError(("start",), "start: %s lies outside the clock, 2019-01-01 to 2053-01-09T13:37:04Z" % text)
     days = day - 1
     for earlier in range(2019, year):
         days += 366 if _is_leap(earlier) else 365
@@ -125,6 +131,12 @@ def _month_length(year, month):
     return 30 if month in (4, 6, 9, 11) else 31
 
 
+def _one_of(name, text, choices):
+    if text not in choices:
+        raise SettingError((name,), "%s: '%s' is neither %s nor %s" % (name, text, choices[0], choices[1]))
+    return text
+
+
 def _decimal(name, text, places, least, most):
     """A decimal number in units of 10**-places, without a float on the way."""
     whole, point, part = text.partition(".")
@@ -136,5 +148,5 @@ def _decimal(name, text, places, least, most):
             span = "%s to %d" % ("0." + "0" * (places - 1) + str(least), most // scale)
         else:
             span = "%d to %d" % (least, most)
-        raise SettingError("%s: '%s' is not a number from %s" % (name, text, span))
+        raise SettingError((name,), "%s: '%s' is not a number from %s" % (name.replace("_", "-"), text, span))
     return value

@@ -12,6 +12,7 @@ _REASONS = {2: "there is no such device", 13: "permission denied", 16: "another 
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
+_PIECE = const(256)  # what a terminal that says it has room takes without blocking
 _DRAIN_MS = const(2000)  # for a slow ground at the end of a paced run
 
 if _ON_CPYTHON:
@@ -26,7 +27,11 @@ else:
 
 
 class BoardError(OSError):
-    """A line that cannot be opened; the text says which and why."""
+    """A line that cannot be opened. text: which and why."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.text = text
 
 
 class Board:
@@ -43,12 +48,14 @@ class Board:
         if paced:
             self._poll = select.poll()
             self._poll.register(self._line, select.POLLOUT)
-            self._outbox = Outbox(self._line.write, self._has_room)
+            self._outbox = Outbox(self._take)
 
     def send(self, frame):
         """Sends a memoryview of one frame. At max it waits until the line has taken it."""
         if self._outbox is not None:
             self._outbox.put(frame)
+            while self._outbox.step():
+                pass
             return
         done = self._line.write(frame)
         while done < len(frame):
@@ -58,13 +65,19 @@ class Board:
         """Frames for which the line had no room."""
         return self._outbox.dropped if self._outbox is not None else 0
 
+    def watch(self, number, s):
+        """A desktop has no watchdog."""
+
+    def show(self, on_ms, off_ms):
+        """A desktop has no light."""
+
     def idle(self, ms):
         """Waits for `ms` at most, and lets queued frames go."""
         ms = min(ms, _NAP_MS)
         if self._outbox is None or self._outbox.empty():
             _sleep_ms(ms)
         elif self._poll.poll(ms):
-            self._outbox.pump()
+            self._outbox.step()
 
     def elapsed_ms(self):
         """Wall time since the last call, in milliseconds."""
@@ -79,8 +92,10 @@ class Board:
             self.idle(left)
             left -= self.elapsed_ms()
 
-    def _has_room(self):
-        return bool(self._poll.poll(0))
+    def _take(self, frame, gone):
+        if not self._poll.poll(0):
+            return 0
+        return self._line.write(frame[gone : gone + _PIECE]) or 0
 
 
 def _standard_output():

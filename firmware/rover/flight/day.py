@@ -2,7 +2,19 @@
 
 from micropython import const
 
-from ..generated import ACTIVE, ACTIVE_START, DORMANT, NAP, NAP_END, NAP_START, PARKING, PARKING_START, WAKING
+from ..generated import (
+    ACTIVE,
+    ACTIVE_START,
+    DORMANT,
+    EQUIPMENT_ON,
+    NAP,
+    NAP_END,
+    NAP_START,
+    PARKING,
+    PARKING_START,
+    SUN_LOOK,
+    WAKING,
+)
 from ..kernel.scheduler import Activity
 from .modes import due_move, mode_for, moves_of
 
@@ -13,15 +25,27 @@ _WAKING_S = const(1200)  # until the equipment is on and ready
 _WEST = const(180000)  # millidegrees of azimuth: from here on the Sun sinks
 
 
+# How the board's light tells the mode: ms on, ms off
+_LIGHT = (
+    (0, 1000),  # DORMANT
+    (100, 100),  # WAKING
+    (1000, 0),  # ACTIVE
+    (100, 1900),  # NAP
+    (500, 500),  # PARKING
+)
+
+
 class LunarDay:
     """Puts a craft to sleep and wakes it.
 
     craft: constants of the dictionary. scheduler: the kernel's. sensors: gives sun_elevation() and sun_azimuth() in
     millidegrees, 0 and 0 in the dark. events, housekeeping, telemetry: how it speaks; in the night it does not.
-    mode, elevation, azimuth: as of the last look.
+    board: shows the mode by its light. mode, elevation, azimuth: as of the last look. notices: what to report as soon
+    as it speaks, event ids with raw values.
     """
 
-    def __init__(self, craft, scheduler, sensors, events, housekeeping, telemetry):
+    def __init__(self, craft, scheduler, sensors, events, housekeeping, telemetry, board):
+        self.notices = []
         self.mode = DORMANT
         self.elevation = 0
         self.azimuth = 0
@@ -32,17 +56,20 @@ class LunarDay:
         self._events = events
         self._housekeeping = housekeeping
         self._telemetry = telemetry
+        self._board = board
         self._asked = None  # the move that the last looks asked for ...
         self._times = 0  # ... so often in a row
-        self._next_look = Activity(self._look)
-        self._equipment_on = Activity(self._work)
+        self._next_look = Activity(SUN_LOOK, self._look)
+        self._equipment_on = Activity(EQUIPMENT_ON, self._work)
 
     def start(self):
         """Takes up the mode that the Sun calls for, without a report of a wake-up that was not seen."""
         self._sense()
-        self.mode = mode_for(self._moves, self.azimuth < _WEST, self.elevation)
+        self._set(mode_for(self._moves, self.azimuth < _WEST, self.elevation))
         if self.mode != DORMANT:
             self._housekeeping.start()
+            self._tell_notices()
+            self._telemetry.announce()
         self._look_later()
 
     def _look(self):
@@ -64,10 +91,12 @@ class LunarDay:
 
     def _enter(self, mode):
         left = self.mode
-        self.mode = mode
+        self._set(mode)
         if mode == WAKING:
             self._housekeeping.start()
             self._events.report(self._craft.wake_event, self.elevation)
+            self._tell_notices()
+            self._telemetry.announce()
             self._scheduler.after(self._equipment_on, _WAKING_S)
         elif mode == NAP:
             self._events.report(NAP_START, self.elevation)
@@ -80,6 +109,15 @@ class LunarDay:
         elif left == NAP:
             self._events.report(NAP_END, self.elevation)
 
+    def _set(self, mode):
+        self.mode = mode
+        self._board.show(*_LIGHT[mode])
+
+    def _tell_notices(self):
+        for values in self.notices:
+            self._events.report(*values)
+        self.notices.clear()
+
     def _work(self):
-        self.mode = ACTIVE
+        self._set(ACTIVE)
         self._events.report(ACTIVE_START)

@@ -8,9 +8,13 @@ _LATE_MS = const(20)  # of wall time: an activity that starts later than this is
 
 
 class Activity:
-    """Something that asks to be called at a mission time. Make it once; it waits in the queue at most once."""
+    """Something that asks to be called at a mission time. Make it once; it waits in the queue at most once.
 
-    def __init__(self, call):
+    number: by which a crash report names it.
+    """
+
+    def __init__(self, number, call):
+        self.number = number
         self.call = call
         self.s = 0
         self.ms = 0
@@ -56,11 +60,13 @@ class Scheduler:
 
     clock: is set to each activity's time before it is called, and never goes back: an activity entered for a time that
     has gone is called at once. pace: None jumps from event to event; else its `wait` is called before each step.
+    watch: is told each activity's number and time (s) before it is called.
     """
 
-    def __init__(self, clock, pace=None):
+    def __init__(self, clock, pace, watch):
         self._clock = clock
         self._pace = pace
+        self._watch = watch
         self._first = None
 
     def at(self, activity, s, ms=0):
@@ -115,6 +121,7 @@ class Scheduler:
             activity.next = None
             activity.waiting = False
             self._go_to(activity.s, activity.ms)
+            self._watch(activity.number, activity.s)
             activity.call()
 
     def _go_to(self, s, ms):

@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from ..generated import HOUSEKEEPING
 from ..kernel.scheduler import Activity
 from ..link.packet import TM_HEADER
 
@@ -22,7 +23,7 @@ class Housekeeping:
         self._period_s = period_s
         self._size = size
         self._collect = collect
-        self._next = Activity(self.start)
+        self._next = Activity(HOUSEKEEPING, self.start)
 
     def start(self):
         """Reports now and then periodically."""

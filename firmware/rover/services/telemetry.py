@@ -2,6 +2,7 @@
 
 from micropython import const
 
+from ..generated import FRAME_FLUSH
 from ..kernel.scheduler import Activity
 from ..link.packet import (
     ERROR_CONTROL,
@@ -34,7 +35,7 @@ class Telemetry:
         self._scheduler = scheduler
         self._channel = channel
         self._hold_ms = hold_ms
-        self._flush = Activity(self.flush)
+        self._flush = Activity(FRAME_FLUSH, self.flush)
         self._time_report = bytearray(_TIME_SIZE)
         self._next_time_frame = 0
         self._counts = {}  # APID: sequence count
@@ -59,6 +60,11 @@ class Telemetry:
         """Lets what waits go, in a frame filled up with idle data."""
         self._scheduler.cancel(self._flush)
         self._channel.flush()
+
+    def announce(self):
+        """At a paced speed lets what waits go at once: the ground sees a craft that begins to speak without delay."""
+        if self._hold_ms is not None:
+            self.flush()
 
     def _count(self, apid):
         count = self._counts.get(apid, 0)

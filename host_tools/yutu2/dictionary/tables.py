@@ -42,11 +42,12 @@ def _events(dictionary: Dictionary) -> Iterator[str]:
     for event in dictionary.events:
         yield f"{event.name} = const({event.selector})"
     yield ""
-    yield "# Event id: APID, severity (subservice), format of the fields, octets of id and fields"
+    yield "# Event id: APID, severity (subservice), fields and their format, octets of id and fields"
     yield "EVENTS = {"
     for event in dictionary.events:
         code = ">" + _codes(event.fields) if event.fields else ""
-        yield f'    {event.name}: ({event.apid}, {event.subservice}, "{code}", {2 + struct.calcsize(code)}),'
+        size = 2 + struct.calcsize(code)
+        yield f'    {event.name}: ({event.apid}, {event.subservice}, {len(event.fields)}, "{code}", {size}),'
     yield "}"
 
 
@@ -55,7 +56,7 @@ def _craft(craft: dict[str, dict[str, Any]]) -> Iterator[str]:
     # What not every craft has may be left out, and stands behind what all have
     names.sort(key=lambda name: not all(name in constants for constants in craft.values()))
     yield "class Craft:"
-    yield '    """The constants of one craft: elevations in millidegrees, times in s; None where a craft has no such thing."""'
+    yield '    """The constants of one craft: elevations in millidegrees, times in s; None: it has no such thing."""'
     yield ""
     yield "    def __init__("
     yield "        self,"

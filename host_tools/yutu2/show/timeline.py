@@ -36,7 +36,7 @@ class Entry:
         return None if self.published is None else round((self.time - self.published).total_seconds())
 
     def lines(self) -> list[str]:
-        """UTC, Beijing time, lunar day, Earth days since landing, event; and below, if it is known, the real one's time."""
+        """UTC, Beijing time, lunar day, Earth days since landing, event; and below the real one's time, if known."""
         utc = self.time.strftime("%Y-%m-%d %H:%M:%S")
         beijing = self.time.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
         lines = [f"  {utc}  {beijing}  {self.lunar_day:5}  {self.earth_day:6.1f}  {self.name:13}  {self.text}"]

@@ -1,0 +1,275 @@
+"""The port to the Raspberry Pi Pico: USB or UART0, watchdog, light, photocell, settings file, marks of a crash."""
+
+import select
+import sys
+import time
+
+import machine
+import micropython
+from micropython import const
+
+from .outbox import Outbox
+
+_SETTINGS_FILE = "settings.txt"
+_LARGEST_SETTINGS = const(2048)
+_GRACE_MS = const(3000)
+_REPL_PIN = const(22)  # held to ground at start keeps the REPL
+
+_UART_BUFFER = const(2240)  # two frames: one leaves while the next is made
+_WATCHDOG_MS = const(8000)  # the hardware ends at 8388
+_NAP_MS = const(100)
+_DRAIN_MS = const(2000)
+_HEALTHY_MS = const(60000)  # a run that lasts so long ends a row of crashes
+_LISTEN_EVERY = const(63)  # activities, a power of two less one
+_SILENCE_MS = const(200)  # before a 0x03 that gives the REPL back
+
+# RP2040 data sheet 4.7.6: watchdog control, and the scratch registers that a watchdog reset leaves alone. MicroPython
+# uses 4 to 7. Scratch 0: mark of a running rover, crashes in a row, activity; scratch 1: mission time in s.
+_WATCHDOG_CONTROL_CLEAR = const(0x4005B000)
+_WATCHDOG_ENABLE = const(0x40000000)
+_SCRATCH = const(0x4005800C)
+_RUNNING = const(0x2A000000)
+_MARK = const(0x3F000000)
+
+# RP2040 data sheet 4.1.2.5: buffer control of endpoint 2 IN, by which MicroPython's serial port sends; whether it holds
+# a packet that the ground has not fetched
+_USB_IN = const(0x50100090)
+_USB_IN_WAITS = const(0x400)
+_USB_BUFFER = const(256)
+
+WATCHDOG = const(1)  # reasons, as the dictionary's enum `crash`
+EXCEPTION = const(2)
+MEMORY = const(3)
+
+_FULL_SCALE = const(90000)  # millidegrees that a photocell at 3.3 V stands for
+_DARK = const(1000)
+_EAST = const(90000)
+_WEST = const(270000)
+_TURN = const(2000)  # by so much the light must fall from its highest, or rise from its lowest, to have turned
+
+
+class Crash:
+    """What the last start ended in: reason, activity, crashes in a row, mission time in s."""
+
+    def __init__(self, word, time_s):
+        self.reason = (word >> 16) & 0xFF or WATCHDOG
+        self.count = ((word >> 8) & 0xFF) + 1
+        self.activity = word & 0xFF
+        self.time_s = time_s
+
+
+def last_crash():
+    """The Crash that led to this start, or None."""
+    word = machine.mem32[_SCRATCH]
+    return Crash(word, machine.mem32[_SCRATCH + 4]) if word & _MARK == _RUNNING else None
+
+
+def forget_crashes():
+    """The row of crashes is over."""
+    machine.mem32[_SCRATCH] = 0
+
+
+def restart_after(reason):
+    """Restarts the board; the crash is found at the next start."""
+    machine.mem32[_SCRATCH] |= reason << 16
+    machine.reset()
+
+
+def settings_lines():
+    """The lines of the settings file, as octets; none if there is no such file."""
+    try:
+        with open(_SETTINGS_FILE, "rb") as file:
+            return file.read(_LARGEST_SETTINGS).split(b"\n")
+    except OSError:
+        return []
+
+
+def wants_repl():
+    """Gives the user a moment, with the light on. True when the REPL pin is held, or Ctrl-C came."""
+    if not machine.Pin(_REPL_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value():
+        return True
+    print("rover: starts in 3 s; Ctrl-C keeps the REPL, as does GP22 held to ground")
+    try:
+        time.sleep_ms(_GRACE_MS)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+class Board:
+    """The board while a rover runs on it.
+
+    settings: of the run; with a milli_speed the rover is paced, and must never wait for the ground. crashes: in a row.
+    """
+
+    def __init__(self, settings, crashes):
+        self._uart = None
+        self._ticks = self._start = time.ticks_ms()
+        self._outbox = None
+        if settings.milli_speed is not None:
+            self._outbox = Outbox(self._take_uart if settings.link == "uart" else self._take_usb)
+        self._light = _Light(settings.led == "on")
+        self._mark = _RUNNING | crashes << 8
+        self._turn = 0
+        if settings.link == "uart":
+            self._uart = machine.UART(0, settings.baud, tx=machine.Pin(0), rx=machine.Pin(1))
+            # At max a write waits in there until the line has taken it
+            self._uart.init(txbuf=_UART_BUFFER, timeout=1000, timeout_char=100)
+        else:
+            micropython.kbd_intr(-1)
+            self._out = sys.stdout.buffer
+            self._in = sys.stdin.buffer
+            self._octet = bytearray(1)
+            self._room = select.poll()
+            self._room.register(sys.stdout, select.POLLOUT)
+            self._heard = select.poll()
+            self._heard.register(sys.stdin, select.POLLIN)
+            self._last_heard = self._ticks
+            self._may_break = False
+        self._dog = machine.WDT(timeout=_WATCHDOG_MS)
+
+    def close(self):
+        """Gives the REPL back: no rover runs any more, and no watchdog."""
+        machine.mem32[_WATCHDOG_CONTROL_CLEAR] = _WATCHDOG_ENABLE
+        forget_crashes()
+        micropython.kbd_intr(3)
+        self._light.blink(0, 1)
+
+    def send(self, frame):
+        """Sends a memoryview of one frame. At max it waits until the line has taken it."""
+        if self._outbox is not None:
+            self._outbox.put(frame)
+            return
+        write = self._uart.write if self._uart is not None else self._out.write
+        done = write(frame) or 0
+        while done < len(frame):
+            self._dog.feed()
+            self._listen()
+            done += write(frame[done:]) or 0
+
+    def dropped(self):
+        """Frames for which the line had no room."""
+        return self._outbox.dropped if self._outbox is not None else 0
+
+    def watch(self, number, s):
+        """Notes what is about to run, for a crash report, and feeds the watchdog, since what ran before came back."""
+        machine.mem32[_SCRATCH] = self._mark | number
+        machine.mem32[_SCRATCH + 4] = s
+        self._dog.feed()
+        self._turn += 1
+        if self._turn & _LISTEN_EVERY == 0:
+            self._listen()
+            if time.ticks_diff(time.ticks_ms(), self._start) > _HEALTHY_MS:
+                self._mark = _RUNNING
+
+    def show(self, on_ms, off_ms):
+        """Lets the light blink so."""
+        self._light.blink(on_ms, off_ms)
+
+    def photocell(self):
+        """The photocell on ADC0 as a Sun sensor."""
+        return Photocell()
+
+    def idle(self, ms):
+        """Waits for `ms` at most, and lets queued frames go."""
+        self._dog.feed()
+        self._listen()
+        self._light.tick()
+        if self._outbox is None or self._outbox.empty():
+            time.sleep_ms(min(ms, _NAP_MS))
+        elif not self._outbox.step():
+            time.sleep_ms(1)
+
+    def elapsed_ms(self):
+        """Wall time since the last call, in milliseconds."""
+        before, self._ticks = self._ticks, time.ticks_ms()
+        return time.ticks_diff(self._ticks, before)
+
+    def drain(self):
+        """Gives a slow ground a moment to take the last frames."""
+        left = _DRAIN_MS
+        self.elapsed_ms()
+        while left > 0 and not self._sent():
+            self.idle(1)
+            left -= self.elapsed_ms()
+
+    def _sent(self):
+        if self._outbox is not None and not self._outbox.empty():
+            return False
+        return self._uart is None or self._uart.txdone()
+
+    def _take_uart(self, frame, gone):
+        # Its buffer holds a frame, so this does not wait
+        return self._uart.write(frame) or 0 if self._uart.txdone() else 0
+
+    def _take_usb(self, frame, gone):
+        # What is written beyond the room in the USB buffer would block for 500 ms a time. That room cannot be asked
+        # for; but when the ground has fetched the last packet, the whole buffer is free.
+        if machine.mem32[_USB_IN] & _USB_IN_WAITS or not self._room.poll(0):
+            return 0
+        return self._out.write(frame[gone : gone + _USB_BUFFER]) or 0
+
+    def _listen(self):
+        """Takes what came in over USB. Raises KeyboardInterrupt when the ground asks for the REPL."""
+        if self._uart is not None:
+            return
+        while self._heard.poll(0):
+            self._in.readinto(self._octet)
+            now = time.ticks_ms()
+            # A lone 0x03, or one right after a lone carriage return: so mpremote and Thonny begin
+            fresh = time.ticks_diff(now, self._last_heard) >= _SILENCE_MS
+            self._last_heard = now
+            if self._octet[0] == 3 and (fresh or self._may_break):
+                raise KeyboardInterrupt
+            self._may_break = fresh and self._octet[0] == 13
+
+
+class Photocell:
+    """A photocell on ADC0 (GP26) that stands in for the Sun sensor: 3.3 V are 90 degrees of elevation.
+
+    It cannot tell east from west: the Sun counts as sinking once the light has fallen well below its highest.
+    """
+
+    def __init__(self):
+        self._converter = machine.ADC(0)
+        self._rising = True
+        self._extreme = 0
+
+    def sun_elevation(self):
+        """Elevation in millidegrees, 0 in the dark."""
+        elevation = ((self._converter.read_u16() >> 4) * _FULL_SCALE) >> 12
+        if elevation < _DARK:
+            elevation = 0
+        turned = self._extreme - elevation if self._rising else elevation - self._extreme
+        if turned > _TURN:
+            self._rising = not self._rising
+        if turned > _TURN or turned < 0:
+            self._extreme = elevation
+        return elevation
+
+    def sun_azimuth(self):
+        """East while the light rises, west while it sinks, in millidegrees; 0 in the dark."""
+        return _EAST if self._rising else _WEST
+
+
+class _Light:
+    """The board's light. On a Pico W it hangs on the radio, which takes 0.4 s to start."""
+
+    def __init__(self, wanted):
+        self._pin = machine.Pin("LED", machine.Pin.OUT) if wanted else None
+        self._on_ms = 0
+        self._off_ms = 0
+        self._start = 0
+
+    def blink(self, on_ms, off_ms):
+        """From now on it is lit for `on_ms`, dark for `off_ms`, and so on."""
+        self._on_ms = on_ms
+        self._off_ms = off_ms
+        self._start = time.ticks_ms()
+        self.tick()
+
+    def tick(self):
+        """Switches the light when it is time."""
+        if self._pin is not None:
+            phase = time.ticks_diff(time.ticks_ms(), self._start) % (self._on_ms + self._off_ms)
+            self._pin.value(phase < self._on_ms)

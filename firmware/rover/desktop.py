@@ -1,0 +1,70 @@
+"""Starts the rover on a desktop, from its command line."""
+
+import sys
+
+from .app import Rover
+from .board.unix import Board, BoardError
+from .settings import SettingError, Settings
+from .world.sun import SERIES_END
+
+_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link")
+
+_USAGE = """\
+usage: main.py [--craft rover|lander] [--lunar-day N | --start TIME --days EARTH_DAYS]
+               [--seed N] [--speed max|N] [--link PATH]
+
+Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends CCSDS telemetry.
+
+  --craft NAME     rover (default) or lander
+  --lunar-day N    from one hour before sunrise to one hour after sunset of lunar day N (default 24);
+                   lunar day 1 begins with the landing
+  --start TIME     instead: begin at this UTC time, as 2020-11-09T02:00:00Z,
+  --days DAYS      and live so many Earth days, as 0.25
+  --seed N         of noise and chance, 0 to 1073741823 (default 7)
+  --speed N        max (default): from event to event; 1: real time; 60: a minute a second
+  --link PATH      send to this pty or serial device, not to standard output
+"""
+
+
+def options_of(arguments):
+    """Option names to texts of a command line such as ["--lunar-day", "24", "--seed=3"]; else SettingError."""
+    given = {}
+    position = 0
+    while position < len(arguments):
+        option, equals, text = arguments[position].partition("=")
+        name = option[2:].replace("-", "_")
+        if not option.startswith("--") or name not in _OPTIONS:
+            raise SettingError((name,), "%s: no such option; --help tells them" % option)
+        if not equals:
+            position += 1
+            if position == len(arguments):
+                raise SettingError((name,), "%s: needs a value" % option)
+            text = arguments[position]
+        given[name] = text
+        position += 1
+    return given
+
+
+def main(arguments):
+    """Runs a rover as told on the command line. Returns the exit status: 0 done, 2 wrong use, 130 interrupted."""
+    if "--help" in arguments or "-h" in arguments:
+        print(_USAGE, end="")
+        return 0
+    try:
+        settings = Settings(options_of(arguments), speed="max")
+        rover = Rover(settings, Board(settings.link, settings.milli_speed is not None))
+    except (SettingError, BoardError) as error:
+        print("rover: %s" % error.text, file=sys.stderr)
+        return 2
+    if rover.end_s > SERIES_END:
+        print("rover: from 2045 on the Sun's series is past its fit: its place is less sure", file=sys.stderr)
+    try:
+        rover.run()
+    except KeyboardInterrupt:
+        rover.stop()
+        return 130
+    if rover.pace is not None and rover.pace.late:
+        print(
+            "rover: %d activities were late, by %d ms at most" % (rover.pace.late, rover.pace.worst_ms), file=sys.stderr
+        )
+    return 0

@@ -1,0 +1,41 @@
+"""Starts the rover on a board, and again after a crash."""
+
+import sys
+
+from .app import Rover
+from .board import pico
+from .generated import CRASH_REPORT, SETTING_REFUSED
+from .settings import read_settings
+
+_MOST_CRASHES = 3
+
+
+def main():
+    """Runs the rover as the settings file tells, unless the user or a row of crashes wants the REPL."""
+    crash = pico.last_crash()
+    if crash is not None and crash.count >= _MOST_CRASHES:
+        pico.forget_crashes()
+        print("rover: crashed %d times in a row, so it stays here; Ctrl-D tries again" % crash.count)
+        return
+    if pico.wants_repl():
+        print("rover: the REPL is yours; Ctrl-D starts the rover")
+        return
+    settings, refused = read_settings(pico.settings_lines())
+    notices = []
+    if crash is not None:
+        notices.append((CRASH_REPORT, crash.reason, crash.activity, crash.count, crash.time_s))
+    for number in refused:
+        notices.append((SETTING_REFUSED, number))
+    board = pico.Board(settings, crash.count if crash is not None else 0)
+    rover = Rover(settings, board, crash.time_s if crash is not None else None, notices)
+    try:
+        rover.run()
+    except KeyboardInterrupt:
+        board.close()
+        print("rover: the REPL is yours; Ctrl-D starts the rover again")
+    except Exception as error:
+        sys.print_exception(error)
+        pico.restart_after(pico.MEMORY if isinstance(error, MemoryError) else pico.EXCEPTION)
+    else:
+        board.close()
+        print("rover: the run is over; Ctrl-D starts it again")
