@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 dictionary_app = typer.Typer(help="The mission dictionary.", no_args_is_help=True)
 app.add_typer(dictionary_app, name="dictionary")
+image_app = typer.Typer(help="Images for a Raspberry Pi Pico.", no_args_is_help=True)
+app.add_typer(image_app, name="image")
 
 
 class Format(StrEnum):
@@ -53,7 +55,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep downlink.tm, packets.jsonl, summary.json here.")
     ] = None,
-    target: Annotated[str, typer.Option(metavar="TARGET", help="unix, cpython, a serial device or a URL.")] = "unix",
+    target: Annotated[
+        str, typer.Option(metavar="TARGET", help="unix, cpython, pico-emulated, a serial device or a URL.")
+    ] = "unix",
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
@@ -113,6 +117,45 @@ def calendar(
     with CalendarScreen() as screen:
         rows = live(seed, screen.time)
     screen.table(rows)
+    return 0
+
+
+@image_app.command()
+def build(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The UF2 to write.")] = Path("yutu2.uf2"),
+    board: Annotated[str, typer.Option(help="pico or pico_w: where MicroPython keeps its files.")] = "pico_w",
+    base: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="MicroPython's UF2; else fetched, and cached.")
+    ] = None,
+    fs_only: Annotated[
+        bool, typer.Option("--fs-only", help="Only the files, for a board that runs MicroPython.")
+    ] = False,
+    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="The board's settings file, not ours.")] = None,
+) -> int:
+    """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
+    from yutu2.firmware import firmware_dir
+    from yutu2.pico.image import build_image, settings_file
+    from yutu2.show.screen import print_image
+
+    files = settings_file(settings)
+    print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
+    return 0
+
+
+@app.command()
+def flash(
+    port: Annotated[str, typer.Argument(help="The serial device of a board that runs MicroPython.")],
+    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write this settings file.")] = None,
+) -> int:
+    """Put the rover on a connected board, through mpremote. Its settings file stays, if it has one."""
+    from yutu2.firmware import firmware_dir
+    from yutu2.pico.flash import flash_board
+    from yutu2.pico.image import board_files, settings_file
+
+    files = board_files(firmware_dir())
+    print(f"{len(files)} files, {sum(map(len, files.values())):,} octets, to {port}", file=sys.stderr)
+    flash_board(port, files, settings_file(settings), keep_settings=settings is None)
+    print(f"{port}: done, the rover starts; yutu2 run --target {port} listens to it", file=sys.stderr)
     return 0
 
 

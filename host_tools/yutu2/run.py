@@ -18,7 +18,6 @@ from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
 from yutu2.firmware import borrow_sun, to_datetime
 from yutu2.interrupt import Interrupt
-from yutu2.line.emulator import EmulatorPort
 from yutu2.line.source import open_port, read_port
 from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
@@ -28,11 +27,14 @@ MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before su
 
 
 def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
-    """The URL of a rover: `target` is unix, cpython or a URL of its own; options are the firmware's, None left out."""
+    """The URL of a rover. target: unix, cpython, pico-emulated or a URL of its own; options: the firmware's."""
     if "://" in target or "/" in target:
         return target
+    if target == "pico-emulated":
+        # UART0 is the line that keeps exact times
+        return f"emulator://pico?{urlencode(options | {'link': 'uart', 'baud': '921600'})}"
     if target not in ("unix", "cpython"):
-        raise WrongUse(f"--target: '{target}' is neither unix nor cpython, nor a URL or a serial device")
+        raise WrongUse(f"--target: '{target}' is neither unix, cpython nor pico-emulated, nor a URL or a serial device")
     if micropython is not None:
         options = options | {"micropython": micropython}
     return f"emulator://{target}?{urlencode(options)}"
@@ -113,15 +115,15 @@ class Run:
             lines = self._file(stack, "packets.jsonl")
             writer = JsonLines(lines) if lines else None
             # An emulated rover that is asked to end sends what it has; from any other line we just turn away.
-            rover = port if isinstance(port, EmulatorPort) else None
-            interrupt = stack.enter_context(Interrupt(rover.interrupt) if rover else Interrupt())
+            end_rover = getattr(port, "interrupt", None)
+            interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
             for chunk in read_port(port):
                 octets += len(chunk)
                 digest.update(chunk)
                 if stream:
                     stream.write(chunk)
                 self._take(reception.feed(chunk), writer)
-                if interrupt.asked and not rover:
+                if interrupt.asked and not end_rover:
                     break
             self._take(reception.finish(), writer)
         if span and not interrupt.asked:

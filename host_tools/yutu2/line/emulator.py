@@ -20,6 +20,7 @@ from serial.serialutil import PortNotOpenError, SerialBase, Timeout
 
 from yutu2.line.runtime import RuntimeMissing, find_micropython, firmware_command
 
+INTERRUPTED = 130  # exit status of a rover that was asked to end
 _OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed")
 _BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to wait
 _PIECE = 1 << 16
@@ -201,6 +202,16 @@ class EmulatorPort(SerialBase):
             self._arrived.notify_all()
 
 
+def serial_class_for_url(url: str) -> tuple[str, type[SerialBase]]:
+    """The URL and the class of port for it, as pyserial asks a protocol's handler."""
+    if urlsplit(url).netloc == "pico":
+        # What it needs comes with an extra
+        from yutu2.pico.url_port import UrlPicoPort
+
+        return url, UrlPicoPort
+    return url, EmulatorPort
+
+
 def _chunks_of(descriptor: int) -> Iterator[bytes]:
     with contextlib.suppress(OSError):
         while chunk := os.read(descriptor, _PIECE):
@@ -220,7 +231,7 @@ def _command(url: str) -> list[str]:
     if parts.netloc == "cpython":
         return firmware_command(None, options)
     if parts.netloc != "unix":
-        raise serial.SerialException(f"{url}: there is no target '{parts.netloc}'; there are unix and cpython")
+        raise serial.SerialException(f"{url}: there is no target '{parts.netloc}'; there are unix, cpython and pico")
     try:
         micropython = find_micropython(given)
     except RuntimeMissing as error:

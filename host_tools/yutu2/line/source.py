@@ -11,10 +11,9 @@ from typing import IO, Protocol, cast
 import serial
 
 from yutu2.errors import WrongUse
-from yutu2.line.emulator import EmulatorPort, RoverEnded
+from yutu2.line.emulator import INTERRUPTED, RoverEnded, serial_class_for_url
 
 BAUD_RATE = 115200
-INTERRUPTED = 130  # exit status after Ctrl-C
 _PIECE = 1 << 18
 _PATIENCE_S = 0.2  # how long one read of a line waits; Ctrl-C is heard in between
 
@@ -72,10 +71,11 @@ def open_port(url: str) -> Port:
     try:
         if url.startswith("emulator://"):
             # Not by way of pyserial's folder of handlers, which lacks ours in a checkout that is not installed
-            port = EmulatorPort(timeout=_PATIENCE_S)
+            _, kind = serial_class_for_url(url)
+            port = kind(timeout=_PATIENCE_S)
             port.port = url
-            port.open()
-            return port
+            port.open()  # type: ignore[attr-defined]
+            return cast(Port, port)
         # Sockets know no exclusive use
         exclusive = None if "://" in url else True
         return cast(Port, serial.serial_for_url(url, BAUD_RATE, timeout=_PATIENCE_S, exclusive=exclusive))

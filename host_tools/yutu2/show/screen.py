@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -12,6 +12,9 @@ from yutu2.calendar import Row, scores
 from yutu2.decode.live import Account
 from yutu2.run import Outcome
 from yutu2.show.timeline import HEADING, Entry
+
+if TYPE_CHECKING:
+    from yutu2.pico.image import ImageReport
 
 
 def account_line(account: Account) -> str:
@@ -93,6 +96,18 @@ class RunScreen(_Screen):
         self.print(f"{outcome.octets:,} octets, sha256 {outcome.sha256}")
         if out is not None:
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json")
+
+
+def print_image(report: "ImageReport") -> None:
+    """What an image holds, and what to do with it."""
+    console = Console(highlight=False, soft_wrap=True)
+    kind = "files alone" if report.fs_only else "MicroPython and files"
+    console.print(f"{report.path}: {kind} for {report.board}, {report.uf2_size:,} octets", markup=False)
+    console.print(f"  {report.files} files of {report.firmware_size:,} octets in all", markup=False)
+    console.print(
+        f"  file system: {report.filesystem_used:,} octets used, {report.filesystem_free:,} free", markup=False
+    )
+    console.print(report.next_step[0].upper() + report.next_step[1:], markup=False)
 
 
 class CalendarScreen(_Screen):

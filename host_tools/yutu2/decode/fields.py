@@ -1,0 +1,145 @@
+"""Packets -> reports: PUS-C header, time and the fields of the mission dictionary."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from struct import Struct
+
+from yutu2.decode.packets import Packet
+from yutu2.dictionary.model import Dictionary, Field
+from yutu2.dictionary.model import Packet as Definition
+from yutu2.firmware import to_datetime
+
+Value = int | float | str
+
+_PRIMARY_HEADER = 6
+_ERROR_CONTROL = 2
+# PUS-C telemetry header, ECSS-E-ST-70-41C, 7.4.3.1: version and time status, service, subservice, type counter u16,
+# destination u16, CUC time of 4 + 2 octets
+_TM_HEADER_LENGTH = 13
+_TM_TIME = Struct(">IH")
+_SOURCE_DATA = _PRIMARY_HEADER + _TM_HEADER_LENGTH
+_PUS_C = 2
+# Time report: rate, CUC time
+_TIME_APID = 0
+_TIME = Struct(">BIH")
+_TIME_LENGTH = _PRIMARY_HEADER + _TIME.size + _ERROR_CONTROL
+_SELECTOR = Struct(">H")
+
+
+def pus_type(packet: Packet) -> tuple[int, int] | None:
+    """(service, subservice) of a packet with a PUS-C telemetry header, else None."""
+    data = packet.data
+    if not packet.secondary_header or len(data) < _SOURCE_DATA + _ERROR_CONTROL or data[_PRIMARY_HEADER] >> 4 != _PUS_C:
+        return None
+    return data[_PRIMARY_HEADER + 1], data[_PRIMARY_HEADER + 2]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A packet and what the dictionary makes of it; None where something has no meaning or is not known.
+
+    time: on-board time. fields: engineering values by name; raw: raw ones. hex: the whole packet in hexadecimal.
+    """
+
+    time: datetime | None
+    packet: Packet
+    service: int | None
+    subservice: int | None
+    name: str | None
+    text: str | None
+    fields: dict[str, Value] | None
+    raw: dict[str, Value] | None
+
+
+class FieldDecoder:
+    """Decodes packets by a dictionary.
+
+    foreign_hash: the dictionary's hash that the rover told in housekeeping, once it differed from ours; from then on no
+    field is decoded, for it would be guessed.
+    """
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self.foreign_hash: str | None = None
+        self._hash = dictionary.hash.hex()
+        self._definitions = {
+            (definition.apid, definition.service, definition.subservice, definition.selector): _Layout(definition)
+            for definition in dictionary.packets + dictionary.events
+        }
+
+    def decode(self, packet: Packet) -> Report:
+        """The report that `packet` holds."""
+        data = packet.data
+        if packet.apid == _TIME_APID and not packet.secondary_header and len(data) == _TIME_LENGTH:
+            rate, seconds, fraction = _TIME.unpack_from(data, _PRIMARY_HEADER)
+            return self._report(packet, _cuc(seconds, fraction), None, None, None, bytes([rate]))
+        kind = pus_type(packet)
+        if kind is None:
+            return self._report(packet, None, None, None, None, b"")
+        seconds, fraction = _TM_TIME.unpack_from(data, _SOURCE_DATA - _TM_TIME.size)
+        source = data[_SOURCE_DATA:-_ERROR_CONTROL]
+        selector = _SELECTOR.unpack_from(source)[0] if len(source) >= _SELECTOR.size else None
+        return self._report(packet, _cuc(seconds, fraction), *kind, selector, source)
+
+    def _report(
+        self,
+        packet: Packet,
+        time: datetime | None,
+        service: int | None,
+        subservice: int | None,
+        selector: int | None,
+        source: bytes,
+    ) -> Report:
+        layout = self._definitions.get((packet.apid, service, subservice, selector)) if time else None
+        raw = layout.unpack(source) if layout else None
+        if raw is not None and raw.get("dictionary", self._hash) != self._hash:
+            self.foreign_hash = str(raw["dictionary"])
+        if layout is None or self.foreign_hash is not None:
+            return Report(time, packet, service, subservice, None, None, None, None)
+        fields = layout.engineering(raw) if raw is not None else None
+        return Report(time, packet, service, subservice, layout.name, layout.text, fields, raw)
+
+
+class _Layout:
+    """One definition, made ready to unpack the source data of its packets."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.name = definition.name
+        self.text = definition.text if definition.service == 5 else None
+        self._skip = 0 if definition.selector is None else _SELECTOR.size
+        self._struct = Struct(">" + "".join(field.code for field in definition.fields))
+        self._names = [field.name for field in definition.fields]
+        self._calibrations = [(field.name, _calibration(field)) for field in definition.fields]
+
+    def unpack(self, source: bytes) -> dict[str, Value] | None:
+        """Raw values by name, or None when the length is not the one of the definition."""
+        if len(source) != self._skip + self._struct.size:
+            return None
+        values = self._struct.unpack_from(source, self._skip)
+        return {
+            name: value.hex() if isinstance(value, bytes) else value
+            for name, value in zip(self._names, values, strict=True)
+        }
+
+    def engineering(self, raw: dict[str, Value]) -> dict[str, Value]:
+        """Engineering values by name."""
+        return {name: calibrate(raw[name]) if calibrate else raw[name] for name, calibrate in self._calibrations}
+
+
+def _calibration(field: Field) -> Callable[[Value], Value] | None:
+    if field.labels is not None:
+        labels = field.labels
+        return lambda raw: labels.get(int(raw), raw)
+    if field.scale is not None:
+        scale = field.scale
+        # No more digits than the scale has: 7514 * 0.001 is 7.514
+        exponent = Decimal(str(scale)).as_tuple().exponent
+        digits = max(0, -int(exponent))
+        return lambda raw: round(float(raw) * scale, digits)
+    return None
+
+
+def _cuc(seconds: int, fraction: int) -> datetime:
+    """UTC of a CUC time of 4 + 2 octets (CCSDS 301.0-B-4, 3.2), to the nearest millisecond."""
+    return to_datetime(seconds, (fraction * 1000 + 32768) // 65536)

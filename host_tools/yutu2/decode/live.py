@@ -1,0 +1,36 @@
+"""The live decoder: octets as they come -> packets and an exact account (`decode` in bulk gives the same)."""
+
+from yutu2.decode.frames import FrameAccount, FrameDecoder
+from yutu2.decode.packets import Packet, PacketAccount, PacketDecoder
+
+
+class Account(FrameAccount, PacketAccount):
+    """What came and what did not: octets, skipped, frames, channels, packets, apids. Ready for JSON."""
+
+
+class LiveDecoder:
+    """Decodes one downlink; neither packets nor account depend on how the stream was cut into chunks."""
+
+    # A larger chunk is worked on in pieces of so many octets: its frames are never all in memory at once.
+    PIECE = 1 << 18
+
+    def __init__(self) -> None:
+        self._frames = FrameDecoder()
+        self._packets = PacketDecoder()
+
+    def feed(self, chunk: bytes | bytearray | memoryview) -> list[Packet]:
+        """Take the next octets of the stream, damaged or not; return the packets completed, in order."""
+        packets: list[Packet] = []
+        for start in range(0, len(chunk), self.PIECE):
+            for frame in self._frames.feed(chunk[start : start + self.PIECE]):
+                packets += self._packets.feed(frame)
+        return packets
+
+    def finish(self) -> list[Packet]:
+        """End of the stream: nothing is undecided any more, and the account's sums hold for all octets."""
+        packets = [packet for frame in self._frames.finish() for packet in self._packets.feed(frame)]
+        return packets + self._packets.finish()
+
+    def account(self) -> Account:
+        """The account in the layout of `yutu2 decode --account`; before `finish`, of what is decided."""
+        return {**self._frames.account(), **self._packets.account()}

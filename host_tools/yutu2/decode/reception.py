@@ -1,0 +1,33 @@
+"""The whole way from octets to reports, with its account."""
+
+from yutu2.decode.fields import FieldDecoder, Report
+from yutu2.decode.live import Account, LiveDecoder
+from yutu2.dictionary.model import Dictionary
+
+
+class Reception:
+    """Receives one downlink: octets in chunks of any size go in, reports come out.
+
+    foreign_hash: see FieldDecoder.
+    """
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self._packets = LiveDecoder()
+        self._fields = FieldDecoder(dictionary)
+
+    @property
+    def foreign_hash(self) -> str | None:
+        """Hash of the rover's dictionary, once it was seen to differ from ours."""
+        return self._fields.foreign_hash
+
+    def feed(self, chunk: bytes) -> list[Report]:
+        """Takes the next octets; gives the reports completed, in order."""
+        return [self._fields.decode(packet) for packet in self._packets.feed(chunk)]
+
+    def finish(self) -> list[Report]:
+        """The input has ended: gives what was still held back."""
+        return [self._fields.decode(packet) for packet in self._packets.finish()]
+
+    def account(self) -> Account:
+        """What was received and what was lost, in the layout of the account file."""
+        return self._packets.account()
