@@ -2,10 +2,15 @@
 
 import sys
 
+from micropython import const
+
 from .app import Rover
 from .board.unix import Board, BoardError
 from .settings import SettingError, Settings
 from .world.sun import SERIES_END
+
+_INTERRUPTED = const(130)
+_BROKEN_PIPE = const(32)
 
 _OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link")
 
@@ -62,7 +67,12 @@ def main(arguments):
         rover.run()
     except KeyboardInterrupt:
         rover.stop()
-        return 130
+        return _INTERRUPTED
+    except OSError as error:
+        if error.errno != _BROKEN_PIPE:
+            raise
+        # Whoever read the line has had enough, as `head` does
+        return _INTERRUPTED
     if rover.pace is not None and rover.pace.late:
         print(
             "rover: %d activities were late, by %d ms at most" % (rover.pace.late, rover.pace.worst_ms), file=sys.stderr

@@ -202,16 +202,6 @@ class EmulatorPort(SerialBase):
             self._arrived.notify_all()
 
 
-def serial_class_for_url(url: str) -> tuple[str, type[SerialBase]]:
-    """The URL and the class of port for it, as pyserial asks a protocol's handler."""
-    if urlsplit(url).netloc == "pico":
-        # What it needs comes with an extra
-        from yutu2.pico.url_port import UrlPicoPort
-
-        return url, UrlPicoPort
-    return url, EmulatorPort
-
-
 def _chunks_of(descriptor: int) -> Iterator[bytes]:
     with contextlib.suppress(OSError):
         while chunk := os.read(descriptor, _PIECE):

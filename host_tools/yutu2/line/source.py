@@ -11,7 +11,8 @@ from typing import IO, Protocol, cast
 import serial
 
 from yutu2.errors import WrongUse
-from yutu2.line.emulator import INTERRUPTED, RoverEnded, serial_class_for_url
+from yutu2.line.emulator import INTERRUPTED, RoverEnded
+from yutu2.line.targets import serial_class_for_url
 
 BAUD_RATE = 115200
 _PIECE = 1 << 18
