@@ -17,19 +17,23 @@ def main():
         pico.forget_crashes()
         print("rover: crashed %d times in a row, so it stays here; Ctrl-D tries again" % crash.count)
         return
-    if pico.wants_repl():
+    settings, refused = read_settings(pico.settings_lines())
+    light = pico.Light(settings.led == "on")
+    if pico.wants_repl(light):
         print("rover: the REPL is yours; Ctrl-D starts the rover")
         return
-    settings, refused = read_settings(pico.settings_lines())
     notices = []
     if crash is not None:
         notices.append((CRASH_REPORT, crash.reason, crash.activity, crash.count, crash.time_s))
     for number in refused:
         notices.append((SETTING_REFUSED, number))
-    board = pico.Board(settings, crash.count if crash is not None else 0)
-    rover = Rover(settings, board, crash.time_s if crash is not None else None, notices)
+    board = pico.Board(settings, light, crash.count if crash is not None else 0)
     try:
-        rover.run()
+        Rover(settings, board, crash.time_s if crash is not None else None, notices).run()
+    except ImportError:
+        # Another start would not find the file either
+        board.close()
+        raise
     except KeyboardInterrupt:
         board.close()
         print("rover: the REPL is yours; Ctrl-D starts the rover again")

@@ -21,6 +21,7 @@ _NAP_MS = const(100)
 _DRAIN_MS = const(2000)
 _HEALTHY_MS = const(60000)  # a run that lasts so long ends a row of crashes
 _LISTEN_EVERY = const(63)  # activities, a power of two less one
+_LISTEN_MOST = const(64)  # octets at once: a flood must not keep the rover from its work
 _SILENCE_MS = const(200)  # before a 0x03 that gives the REPL back
 
 # RP2040 data sheet 4.7.6: watchdog control, and the scratch registers that a watchdog reset leaves alone. MicroPython
@@ -70,7 +71,7 @@ def forget_crashes():
 
 
 def restart_after(reason):
-    """Restarts the board; the crash is found at the next start."""
+    """Restarts the board on which a rover ran; the crash is found at the next start."""
     machine.mem32[_SCRATCH] |= reason << 16
     machine.reset()
 
@@ -84,8 +85,9 @@ def settings_lines():
         return []
 
 
-def wants_repl():
+def wants_repl(light):
     """Gives the user a moment, with the light on. True when the REPL pin is held, or Ctrl-C came."""
+    light.blink(1000, 0)
     if not machine.Pin(_REPL_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value():
         return True
     print("rover: starts in 3 s; Ctrl-C keeps the REPL, as does GP22 held to ground")
@@ -100,16 +102,18 @@ class Board:
     """The board while a rover runs on it.
 
     settings: of the run; with a milli_speed the rover is paced, and must never wait for the ground. crashes: in a row.
+    From here on until `close` the watchdog runs, and a restart is a crash.
     """
 
-    def __init__(self, settings, crashes):
+    def __init__(self, settings, light, crashes):
         self._uart = None
         self._ticks = self._start = time.ticks_ms()
         self._outbox = None
         if settings.milli_speed is not None:
             self._outbox = Outbox(self._take_uart if settings.link == "uart" else self._take_usb)
-        self._light = _Light(settings.led == "on")
+        self._light = light
         self._mark = _RUNNING | crashes << 8
+        machine.mem32[_SCRATCH] = self._mark
         self._turn = 0
         if settings.link == "uart":
             self._uart = machine.UART(0, settings.baud, tx=machine.Pin(0), rx=machine.Pin(1))
@@ -205,7 +209,7 @@ class Board:
     def _take_usb(self, frame, gone):
         # What is written beyond the room in the USB buffer would block for 500 ms a time. That room cannot be asked
         # for; but when the ground has fetched the last packet, the whole buffer is free.
-        if machine.mem32[_USB_IN] & _USB_IN_WAITS or not self._room.poll(0):
+        if machine.mem16[_USB_IN] & _USB_IN_WAITS or not self._room.poll(0):
             return 0
         return self._out.write(frame[gone : gone + _USB_BUFFER]) or 0
 
@@ -213,7 +217,9 @@ class Board:
         """Takes what came in over USB. Raises KeyboardInterrupt when the ground asks for the REPL."""
         if self._uart is not None:
             return
-        while self._heard.poll(0):
+        for _ in range(_LISTEN_MOST):
+            if not self._heard.poll(0):
+                return
             self._in.readinto(self._octet)
             now = time.ticks_ms()
             # A lone 0x03, or one right after a lone carriage return: so mpremote and Thonny begin
@@ -252,7 +258,7 @@ class Photocell:
         return _EAST if self._rising else _WEST
 
 
-class _Light:
+class Light:
     """The board's light. On a Pico W it hangs on the radio, which takes 0.4 s to start."""
 
     def __init__(self, wanted):
@@ -260,6 +266,7 @@ class _Light:
         self._on_ms = 0
         self._off_ms = 0
         self._start = 0
+        self._lit = False
 
     def blink(self, on_ms, off_ms):
         """From now on it is lit for `on_ms`, dark for `off_ms`, and so on."""
@@ -272,4 +279,6 @@ class _Light:
         """Switches the light when it is time."""
         if self._pin is not None:
             phase = time.ticks_diff(time.ticks_ms(), self._start) % (self._on_ms + self._off_ms)
-            self._pin.value(phase < self._on_ms)
+            if self._lit != (phase < self._on_ms):
+                self._lit = not self._lit
+                self._pin.value(self._lit)
