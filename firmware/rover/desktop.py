@@ -51,7 +51,7 @@ def options_of(arguments):
 
 
 def main(arguments):
-    """Runs a rover as told on the command line. Returns the exit status: 0 done, 2 wrong use, 130 interrupted."""
+    """Runs a rover as told on the command line. Exit status: 0 done, 1 fault, 2 wrong use, 130 interrupted."""
     if "--help" in arguments or "-h" in arguments:
         print(_USAGE, end="")
         return 0
@@ -69,10 +69,17 @@ def main(arguments):
         rover.stop()
         return _INTERRUPTED
     except OSError as error:
-        if error.errno != _BROKEN_PIPE:
+        if error.errno == _BROKEN_PIPE:
+            # Whoever read the line has had enough, as `head` does
+            return _INTERRUPTED
+        print("rover: the line takes no more: error %s" % error.errno, file=sys.stderr)
+        return 2
+    except Exception as error:
+        if sys.implementation.name == "cpython":
             raise
-        # Whoever read the line has had enough, as `head` does
-        return _INTERRUPTED
+        # By itself the Unix port would print it to standard output, into the telemetry
+        sys.print_exception(error, sys.stderr)  # pyright: ignore
+        return 1
     if rover.pace is not None and rover.pace.late:
         print(
             "rover: %d activities were late, by %d ms at most" % (rover.pace.late, rover.pace.worst_ms), file=sys.stderr

@@ -6,7 +6,7 @@ CLOCK_END = 1 << 30  # s since the epoch, 2053-01-09T13:37:04Z: where a Pico's s
 
 _DAY = const(86400)
 _DEFAULT_LUNAR_DAY = const(24)
-_LUNAR_DAYS = const(420)  # the last whole one before the clock's end
+_LUNAR_DAYS = const(420)  # the last but one within the clock: the sunrise after it can still be computed
 _SEEDS = const(0x40000000)
 _MILLI_SPEEDS = const(100000000)
 
@@ -37,7 +37,7 @@ class Settings:
         self.craft = _one_of("craft", given.get("craft", "rover"), ("rover", "lander"))
         self.seed = _decimal("seed", given.get("seed", "7"), 0, 0, _SEEDS - 1)
         speed = given.get("speed", speed)
-        self.milli_speed = None if speed == "max" else _decimal("speed", speed, 3, 1, _MILLI_SPEEDS)
+        self.milli_speed = None if speed == "max" else _decimal("speed", speed, 3, 1, _MILLI_SPEEDS, " nor max")
         self.link = given.get("link")
         if on_board:
             self.link = _one_of("link", given.get("link", "usb"), ("usb", "uart"))
@@ -97,11 +97,11 @@ def _plain(line):
 
 def parse_time(text):
     """Seconds since 2019-01-01T00:00:00 UTC of an ISO 8601 time in UTC: 2020-11-09, T02:17 or T02:17:30 added, or Z."""
-    date, _, clock = (text[:-1] if text.endswith("Z") else text).partition("T")
-    clock = clock + ":00" if len(clock) == 5 else clock or "00:00:00"
-    year, month, day = _numbers(date, "-", (4, 2, 2))
-    hour, minute, second = _numbers(clock, ":", (2, 2, 2))
-    if not (0 < month < 13 and 0 < day <= _month_length(year, month) and hour < 24 and minute < 60 and second < 60):
+    date, marker, clock = (text[:-1] if text.endswith("Z") else text).partition("T")
+    clock = clock + ":00" if len(clock) == 5 else clock if marker else "00:00:00"
+    year, month, day, hour, minute, second = _numbers(date, "-", (4, 2, 2)) + _numbers(clock, ":", (2, 2, 2))
+    in_day = 0 <= hour < 24 and minute < 60 and second < 60
+    if not (0 < month < 13 and 0 < day <= _month_length(year, month) and in_day):
         raise SettingError(("start",), "start: '%s' is not a UTC time such as 2020-11-09T02:17:00Z" % text)
     if not 2019 <= year <= 2053:
         raise SettingError(("start",), "start: %s lies outside the clock, 2019-01-01 to 2053-01-09T13:37:04Z" % text)
@@ -114,11 +114,16 @@ def parse_time(text):
 
 
 def _numbers(text, separator, widths):
-    """The numbers that `text` is made of, each of its width; zeros where it is not made so."""
+    """The numbers that `text` is made of, each of its width; -1 for each where it is not made so."""
     parts = text.split(separator)
-    if len(parts) != len(widths) or any(len(part) != width or not part.isdigit() for part, width in zip(parts, widths)):
-        return [0] * len(widths)
+    if [len(part) for part in parts] != list(widths) or not all(_is_digits(part) for part in parts):
+        return [-1] * len(widths)
     return [int(part) for part in parts]
+
+
+def _is_digits(text):
+    # Not isdigit(): on CPython that takes digits of other scripts for such
+    return text != "" and all(octet in "0123456789" for octet in text)
 
 
 def _is_leap(year):
@@ -137,16 +142,16 @@ def _one_of(name, text, choices):
     return text
 
 
-def _decimal(name, text, places, least, most):
+def _decimal(name, text, places, least, most, also=""):
     """A decimal number in units of 10**-places, without a float on the way."""
     whole, point, part = text.partition(".")
     scale = 10**places
-    good = whole.isdigit() and (part.isdigit() if point else True) and len(part) <= places and len(whole) <= 10
+    good = _is_digits(whole) and (_is_digits(part) or not point) and len(part) <= places and len(whole) <= 10
     value = int(whole) * scale + int((part + "0" * places)[:places] or "0") if good else -1
     if not least <= value <= most:
         if places:
             span = "%s to %d" % ("0." + "0" * (places - 1) + str(least), most // scale)
         else:
             span = "%d to %d" % (least, most)
-        raise SettingError((name,), "%s: '%s' is not a number from %s" % (name.replace("_", "-"), text, span))
+        raise SettingError((name,), "%s: '%s' is not a number from %s%s" % (name.replace("_", "-"), text, span, also))
     return value

@@ -20,6 +20,7 @@ class Outbox:
         self._first = 0
         self._count = 0
         self._gone = 0  # octets of the first frame
+        self._at_work = False
 
     def empty(self):
         """Whether all has gone."""
@@ -34,13 +35,18 @@ class Outbox:
         self._count += 1
 
     def step(self):
-        """Sends what the line takes at once. Returns whether it took anything."""
-        if not self._count:
+        """Sends what the line takes at once. Returns whether it took anything.
+
+        Nothing goes after an interrupt has struck in here: how much had gone is not known.
+        """
+        if not self._count or self._at_work:
             return False
+        self._at_work = True
         taken = self._take(self._slots[self._first], self._gone)
         self._gone += taken
         if self._gone == _FRAME:
             self._gone = 0
             self._first = (self._first + 1) % _SLOTS
             self._count -= 1
+        self._at_work = False
         return taken > 0

@@ -66,11 +66,11 @@ class LunarDay:
         """Takes up the mode that the Sun calls for, without a report of a wake-up that was not seen."""
         self._sense()
         self._set(mode_for(self._moves, self.azimuth < _WEST, self.elevation))
+        self._look_later()
         if self.mode != DORMANT:
             self._housekeeping.start()
             self._tell_notices()
             self._telemetry.announce()
-        self._look_later()
 
     def _look(self):
         self._sense()

@@ -111,7 +111,7 @@ class Scheduler:
         activity.next = None
 
     def run(self, end_s, end_ms=0):
-        """Runs all that is due up to and including (end_s, end_ms), and leaves the clock there."""
+        """Runs all that is due up to and including (end_s, end_ms), and leaves the clock there if it is not past it."""
         while True:
             activity = self._first
             if activity is None or activity.s > end_s or (activity.s == end_s and activity.ms > end_ms):
@@ -126,6 +126,8 @@ class Scheduler:
 
     def _go_to(self, s, ms):
         clock = self._clock
+        if s < clock.s or (s == clock.s and ms < clock.ms):
+            return
         if self._pace is not None:
             s_ahead = s - clock.s
             ms_ahead = ms - clock.ms

@@ -58,6 +58,7 @@ class VirtualChannel:
         self._fill = _DATA
         self._first_header = _NO_PACKET_STARTS
         self._only_idle = True
+        self._at_work = False
         self.frames = 0
 
     def waits(self):
@@ -69,8 +70,11 @@ class VirtualChannel:
         self._add(packet, size, False)
 
     def flush(self):
-        """Sends the open frame, filled up with an idle packet, if a packet waits in it."""
-        if self._only_idle:
+        """Sends the open frame, filled up with an idle packet, if a packet waits in it.
+
+        Not a frame at which an interrupt has struck: it is half made.
+        """
+        if self._only_idle or self._at_work:
             return
         room = _CONTROL - self._fill
         # Less room than an idle packet needs: its tail runs over into the next frame, which then waits for packets.
@@ -78,6 +82,7 @@ class VirtualChannel:
         self._add(self._downlink.idle_packet(size), size, True)
 
     def _add(self, packet, size, idle):
+        self._at_work = True
         if self._first_header == _NO_PACKET_STARTS:
             self._first_header = self._fill - _DATA
         done = 0
@@ -89,6 +94,7 @@ class VirtualChannel:
             done += piece
             if self._fill == _CONTROL:
                 self._release()
+        self._at_work = False
 
     def _release(self):
         frame = self._frame

@@ -9,7 +9,7 @@ from array import array
 
 from micropython import const
 
-SERIES_END = 820454400  # s, 2045-01-01T00:00:00 UTC: past it the series is past its fit
+SERIES_END = 820540800  # s, 2045-01-01T00:00:00 UTC: past it the series is past its fit
 
 _TURN = const(0x100000)
 _HALF = const(0x80000)

@@ -1,0 +1,144 @@
+"""What tests of the firmware share: a ground that decodes streams, a line that keeps frames, a Pico's integers."""
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import pytest
+from yutu2.decode.fields import Report
+from yutu2.decode.live import Account
+from yutu2.decode.reception import Reception
+from yutu2.dictionary.model import load
+
+MARKER = 4
+DATA = slice(MARKER + 6, MARKER + 1109)  # of a frame with its marker
+
+
+class Received(NamedTuple):
+    """What the ground makes of a stream."""
+
+    reports: list[Report]
+    account: Account
+
+    def events(self) -> list[Report]:
+        return [report for report in self.reports if report.service == 5]
+
+    def housekeeping(self) -> list[Report]:
+        return [report for report in self.reports if report.name == "HK_COMPUTER"]
+
+
+Receive = Callable[[bytes], Received]
+
+
+@pytest.fixture(scope="session")
+def receive() -> Receive:
+    """`receive(stream)`: its reports and account."""
+    dictionary = load()
+
+    def receive(stream: bytes) -> Received:
+        reception = Reception(dictionary)
+        reports = reception.feed(stream) + reception.finish()
+        return Received(reports, reception.account())
+
+    return receive
+
+
+@pytest.fixture(scope="session")
+def receive_whole(receive: Receive) -> Receive:
+    """`receive_whole(stream)`: the same of a stream in which nothing may be damaged, cut or missing."""
+
+    def receive_whole(stream: bytes) -> Received:
+        received = receive(stream)
+        account = received.account
+        assert account["octets"]["skipped"] == account["frames"]["damaged"] == account["frames"]["duplicate"] == 0
+        assert account["packets"]["damaged"] == account["packets"]["incomplete"] == 0
+        assert not any(counts["lost"] for counts in (*account["channels"].values(), *account["apids"].values()))
+        return received
+
+    return receive_whole
+
+
+PacketsIn = Callable[[Sequence[bytes]], list[tuple[int, bytes]]]
+
+
+@pytest.fixture(scope="session")
+def packets_in() -> PacketsIn:
+    """`packets_in(frames)`: (place in the data fields put together, octets) of each whole packet, by lengths alone."""
+
+    def walk(frames: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+        data = b"".join(frame[DATA] for frame in frames)
+        at = 0
+        while at + 6 <= len(data):
+            end = at + int.from_bytes(data[at + 4 : at + 6]) + 7
+            if end > len(data):
+                return
+            yield at, data[at:end]
+            at = end
+
+    return lambda frames: list(walk(frames))
+
+
+class Line:
+    """The board's end of a line that takes everything: keeps the frames, and lets no time pass on the wall."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+
+    def send(self, frame: memoryview) -> None:
+        self.frames.append(bytes(frame))
+
+    def dropped(self) -> int:
+        return 0
+
+    def watch(self, number: int, s: int) -> None:
+        pass
+
+    def show(self, *light: int) -> None:
+        pass
+
+    def drain(self) -> None:
+        pass
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture(scope="session")
+def make_line() -> type[Line]:
+    """For tests that need a new line for each example."""
+    return Line
+
+
+class PicoInt(int):
+    """An integer that refuses to leave a Pico's small integers, and makes of all that it meets its like."""
+
+
+def _checked(name: str) -> Callable[..., object]:
+    operation = getattr(int, name)
+
+    def call(*operands: int) -> object:
+        result = operation(*operands)
+        if type(result) is not int:  # not implemented, or a float
+            return result
+        assert -(1 << 30) <= result < 1 << 30, f"{name}{operands} = {result} leaves a Pico's small integers"
+        return PicoInt(result)
+
+    return call
+
+
+for _operator in ("add", "sub", "mul", "floordiv", "mod", "and", "or", "xor", "lshift", "rshift"):
+    for _name in (f"__{_operator}__", f"__r{_operator}__"):
+        setattr(PicoInt, _name, _checked(_name))
+for _operator in ("neg", "abs", "invert"):
+    setattr(PicoInt, f"__{_operator}__", _checked(f"__{_operator}__"))
+
+
+@pytest.fixture(scope="session")
+def pico_int() -> type[PicoInt]:
+    """An integer type that fails where a result reaches 2**30: what is computed from it runs on a Pico's small ones."""
+    for operation in (operator.add, operator.mul):
+        with pytest.raises(AssertionError):
+            operation(1 << 29, PicoInt(1 << 29))
+    return PicoInt

@@ -1,0 +1,94 @@
+"""Whole lunar days of the real rover and lander, on the emulator's own Moon."""
+
+from itertools import pairwise
+
+import pytest
+from rover.world.sun import sunrise, sunset
+from yutu2.firmware import to_datetime, to_seconds
+
+EVENTS = {
+    "rover": ["ROVER_WAKE", "ACTIVE_START", "NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"],
+    "lander": ["LANDER_WAKE", "ACTIVE_START", "LANDER_SLEEP"],
+}
+ELEVATIONS = {
+    "ROVER_WAKE": 7.5,
+    "NAP_START": 42.5,
+    "NAP_END": 30.0,
+    "PARKING_START": 11.0,
+    "ROVER_SLEEP": 9.2,
+    "LANDER_WAKE": 13.4,
+    "LANDER_SLEEP": 6.0,
+}
+
+
+def names(reports):
+    return [report.name for report in reports]
+
+
+@pytest.fixture(scope="session")
+def live(unix_port, run_rover, receive_whole):
+    """`live(*options)`: what a craft sends that is run with these options."""
+
+    def live(*options):
+        done = run_rover(unix_port, *options)
+        assert (done.returncode, done.stderr) == (0, b"")
+        return receive_whole(done.stdout)
+
+    return live
+
+
+@pytest.mark.parametrize("seed", [7, 2026])
+@pytest.mark.parametrize("number", [2, 24, 300])
+@pytest.mark.parametrize("craft", EVENTS)
+def test_each_event_comes_once_and_in_its_order(live, craft, number, seed):
+    received = live(f"--craft={craft}", f"--lunar-day={number}", f"--seed={seed}")
+    events = received.events()
+    assert names(events) == EVENTS[craft]
+    for event in events:
+        if event.name in ELEVATIONS:
+            # three looks a minute apart, and the sensor's noise
+            assert event.fields["sun_elevation"] == pytest.approx(ELEVATIONS[event.name], abs=0.1)
+    times = [to_seconds(report.time) for report in received.housekeeping()]
+    assert times[0] == to_seconds(events[0].time)
+    assert {later - earlier for earlier, later in pairwise(times)} == {60}
+    assert 0 <= to_seconds(events[-1].time) - times[-1] <= 60
+    assert sunrise(number) < times[0] < times[-1] < sunset(number)
+
+
+@pytest.mark.parametrize(("craft", "landed_s"), [("rover", 224_520), ("lander", 181_560)])
+def test_lunar_day_1_begins_awake_at_the_landing_without_a_wake_up(live, craft, landed_s):
+    received = live(f"--craft={craft}", "--lunar-day=1")
+    assert names(received.events()) == EVENTS[craft][2:]
+    first = received.housekeeping()[0]
+    assert to_seconds(first.time) == landed_s
+    assert first.fields["mode"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("craft", EVENTS)
+def test_it_is_silent_from_sleep_to_wake(live, craft):
+    start = to_datetime(sunrise(30) - 3600).strftime("%Y-%m-%dT%H:%M:%SZ")
+    received = live(f"--craft={craft}", f"--start={start}", "--days=61")
+    told = names(received.events())
+    assert told == (EVENTS[craft] * 3)[: len(told)]
+    assert len(told) > 2 * len(EVENTS[craft])
+    sleep = received.reports.index(received.events()[len(EVENTS[craft]) - 1])
+    wake = received.reports.index(received.events()[len(EVENTS[craft])])
+    assert names(received.reports[sleep + 1 : wake]) in (["HK_COMPUTER"], ["TIME", "HK_COMPUTER"])
+    assert all(report.time >= received.reports[wake].time for report in received.reports[sleep + 1 : wake])
+
+
+@pytest.mark.parametrize("hours", range(12, 340, 36))
+def test_started_in_mid_day_it_does_what_the_day_would_have_led_it_to(live, day24, receive, hours):
+    start_s = sunrise(24) + hours * 3600
+    begun = live(f"--start={to_datetime(start_s).isoformat()[:19]}", "--days=0.5")
+    whole = receive(day24)
+
+    def modes(received):
+        reports = {to_seconds(report.time): report.fields["mode"] for report in received.housekeeping()}
+        # Not the first half hour: a rover that is started needs no warming up
+        times = range(start_s + 1800, start_s + 43000)
+        return [mode for time, mode in sorted(reports.items()) if time in times]
+
+    # Moves come up to a look in the dark apart, and as the noise will have it
+    for mode in {*modes(begun), *modes(whole)}:
+        assert modes(begun).count(mode) == pytest.approx(modes(whole).count(mode), abs=12)

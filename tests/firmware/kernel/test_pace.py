@@ -1,0 +1,105 @@
+"""How mission time is held to wall time, on a wall clock of the test's own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rover.kernel.clock import Clock
+from rover.kernel.scheduler import Activity, Pace, Scheduler
+
+LONGEST_NAP_MS = 1000
+# (s, ms): short ones, and a lunar night
+WAITS = st.tuples(st.one_of(st.integers(0, 3), st.integers(0, 10**6)), st.integers(0, 999))
+
+
+class Wall:
+    """A board's wall clock that moves when it is slept on or when the test lets time pass; naps end early at times."""
+
+    def __init__(self, naps=()):
+        self.ms = 0
+        self._seen = 0
+        self._naps = list(naps)
+
+    def elapsed_ms(self):
+        elapsed = self.ms - self._seen
+        self._seen = self.ms
+        return elapsed
+
+    def idle(self, ms):
+        assert ms > 0
+        early = self._naps.pop() if self._naps else LONGEST_NAP_MS
+        self.ms += min(ms, LONGEST_NAP_MS, early)
+
+
+@given(
+    milli_speed=st.integers(1000, 10**8),
+    waits=st.lists(WAITS, max_size=20),
+    naps=st.lists(st.integers(1, 50), max_size=20),
+)
+def test_the_wall_keeps_step_without_drift(milli_speed, waits, naps):
+    # at 10**6 s real time is a thousand naps; slower ones are tried below
+    wall = Wall(naps)
+    pace = Pace(milli_speed, wall)
+    mission_ms = 0
+    for s, ms in waits:
+        s = min(s, milli_speed)
+        pace.wait(s, ms)
+        mission_ms += s * 1000 + ms
+        assert wall.ms == mission_ms * 1000 // milli_speed
+    assert pace.late == 0
+
+
+@pytest.mark.parametrize("milli_speed", [1, 3, 333, 999, 60000])
+def test_parts_of_a_millisecond_are_carried_on(milli_speed):
+    wall = Wall()
+    pace = Pace(milli_speed, wall)
+    for steps in range(1, 101):
+        pace.wait(0, 7)
+        assert wall.ms == steps * 7000 // milli_speed
+
+
+@pytest.mark.parametrize("milli_speed", [1, 1000, 333333, 10**8])
+def test_a_long_wait_stays_in_small_integers(pico_int, milli_speed):
+    class FarWall(Wall):
+        """Sleeps in one piece, so that a night at a thousandth of real time is soon over."""
+
+        def idle(self, ms):
+            self.ms += int(ms)
+
+    wall = FarWall()
+    pace = Pace(pico_int(milli_speed), wall)
+    for _ in range(3):
+        pace.wait(pico_int(1234567), pico_int(999))
+    assert wall.ms == 3 * 1234567999 * 1000 // milli_speed
+
+
+@given(st.integers(1, 10**6), st.lists(st.tuples(st.integers(0, 100), st.integers(0, 500)), min_size=1, max_size=20))
+def test_late_starts_are_counted_and_no_time_is_lost(speed, work):
+    """work: mission seconds to wait, then wall milliseconds that the activity takes."""
+    wall = Wall()
+    pace = Pace(speed * 1000, wall)
+    mission_s = late = worst = 0
+    for wait_s, busy_ms in work:
+        pace.wait(wait_s, 0)
+        mission_s += wait_s
+        due = mission_s * 1000 // speed
+        assert wall.ms >= due
+        if wall.ms - due > 20:
+            late += 1
+            worst = max(worst, wall.ms - due)
+        wall.ms += busy_ms
+    assert (pace.late, pace.worst_ms) == (late, worst)
+    rest_s = wall.ms * speed // 1000 + 1
+    pace.wait(rest_s, 0)
+    assert wall.ms == (mission_s + rest_s) * 1000 // speed
+
+
+@given(st.integers(1000, 10**8), st.lists(st.integers(0, 3_000_000), max_size=10))
+def test_the_scheduler_calls_each_activity_when_the_wall_says_so(milli_speed, times_ms):
+    wall, clock = Wall(), Clock(1000)
+    scheduler = Scheduler(clock, Pace(milli_speed, wall), lambda number, s: None)
+    called = []
+    for ms in times_ms:
+        scheduler.at(Activity(0, lambda: called.append((clock.s, clock.ms, wall.ms))), 1000 + ms // 1000, ms % 1000)
+    scheduler.run(5000)
+    assert called == [(1000 + ms // 1000, ms % 1000, ms * 1000 // milli_speed) for ms in sorted(times_ms)]
+    assert wall.ms == 4000 * 10**6 // milli_speed

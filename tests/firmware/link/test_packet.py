@@ -1,0 +1,67 @@
+"""Packet headers, judged by spacepackets and by the ground's own decoder."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rover.link.packet import (
+    ERROR_CONTROL,
+    PRIMARY_HEADER,
+    TM_HEADER,
+    write_error_control,
+    write_primary_header,
+    write_time,
+    write_tm_header,
+)
+from spacepackets.ccsds import SpacePacketHeader
+from spacepackets.ccsds.spacepacket import PacketType, SequenceFlags
+from spacepackets.ecss.tm import PusTm
+from yutu2.decode.fields import FieldDecoder
+from yutu2.decode.packets import Packet
+from yutu2.dictionary.model import load
+
+APIDS = st.integers(0, 2047)
+COUNTS = st.integers(0, 2**14 - 1)
+U8 = st.integers(0, 255)
+U16 = st.integers(0, 2**16 - 1)
+SECONDS = st.integers(0, 2**30 - 1)
+CUC = 6
+
+
+@given(at=st.integers(0, 20), apid=APIDS, secondary=st.booleans(), count=COUNTS, size=st.integers(7, 65542))
+def test_the_primary_header_is_read_by_spacepackets(at, apid, secondary, count, size):
+    buffer = bytearray(at + PRIMARY_HEADER)
+    write_primary_header(buffer, at, apid, secondary, count, size)
+    header = SpacePacketHeader.unpack(buffer[at:])
+    assert (header.ccsds_version, header.packet_type) == (0, PacketType.TM)
+    assert (header.apid, header.sec_header_flag) == (apid, secondary)
+    assert (header.seq_flags, header.seq_count) == (SequenceFlags.UNSEGMENTED, count)
+    assert header.packet_len == size
+
+
+@given(APIDS, COUNTS, U8, U8, U16, SECONDS, st.integers(0, 999), st.binary(max_size=400))
+def test_a_telemetry_packet_is_read_by_spacepackets(apid, count, service, subservice, type_count, s, ms, data):
+    size = TM_HEADER + len(data) + ERROR_CONTROL
+    buffer = bytearray(size + 3)
+    buffer[TM_HEADER : TM_HEADER + len(data)] = data
+    write_primary_header(buffer, 0, apid, True, count, size)
+    write_tm_header(buffer, service, subservice, type_count, s, ms)
+    write_error_control(buffer, size)
+    packet = PusTm.unpack(buffer[:size], timestamp_len=CUC)  # checks the packet error control
+    header = packet.pus_tm_sec_header
+    assert (header.pus_version, header.spacecraft_time_ref, header.dest_id) == (2, 0, 0)
+    assert (packet.service, packet.message_subtype, header.message_counter) == (service, subservice, type_count)
+    assert packet.timestamp == s.to_bytes(4) + (ms * 65536 // 1000).to_bytes(2)
+    assert packet.source_data == data
+    assert buffer[size:] == bytes(3)
+
+
+@pytest.mark.parametrize("s", [0, 58_665_600, 2**30 - 1])
+def test_each_millisecond_comes_back_from_the_ground(s):
+    fields = FieldDecoder(load())
+    buffer = bytearray(15)
+    for ms in range(1000):
+        write_time(buffer, 7, s, ms)
+        report = fields.decode(Packet(24, 0, 0, 0, False, bytes(buffer)))
+        assert report.time == datetime(2019, 1, 1, tzinfo=UTC) + timedelta(seconds=s, milliseconds=ms)

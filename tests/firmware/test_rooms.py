@@ -1,0 +1,143 @@
+"""Who may know whom, and what the firmware does without, read from its sources."""
+
+import ast
+
+import pytest
+from yutu2.firmware import firmware_dir
+
+ROVER = firmware_dir() / "rover"
+
+# What the modules of a room may import of the rover, beside their own room
+MAY_KNOW = {
+    "board": set(),
+    "kernel": set(),
+    "link": set(),
+    "world": set(),
+    "services": {"kernel", "link", "generated"},
+    "flight": {"kernel", "generated"},
+    "instruments": {"kernel", "generated"},
+}
+# Those beside the rooms: app builds a rover; desktop and embedded start it on their board
+BESIDE = {"__init__", "app", "desktop", "embedded", "generated", "settings"}
+KNOWS_NOTHING = {"generated", "settings"}
+MACHINE = {"time", "machine", "os", "random", "select", "termios", "tty"}
+IN_INTEGERS = ("world", "flight")
+
+SOURCES = sorted(ROVER.rglob("*.py"))
+EACH_SOURCE = pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROVER)))
+
+
+def tree_of(source):
+    return ast.parse(source.read_text(encoding="utf-8"))
+
+
+def room_of(source):
+    """The folder of a module, or None of one beside the rooms."""
+    return source.relative_to(ROVER).parts[0] if source.parent != ROVER else None
+
+
+def imports(source):
+    """(level, dotted name) of all that a module imports, also within functions; level 0 is absolute."""
+    for node in ast.walk(tree_of(source)):
+        if isinstance(node, ast.Import):
+            yield from ((0, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            yield from ((node.level, name) for name in names)
+
+
+def known(source):
+    """The rooms, and modules beside them, that a module imports."""
+    depth = len(source.relative_to(ROVER).parts)
+    return {name.split(".")[0] for level, name in imports(source) if level and level == depth}
+
+
+def test_the_sources_were_found():
+    assert {room_of(source) for source in SOURCES} >= {None, "board", "flight", "kernel", "link", "services", "world"}
+    assert known(ROVER / "services" / "telemetry.py") == {"kernel", "link", "generated"}
+    assert known(ROVER / "app.py") >= {"flight", "kernel", "link", "services", "world"}
+
+
+@EACH_SOURCE
+def test_a_module_knows_only_the_rooms_that_it_may(source):
+    room = room_of(source)
+    if room is None:
+        assert source.stem in BESIDE, "a new module beside the rooms: may it know them?"
+        assert source.stem not in KNOWS_NOTHING or not known(source)
+    else:
+        assert known(source) <= MAY_KNOW[room] | {room}
+
+
+@EACH_SOURCE
+def test_the_rover_s_own_modules_are_imported_relatively(source):
+    assert all(level or name.split(".")[0] != "rover" for level, name in imports(source))
+    assert all(level <= len(source.relative_to(ROVER).parts) for level, _ in imports(source))
+
+
+@EACH_SOURCE
+def test_only_the_board_touches_the_machine(source):
+    if room_of(source) != "board":
+        assert not {name for level, name in imports(source) if not level and name.split(".")[0] in MACHINE}
+
+
+@pytest.mark.parametrize(
+    "source", [source for source in SOURCES if room_of(source) in IN_INTEGERS], ids=lambda p: p.stem
+)
+def test_world_and_flight_compute_in_integers(source):
+    for node in ast.walk(tree_of(source)):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, (float, complex))), node.lineno
+        assert not (isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Div)), node.lineno
+        assert not (isinstance(node, ast.Name) and node.id == "float"), node.lineno
+    assert not {name for _, name in imports(source)} & {"math", "cmath"}
+
+
+UNORDERED = (ast.Dict, ast.DictComp, ast.Set, ast.SetComp)
+GOES_THROUGH = {"all", "any", "enumerate", "extend", "filter", "iter", "join", "list", "map", "max", "min", "sorted"}
+GOES_THROUGH |= {"sum", "tuple", "zip"}
+
+
+def name_of(node):
+    """The last word of a name such as self._counts, or None."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+
+
+def is_unordered(node):
+    return isinstance(node, UNORDERED) or (isinstance(node, ast.Call) and name_of(node.func) in ("dict", "set"))
+
+
+def unordered_names():
+    """What is the name of a dict or set somewhere in the firmware."""
+    for source in SOURCES:
+        for node in ast.walk(tree_of(source)):
+            if isinstance(node, ast.Assign) and is_unordered(node.value):
+                yield from map(name_of, node.targets)
+            elif isinstance(node, ast.arguments) and node.kwarg:
+                yield node.kwarg.arg
+
+
+def gone_through(tree):
+    """The expressions that something in the module iterates."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.For, ast.comprehension)):
+            yield node.iter
+        elif isinstance(node, ast.Starred):
+            yield node.value
+        elif isinstance(node, ast.Call) and name_of(node.func) in GOES_THROUGH:
+            yield from node.args
+
+
+NAMES = set(unordered_names())
+
+
+@EACH_SOURCE
+def test_no_dict_or_set_is_gone_through(source):
+    """MicroPython's have no order: what is sent would differ from runtime to runtime."""
+    for node in gone_through(tree_of(source)):
+        assert not is_unordered(node), node.lineno
+        assert name_of(node) not in NAMES, node.lineno
+        called = name_of(node.func) if isinstance(node, ast.Call) else None
+        assert called not in ("keys", "values", "items"), node.lineno
+
+
+def test_the_rule_sees_the_firmware_s_dicts():
+    assert {"EVENTS", "CRAFTS", "_counts", "_type_counts"} <= NAMES
