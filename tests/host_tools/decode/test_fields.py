@@ -1,0 +1,227 @@
+"""Packets become reports: header, time and engineering values as the dictionary says, and nothing guessed."""
+
+import struct
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yutu2.decode.fields import FieldDecoder
+from yutu2.decode.packets import Packet
+from yutu2.dictionary.model import load
+
+DICTIONARY = load()
+DEFINITIONS = {definition.name: definition for definition in DICTIONARY.packets + DICTIONARY.events}
+HOUSEKEEPING, WAKE = DEFINITIONS["HK_COMPUTER"], DEFINITIONS["ROVER_WAKE"]
+EPOCH = datetime(2019, 1, 1, tzinfo=UTC)
+NOON = (59_000_000, 0)  # s since the epoch, ms
+FOREIGN = bytes.fromhex("deadbeef")
+
+
+def cuc(s, ms=0):
+    """4 + 2 octets, as icd.md has it."""
+    return struct.pack(">IH", s, ms * 65536 // 1000)
+
+
+def header(service, subservice, time=NOON, version=2):
+    return struct.pack(">BBBHH", version << 4, service, subservice, 0, 0) + cuc(*time)
+
+
+def values_of(definition, **given):
+    """Raw values of all fields: 0 and our own hash where none is given."""
+    usual = {field.name: DICTIONARY.hash if field.type == "hash4" else 0 for field in definition.fields}
+    return list((usual | given).values())
+
+
+def source_data(definition, values):
+    code = "".join(field.code for field in definition.fields)
+    selector = b"" if definition.selector is None else struct.pack(">H", definition.selector)
+    return selector + struct.pack(">" + code, *values)
+
+
+@pytest.fixture(scope="module")
+def make(encoder):
+    """`make(definition, time, **fields)`: a packet of that kind, from raw values."""
+
+    def make(definition, time=NOON, **fields):
+        data = source_data(definition, values_of(definition, **fields))
+        if definition.service is None:
+            return as_packet(encoder, definition.apid, data + cuc(*time), secondary_header=False)
+        return as_packet(encoder, definition.apid, header(definition.service, definition.subservice, time) + data)
+
+    return make
+
+
+def as_packet(encoder, apid, payload, secondary_header=True):
+    octets = encoder.packet(apid, 5, payload, secondary_header)
+    return Packet(24, 0, apid, 5, secondary_header, octets)
+
+
+def decode(packet):
+    return FieldDecoder(DICTIONARY).decode(packet)
+
+
+def test_housekeeping_is_decoded(make):
+    report = decode(make(HOUSEKEEPING, (59_000_000, 250), mode=2, sun_elevation=7514, packets_sent=70000))
+    assert report.time == EPOCH + timedelta(seconds=59_000_000, milliseconds=250)
+    assert (report.service, report.subservice, report.name, report.text) == (3, 25, "HK_COMPUTER", None)
+    assert report.fields["mode"] == "ACTIVE"
+    assert report.raw["mode"] == 2
+    assert report.fields["sun_elevation"] == 7.514
+    assert report.raw["sun_elevation"] == 7514
+    assert report.fields["packets_sent"] == 70000
+    assert report.fields["dictionary"] == report.raw["dictionary"] == DICTIONARY.hash.hex()
+    assert list(report.fields) == [field.name for field in HOUSEKEEPING.fields]
+
+
+def test_an_event_has_the_text_of_the_dictionary(make):
+    report = decode(make(WAKE, sun_elevation=-5))
+    assert (report.service, report.subservice, report.name, report.text) == (5, 1, "ROVER_WAKE", WAKE.text)
+    assert report.fields == {"sun_elevation": -0.005}
+
+
+def test_the_time_packet_has_no_pus_header_and_still_a_time(make):
+    report = decode(make(DEFINITIONS["TIME"], (1, 999), rate=4))
+    assert report.time == EPOCH + timedelta(seconds=1, milliseconds=999)
+    assert (report.service, report.subservice, report.name, report.fields) == (None, None, "TIME", {"rate": 4})
+
+
+@given(st.integers(-(2**31), 2**31 - 1))
+def test_a_scaled_value_has_no_more_digits_than_its_scale(make, raw):
+    value = decode(make(WAKE, sun_elevation=raw)).fields["sun_elevation"]
+    assert len(repr(value).partition(".")[2]) <= 3
+    assert round(value * 1000) == raw
+
+
+def test_a_value_that_its_enumeration_lacks_stays_a_number(make):
+    assert decode(make(HOUSEKEEPING, mode=200)).fields["mode"] == 200
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 999))
+def test_every_millisecond_of_a_time_comes_back(make, s, ms):
+    assert decode(make(WAKE, (s, ms))).time == EPOCH + timedelta(seconds=s, milliseconds=ms)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "ms"),
+    [(0, 0), (32, 0), (33, 1), (98, 1), (99, 2), (0x7FFF, 500), (65503, 999), (65504, 1000), (65535, 1000)],
+)
+def test_a_fraction_is_read_to_the_nearest_millisecond(encoder, fraction, ms):
+    time = struct.pack(">IH", 7, fraction)
+    report = decode(as_packet(encoder, 1, struct.pack(">BBBHH", 0x20, 17, 2, 0, 0) + time))
+    assert report.time == EPOCH + timedelta(seconds=7, milliseconds=ms)
+
+
+LIMITS = {"B": (0, 2**8 - 1), "H": (0, 2**16 - 1), "I": (0, 2**32 - 1)} | {
+    code: (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for code, bits in (("b", 8), ("h", 16), ("i", 32))
+}
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=list(DEFINITIONS))
+@given(data=st.data())
+def test_each_kind_of_packet_comes_back_as_it_was_sent(make, definition, data):
+    sent = {
+        field.name: data.draw(st.integers(*LIMITS[field.code])) for field in definition.fields if field.code in LIMITS
+    }
+    report = decode(make(definition, **sent))
+    assert report.name == definition.name
+    assert {name: report.raw[name] for name in sent} == sent
+    for field in definition.fields:
+        if field.scale is not None:
+            assert report.fields[field.name] == pytest.approx(sent[field.name] * field.scale, abs=field.scale / 4)
+        elif field.labels is not None:
+            assert report.fields[field.name] == field.labels.get(sent[field.name], sent[field.name])
+        else:
+            assert report.fields[field.name] == report.raw[field.name]
+
+
+@pytest.mark.parametrize(
+    ("apid", "service", "subservice", "source"),
+    [
+        (1, 3, 25, b"\x00\x63" + bytes(25)),
+        (1, 5, 1, b"\xff\xff"),
+        (1, 5, 3, b"\x00\x01" + bytes(4)),
+        (1, 17, 2, b""),
+        (19, 3, 25, b"\x00\x01" + bytes(25)),
+    ],
+    ids=["structure", "event", "severity", "service", "apid"],
+)
+def test_what_the_dictionary_lacks_has_a_header_and_no_name(encoder, apid, service, subservice, source):
+    report = decode(as_packet(encoder, apid, header(service, subservice) + source))
+    assert (report.service, report.subservice) == (service, subservice)
+    assert report.time == EPOCH + timedelta(seconds=NOON[0])
+    assert (report.name, report.text, report.fields, report.raw) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("definition", [HOUSEKEEPING, WAKE], ids=lambda definition: definition.name)
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_packet_of_another_length_than_its_definition_has_no_fields(encoder, definition, change):
+    data = source_data(definition, values_of(definition))
+    data = data + b"\0" if change > 0 else data[:-1]
+    report = decode(as_packet(encoder, definition.apid, header(definition.service, definition.subservice) + data))
+    assert (report.service, report.fields, report.raw) == (definition.service, None, None)
+
+
+@pytest.mark.parametrize("version", [0, 1, 3, 15])
+def test_another_pus_version_is_not_read(encoder, version):
+    data = source_data(WAKE, values_of(WAKE))
+    report = decode(as_packet(encoder, 1, header(5, 1, version=version) + data))
+    assert (report.time, report.service, report.subservice, report.name, report.fields) == (None,) * 5
+
+
+def test_a_packet_too_short_for_its_header_is_not_read(encoder):
+    report = decode(as_packet(encoder, 1, header(5, 1)[:-1]))
+    assert (report.time, report.service, report.name) == (None, None, None)
+
+
+@given(st.integers(0, 2046), st.booleans(), st.binary(max_size=60))
+def test_any_packet_gives_a_report(encoder, apid, secondary_header, payload):
+    packet = as_packet(encoder, apid, payload, secondary_header)
+    report = decode(packet)
+    assert report.packet is packet
+    assert (report.fields is None) == (report.raw is None)
+
+
+@given(st.sampled_from(list(DEFINITIONS.values())), st.data())
+def test_any_source_data_behind_a_known_header_gives_a_report(encoder, definition, data):
+    source = data.draw(st.binary(max_size=40))
+    if definition.selector is not None:
+        source = struct.pack(">H", definition.selector) + source
+    head = b"" if definition.service is None else header(definition.service, definition.subservice)
+    decode(as_packet(encoder, definition.apid, head + source, secondary_header=bool(head)))
+
+
+class TestForeignDictionary:
+    def test_nothing_is_decoded_from_there_on_and_the_hash_is_told(self, make):
+        decoder = FieldDecoder(DICTIONARY)
+        assert decoder.decode(make(WAKE)).name == "ROVER_WAKE"
+        assert decoder.foreign_hash is None
+        for packet in [
+            make(HOUSEKEEPING, dictionary=FOREIGN),
+            make(WAKE),
+            make(DEFINITIONS["TIME"]),
+            make(HOUSEKEEPING),
+        ]:
+            report = decoder.decode(packet)
+            assert (report.name, report.text, report.fields, report.raw) == (None, None, None, None)
+            assert report.time is not None
+        assert decoder.foreign_hash == FOREIGN.hex()
+
+    def test_service_and_time_are_still_told(self, make):
+        decoder = FieldDecoder(DICTIONARY)
+        report = decoder.decode(make(HOUSEKEEPING, dictionary=FOREIGN))
+        assert (report.service, report.subservice) == (3, 25)
+        assert report.time == EPOCH + timedelta(seconds=NOON[0])
+
+    def test_the_same_packets_are_decoded_by_the_dictionary_that_they_are_of(self, make):
+        decoder = FieldDecoder(replace(DICTIONARY, hash=FOREIGN))
+        assert decoder.decode(make(HOUSEKEEPING, dictionary=FOREIGN)).name == "HK_COMPUTER"
+        assert decoder.foreign_hash is None
+
+    @pytest.mark.xfail(strict=True, reason="the hash is read from housekeeping of our own length alone")
+    def test_housekeeping_that_has_grown_a_field_tells_it_too(self, encoder):
+        data = source_data(HOUSEKEEPING, values_of(HOUSEKEEPING, dictionary=FOREIGN)) + b"\0"
+        decoder = FieldDecoder(DICTIONARY)
+        decoder.decode(as_packet(encoder, 1, header(3, 25) + data))
+        assert decoder.foreign_hash == FOREIGN.hex()

@@ -1,0 +1,26 @@
+"""Copying the firmware to a connected board."""
+
+import os
+
+import pytest
+from yutu2.pico.emulated import EmulatedPico
+from yutu2.pico.errors import ImageError
+from yutu2.pico.filesystem import LAYOUTS, read_filesystem
+from yutu2.pico.flash import flash_board
+from yutu2.pico.pty_bridge import PtyBridge
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals on Windows")
+def test_new_files_replace_old_modules_and_the_rest_stays(micropython):
+    first = {"main.py": b"", "rover/app.py": b"x = 1\n", "rover/board/pico.py": b"", "kept.txt": b"data"}
+    second = {"main.py": b"# new\n", "rover/app.mpy": b"M\x06"}
+    with EmulatedPico(micropython) as board:
+        with PtyBridge(board) as bridge:
+            flash_board(bridge.path, first)
+            flash_board(bridge.path, second)
+        assert read_filesystem(board.flash, LAYOUTS["pico_w"]) == {**second, "kept.txt": b"data"}
+
+
+def test_a_board_that_is_not_there_is_one_line():
+    with pytest.raises(ImageError, match=r"/dev/nowhere: mpremote fs: .*/dev/nowhere"):
+        flash_board("/dev/nowhere", {})

@@ -1,0 +1,139 @@
+"""`yutu2 run`: the timeline of lunar day 24, and what is kept of it."""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from yutu2.dictionary.model import load
+
+DAY = [
+    "SUNRISE",
+    "ROVER_WAKE",
+    "ACTIVE_START",
+    "NAP_START",
+    "NAP_END",
+    "PARKING_START",
+    "ROVER_SLEEP",
+    "SUNSET",
+]
+STAMP = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+LINE = re.compile(rf"^ +({STAMP}) +({STAMP}) +(\d+) +([\d.]+) +([A-Z_]+) +(\S.*)$")
+LANDING = datetime(2019, 1, 3, 2, 26, tzinfo=UTC)
+REAL_WAKE = datetime(2020, 11, 9, 2, 17, tzinfo=UTC)  # 10:17 in Beijing
+
+
+@pytest.fixture(scope="module")
+def printed(default_run):
+    """The lines that were printed."""
+    done, _ = default_run
+    assert (done.status, done.err) == (0, "")
+    return done.out.decode().splitlines()
+
+
+@pytest.fixture(scope="module")
+def summary(default_run):
+    return default_run[1].summary
+
+
+@pytest.fixture(scope="module")
+def rows(printed):
+    """The lines of the timeline."""
+    return [match.groups() for match in map(LINE.match, printed) if match]
+
+
+def test_the_events_of_the_day_come_in_their_order(rows):
+    assert [row[4] for row in rows] == DAY
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+
+
+def test_beijing_is_eight_hours_ahead(rows):
+    for row in rows:
+        utc, beijing = map(datetime.fromisoformat, row[:2])
+        assert beijing - utc == timedelta(hours=8)
+
+
+def test_lunar_day_and_earth_days_since_the_landing_are_told(rows):
+    for row in rows:
+        assert row[2] == "24"
+        since = datetime.fromisoformat(row[0] + "+00:00") - LANDING
+        assert float(row[3]) == pytest.approx(since / timedelta(days=1), abs=0.051)
+
+
+def test_the_published_wake_up_is_told_with_the_difference(printed, summary):
+    (told,) = [line for line in printed if "2020-11-09 10:17" in line]
+    hours, minutes, side = re.search(r"(\d+) h (\d\d) min (later|earlier)", told).groups()
+    (wake,) = [entry for entry in summary["timeline"] if entry["name"] == "ROVER_WAKE"]
+    assert wake["published"] == "2020-11-09T02:17:00.000Z"
+    assert wake["late_s"] == (datetime.fromisoformat(wake["time"]) - REAL_WAKE).total_seconds()
+    late = timedelta(hours=int(hours), minutes=int(minutes)) * (1 if side == "later" else -1)
+    assert abs(late.total_seconds() - wake["late_s"]) <= 30
+
+
+def test_the_summary_holds_the_same_timeline(rows, summary):
+    assert [entry["name"] for entry in summary["timeline"]] == DAY
+    for entry, row in zip(summary["timeline"], rows, strict=True):
+        assert entry["time"] == row[0].replace(" ", "T") + ".000Z"
+        assert (entry["lunar_day"], entry["text"]) == (24, row[5])
+        assert entry["earth_day"] == pytest.approx(float(row[3]), abs=0.06)
+        if entry["name"] != "ROVER_WAKE":
+            assert entry["published"] is entry["late_s"] is None
+
+
+def test_exactly_these_files_are_kept(default_run):
+    names = sorted(path.name for path in default_run[1].folder.iterdir())
+    assert names == ["downlink.tm", "packets.jsonl", "summary.json"]
+
+
+def test_the_downlink_is_what_the_firmware_sends(default_run, day24):
+    assert default_run[1].downlink == day24
+
+
+def test_the_packets_are_those_that_decode_gives(default_run, yutu2):
+    folder = default_run[1].folder
+    done = yutu2("decode", folder / "downlink.tm", "--format", "jsonl", "--account", folder.parent / "account.json")
+    assert done.out == (folder / "packets.jsonl").read_bytes()
+    assert json.loads((folder.parent / "account.json").read_text()) == default_run[1].summary["account"]
+
+
+def test_the_summary_tells_what_came_down(default_run, summary, day24):
+    assert list(summary) == ["options", "dictionary", "interrupted", "downlink", "timeline", "packets", "account"]
+    assert summary["options"] == {"craft": "rover", "lunar_day": "24", "seed": "7", "speed": "max"}
+    assert summary["dictionary"] == load().hash.hex()
+    assert summary["interrupted"] is False
+    assert summary["downlink"] == {"octets": len(day24), "sha256": hashlib.sha256(day24).hexdigest()}
+    counts = Counter(packet["name"] for packet in default_run[1].packets)
+    assert summary["packets"] == counts
+    assert list(summary["packets"]) == sorted(counts)
+
+
+def test_nothing_is_lost_and_the_rover_s_own_count_agrees(default_run):
+    packets, account = default_run[1].packets, default_run[1].summary["account"]
+    assert account["octets"]["skipped"] == 0
+    assert not any(counts["lost"] for counts in (account["channels"] | account["apids"]).values())
+    last = [packet for packet in packets if packet["name"] == "HK_COMPUTER"][-1]
+    sent = [packet for packet in packets if packet["service"] is not None]
+    assert last["fields"]["packets_sent"] == sent.index(last)
+    assert last["fields"]["frames_dropped"] == 0
+
+
+def test_what_was_printed_names_packets_checksum_and_folder(default_run, printed, summary):
+    text = "\n".join(printed)
+    for name, count in summary["packets"].items():
+        assert re.search(rf"^ +{name} +{count:,}\b", text, re.MULTILINE)
+    assert f"{summary['downlink']['octets']:,} octets, sha256 {summary['downlink']['sha256']}" in text
+    assert f"Kept in {default_run[1].folder}: " in text
+
+
+def test_the_same_run_again_keeps_the_same_files(default_run, live):
+    _, again = live("--lunar-day", "24", "--seed", "7", "--speed", "max")
+    for path in default_run[1].folder.iterdir():
+        assert (again.folder / path.name).read_bytes() == path.read_bytes()
+
+
+def test_without_out_nothing_is_kept_and_the_same_is_printed(yutu2, default_run, tmp_path):
+    done = yutu2("run", cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert done.out.splitlines() == default_run[0].out.splitlines()[:-1]

@@ -1,0 +1,104 @@
+"""The timeline: what the rover told, what the Sun did, and when the real ones did it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from yutu2.decode.fields import Report
+from yutu2.decode.packets import Packet
+from yutu2.firmware import borrow_sun, to_datetime, to_seconds
+from yutu2.show.timeline import Entry, Timeline
+
+PACKET = Packet(24, 0, 1, 0, True, b"")
+RISE, FALL = (to_datetime(moment(24)) for moment in (borrow_sun().sunrise, borrow_sun().sunset))
+NOON = RISE + (FALL - RISE) / 2
+HOUR = timedelta(hours=1)
+
+
+def event(time, name="ROVER_WAKE", text="awake, Sun at {sun_elevation} deg", fields=None, service=5):
+    fields = {"sun_elevation": 7.5} if fields is None else fields
+    return Report(time, PACKET, service, 1, name, text, fields, fields)
+
+
+def names(entries):
+    return [entry.name for entry in entries]
+
+
+def test_an_event_is_told_with_its_fields_in_the_text():
+    (entry,) = Timeline(None).entries(event(NOON))
+    assert (entry.name, entry.text, entry.lunar_day) == ("ROVER_WAKE", "awake, Sun at 7.5 deg", 24)
+
+
+def test_sunrise_and_sunset_stand_where_they_belong():
+    timeline = Timeline(RISE - HOUR)
+    assert names(timeline.entries(event(NOON))) == ["SUNRISE", "ROVER_WAKE"]
+    assert names(timeline.entries(event(NOON + HOUR))) == ["ROVER_WAKE"]
+    assert names(timeline.until(FALL - timedelta(seconds=1))) == []
+    (sunset,) = timeline.until(FALL)
+    assert (sunset.name, sunset.time, sunset.lunar_day) == ("SUNSET", FALL, 24)
+    assert names(timeline.until(FALL + HOUR)) == []
+
+
+def test_each_lunar_day_has_one_sunrise_and_one_sunset():
+    entries = list(Timeline(RISE - HOUR).until(RISE + timedelta(days=59.1 * 5 - 10)))
+    assert names(entries) == ["SUNRISE", "SUNSET"] * 10
+    assert [entry.lunar_day for entry in entries[::2]] == list(range(24, 34))
+
+
+def test_without_a_start_it_begins_at_the_first_report():
+    timeline = Timeline(None)
+    assert names(timeline.until(FALL)) == []
+    assert names(timeline.entries(event(NOON))) == ["ROVER_WAKE"]
+    assert names(timeline.entries(event(FALL + HOUR))) == ["SUNSET", "ROVER_WAKE"]
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        event(NOON, service=3),
+        Report(NOON, PACKET, 5, 1, None, None, None, None),
+        Report(None, PACKET, None, None, None, None, None, None),
+    ],
+    ids=["housekeeping", "unknown event", "no time"],
+)
+def test_what_is_no_event_adds_nothing(report):
+    assert list(Timeline(None).entries(report)) == []
+
+
+def entry(time, published=None):
+    return Entry(time, 24, "ROVER_WAKE", "awake", published)
+
+
+@pytest.mark.parametrize(
+    ("late", "told"),
+    [
+        (timedelta(), "0 h 00 min later"),
+        (timedelta(hours=1, minutes=5, seconds=29), "1 h 05 min later"),
+        (timedelta(hours=-2, minutes=-59, seconds=-31), "3 h 00 min earlier"),
+    ],
+)
+def test_the_difference_from_the_real_one_is_told(late, told):
+    real = datetime(2020, 11, 9, 2, 17, tzinfo=UTC)
+    mine = entry(real + late, real)
+    assert mine.late_s == late.total_seconds()
+    own, published = mine.lines()
+    assert own.split()[-1] == "awake"
+    assert "2020-11-09 10:17" in published
+    assert published.endswith(told)
+
+
+def test_an_entry_without_a_real_one_is_one_line():
+    mine = entry(datetime(2020, 11, 9, 20, 0, tzinfo=UTC))
+    assert mine.late_s is None
+    (line,) = mine.lines()
+    assert line.split() == ["2020-11-09", "20:00:00", "2020-11-10", "04:00:00", "24", "676.7", "ROVER_WAKE", "awake"]
+
+
+def test_earth_days_count_from_the_landing():
+    assert entry(datetime(2019, 1, 3, 2, 26, tzinfo=UTC)).earth_day == 0
+    assert entry(datetime(2019, 1, 4, 14, 26, tzinfo=UTC)).earth_day == 1.5
+
+
+def test_seconds_since_the_epoch_go_both_ways():
+    assert to_datetime(0) == datetime(2019, 1, 1, tzinfo=UTC)
+    for s in (0, 1, 59_000_000, 2**30):
+        assert to_seconds(to_datetime(s, 999)) == s

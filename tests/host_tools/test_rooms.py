@@ -1,0 +1,83 @@
+"""The rooms of the host tools, read from their sources: `decode` does no I/O, `cli` holds no logic."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import yutu2
+
+PACKAGE = Path(yutu2.__file__).parent
+DECODE = sorted((PACKAGE / "decode").glob("*.py"))
+IO_MODULES = {"asyncio", "io", "logging", "os", "pathlib", "select", "serial", "shutil", "socket", "subprocess", "sys"}
+SCREEN_MODULES = {"rich", "textual", "typer"}
+IO_CALLS = {"input", "open", "print"}
+FILE_METHODS = {"open", "read_bytes", "read_text", "write_bytes", "write_text"}
+
+
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports_of(path):
+    """Full names of all modules that a source imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "an import of the host tools names its whole path"
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def calls_of(path):
+    """Names of the functions, and of the methods, that a source calls."""
+    calls = [node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    functions = {call.id for call in calls if isinstance(call, ast.Name)}
+    return functions, {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+
+@pytest.mark.parametrize("path", DECODE, ids=lambda path: path.name)
+def test_decode_does_no_input_or_output(path):
+    roots = {name.split(".")[0] for name in imports_of(path)}
+    functions, methods = calls_of(path)
+    assert roots & IO_MODULES == set()
+    assert functions & IO_CALLS == set()
+    assert methods & FILE_METHODS == set()
+
+
+@pytest.mark.parametrize("path", DECODE, ids=lambda path: path.name)
+def test_decode_knows_no_screen_and_no_line(path):
+    names = imports_of(path)
+    assert {name.split(".")[0] for name in names} & SCREEN_MODULES == set()
+    ours = {name for name in names if name.startswith("yutu2.")}
+    rooms = {".".join(name.split(".")[:2]) for name in ours}
+    assert rooms <= {"yutu2.decode", "yutu2.dictionary", "yutu2.firmware"}
+
+
+def test_only_the_screen_and_the_command_line_know_a_terminal():
+    knowing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if {name.split(".")[0] for name in imports_of(path)} & SCREEN_MODULES
+    }
+    assert knowing <= {"cli.py", "show/screen.py"}
+
+
+def test_cli_reaches_for_nothing_but_the_package():
+    roots = {name.split(".")[0] for name in imports_of(PACKAGE / "cli.py")}
+    assert roots & {"serial", "socket", "subprocess", "struct", "crcmod", "threading", "select"} == set()
+
+
+def test_cli_does_not_work_things_out():
+    """No loops, and no arithmetic; `|` of types, `/` of paths and `+` of texts are none."""
+    arithmetic = (ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift, ast.RShift)
+    loops = (ast.For, ast.While, ast.AsyncFor)
+    for node in ast.walk(tree_of(PACKAGE / "cli.py")):
+        assert not isinstance(node, loops), f"cli.py:{node.lineno}: a loop"
+        assert not (isinstance(node, ast.BinOp) and isinstance(node.op, arithmetic)), f"cli.py:{node.lineno}"
+
+
+def test_cli_imports_rooms_only_when_a_command_needs_them():
+    top = [node for node in tree_of(PACKAGE / "cli.py").body if isinstance(node, ast.ImportFrom)]
+    assert {node.module for node in top if node.module.startswith("yutu2")} <= {"yutu2.errors"}

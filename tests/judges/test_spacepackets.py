@@ -1,0 +1,164 @@
+"""The library spacepackets as judge of the downlink: every frame, every packet, every count."""
+
+import struct
+from collections import Counter
+
+import pytest
+from fastcrc import crc16
+from spacepackets.ccsds.spacepacket import PacketType, SequenceFlags, SpacePacketHeader
+from spacepackets.ccsds.tm_frame import TmTransferFrame
+from spacepackets.ecss.tm import PusTm
+from spacepackets.exceptions import InvalidCrcCcitt16Error
+from yutu2.decode.live import LiveDecoder
+from yutu2.dictionary.model import load
+
+MARKER = bytes.fromhex("1ACFFC1D")
+FRAME = 1115
+UNIT = 4 + FRAME
+TIME_STAMP = 6  # CUC, 4 + 2 octets
+SPACECRAFT = {"rover": 24, "lander": 4}
+IDLE = 2047
+
+
+@pytest.fixture(scope="module", params=["rover", "lander"])
+def craft(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def downlink(craft, request, run_rover, unix_port):
+    """A lunar day of each craft."""
+    if craft == "rover":
+        return request.getfixturevalue("day24")
+    done = run_rover(unix_port, "--craft=lander", "--lunar-day=25")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def frames(downlink):
+    """Every frame, as the judge reads it; its error control is right."""
+    assert len(downlink) % UNIT == 0
+    units = [downlink[at : at + UNIT] for at in range(0, len(downlink), UNIT)]
+    assert all(unit.startswith(MARKER) for unit in units)
+    return [TmTransferFrame.unpack(unit[len(MARKER) :], FRAME, has_error_control_field=True) for unit in units]
+
+
+@pytest.fixture(scope="module")
+def packets(frames):
+    """Every packet that the frames hold end to end, idle ones too; cut by the judge's reading of their lengths."""
+    octets = b"".join(frame.data_field for frame in frames)
+    packets, at = [], 0
+    while at < len(octets) and len(octets) - at >= 6:
+        header = SpacePacketHeader.unpack(octets[at:])
+        packets.append((header, octets[at : at + header.packet_len]))
+        at += header.packet_len
+    # At the very end an idle packet may be cut
+    assert at <= len(octets) or packets.pop()[0].apid == IDLE
+    return packets
+
+
+@pytest.fixture(scope="module")
+def reports(packets):
+    """Every packet but idle ones and time."""
+    return [(header, octets) for header, octets in packets if header.apid not in (0, IDLE)]
+
+
+def test_the_judge_sees_damage(downlink):
+    frame = bytearray(downlink[len(MARKER) : UNIT])
+    frame[100] ^= 1
+    with pytest.raises(InvalidCrcCcitt16Error):
+        TmTransferFrame.unpack(bytes(frame), FRAME, has_error_control_field=True)
+
+
+def test_frame_headers_are_as_the_standard_has_them(frames, craft):
+    for number, frame in enumerate(frames):
+        header = frame.primary_header
+        assert header.master_channel_id.transfer_frame_version == 0
+        assert header.master_channel_id.spacecraft_id == SPACECRAFT[craft]
+        assert (header.vc_id, header.ocf_flag) == (0, True)
+        assert header.master_ch_frame_count == header.vc_frame_count == number % 256
+        status = header.frame_datafield_status
+        assert (status.secondary_header_flag, status.sync_flag, status.packet_order_flag) == (False, False, False)
+        assert status.segment_len_id == 3
+        assert len(frame.data_field) == 1103
+        assert frame.pack() is not None
+
+
+def test_first_header_pointers_are_where_packets_begin(frames, packets):
+    starts, at = set(), 0
+    for _, octets in packets:
+        starts.add(at)
+        at += len(octets)
+    starts.add(at)  # an idle packet that the end has cut
+    for number, frame in enumerate(frames):
+        base = number * 1103
+        first = next((start - base for start in range(base, base + 1103) if start in starts), 0x7FF)
+        assert frame.primary_header.frame_datafield_status.first_header_pointer == first
+
+
+def test_packet_headers_are_as_the_standard_has_them(packets):
+    counts = Counter()
+    for header, octets in packets:
+        assert header.ccsds_version == 0
+        assert header.packet_type == PacketType.TM
+        assert header.seq_flags == SequenceFlags.UNSEGMENTED
+        assert header.sec_header_flag == (header.apid not in (0, IDLE))
+        assert header.seq_count == counts[header.apid] % 16384
+        assert len(octets) == header.packet_len
+        counts[header.apid] += 1
+
+
+def test_every_report_is_pus_c_telemetry(reports):
+    known = {event.selector for event in load().events}
+    last_time = 0
+    for _, octets in reports:
+        report = PusTm.unpack(octets, timestamp_len=TIME_STAMP)
+        assert report.pus_tm_sec_header.pus_version == 2
+        assert report.pus_tm_sec_header.dest_id == 0
+        assert report.pus_tm_sec_header.spacecraft_time_ref == 0
+        assert bytes(report.pack()) == octets
+        (selector,) = struct.unpack_from(">H", report.source_data)
+        assert (report.service, selector) == (3, 1) or (report.service == 5 and selector in known)
+        seconds, fraction = struct.unpack(">IH", report.timestamp)
+        assert last_time <= seconds
+        assert fraction < 65536
+        last_time = seconds
+
+
+def test_message_counters_run_by_service_and_subservice(reports):
+    counts = Counter()
+    for _, octets in reports:
+        report = PusTm.unpack(octets, timestamp_len=TIME_STAMP)
+        kind = (report.service, report.message_subtype)
+        assert report.pus_tm_sec_header.message_counter == counts[kind] % 65536
+        counts[kind] += 1
+
+
+def test_time_packets_have_their_layout_and_error_control(packets):
+    times = [octets for header, octets in packets if header.apid == 0]
+    assert times
+    for octets in times:
+        assert len(octets) == 6 + 1 + TIME_STAMP + 2
+        assert crc16.ibm_3740(octets) == 0
+        assert octets[6] == times[0][6]
+
+
+def test_idle_packets_hold_the_agreed_octet(packets):
+    for header, octets in packets:
+        if header.apid == IDLE:
+            assert set(octets[6:]) == {0x55}
+
+
+def test_our_decoder_counts_the_same(downlink, packets, reports):
+    decoder = LiveDecoder()
+    ours = decoder.feed(downlink) + decoder.finish()
+    theirs = [(header.apid, header.seq_count, octets) for header, octets in packets if header.apid != IDLE]
+    assert [(packet.apid, packet.sequence_count, packet.data) for packet in ours] == theirs
+    apids = Counter(apid for apid, *_ in theirs)
+    assert {key: row["good"] for key, row in decoder.account()["apids"].items()} == {
+        f"0/{apid}": count for apid, count in apids.items()
+    }
+    kinds = Counter(PusTm.unpack(octets, TIME_STAMP).service for _, octets in reports)
+    assert kinds == Counter(packet.data[7] for packet in ours if packet.secondary_header)
+    assert set(kinds) == {3, 5}
