@@ -7,6 +7,10 @@ if sys.platform == "rp2":
 
     main()
 else:
-    from rover.desktop import main
+    try:
+        from rover.desktop import main
 
-    sys.exit(main(sys.argv[1:]))
+        status = main(sys.argv[1:])
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(status)

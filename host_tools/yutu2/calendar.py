@@ -68,7 +68,7 @@ class Score:
 HEADING = f"  {'day':>3}  {'craft':6}  {'event':5}  {'real (Beijing)':16}  {'ours (Beijing)':16}  {'ours-real/h':>6}"
 
 
-def calendar(seed: str, on_time: Callable[[str, datetime], None] = lambda craft, time: None) -> list[Row]:
+def calendar(seed: int, on_time: Callable[[str, datetime], None] = lambda craft, time: None) -> list[Row]:
     """Lets both craft live from the landing past the last published event; one row for each published wake and sleep.
 
     on_time is called with a craft and how far its mission is.
@@ -78,7 +78,7 @@ def calendar(seed: str, on_time: Callable[[str, datetime], None] = lambda craft,
     with ExitStack() as stack:
         ports = {}
         for craft in CRAFT:
-            options = {"craft": craft, "start": iso(_START)[:19], "days": str(days), "seed": seed}
+            options = {"craft": craft, "start": iso(_START)[:19], "days": str(days), "seed": str(seed)}
             ports[craft] = open_port(run_url("unix", options, None))
             stack.callback(ports[craft].close)
         # Both live at once; while one is heard, the other's line makes it wait

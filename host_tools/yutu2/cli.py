@@ -1,9 +1,11 @@
 """The command `yutu2`: parses, calls, prints."""
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -62,7 +64,7 @@ def run(
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
     from yutu2.run import DEFAULT_LUNAR_DAY, Run, run_url
-    from yutu2.show.screen import RunScreen
+    from yutu2.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
     if start is None and days is None:
@@ -90,17 +92,21 @@ def decode(
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Write here, not to standard output.")] = None,
 ) -> int:
     """Decode telemetry. Damage is no error: what was lost stands in the account."""
-    from yutu2.decoding import decode_to, definition_named
-    from yutu2.show.screen import account_line
+    from yutu2.decoding import decode_to, definition_named, refuse_as_output
+    from yutu2.line.source import read_source
+    from yutu2.screen import account_line
 
     if format == Format.PARQUET and out is None and sys.stdout.isatty():
         raise WrongUse("--format parquet is not for a terminal: give --out PATH")
     definition = definition_named(packet) if packet is not None else None
-    with _output(out) as file:
-        result = decode_to(source, file, format.value, definition, raw)
-    if account is not None:
-        with _output(account) as file:
-            file.write(json.dumps(result.account, indent=2).encode() + b"\n")
+    refuse_as_output(source, out, account)
+    octets = read_source(source)
+    with ExitStack() as stack:
+        account_file = stack.enter_context(_output(account)) if account is not None else None
+        file = stack.enter_context(_output(out))
+        result = decode_to(octets, file, format.value, definition, raw)
+        if account_file is not None:
+            account_file.write(json.dumps(result.account, indent=2).encode() + b"\n")
     print(account_line(result.account), file=sys.stderr)
     _refuse_foreign(result.foreign_hash)
     return 130 if result.interrupted else 0
@@ -108,11 +114,11 @@ def decode(
 
 @app.command()
 def calendar(
-    seed: Annotated[str, typer.Option(metavar="N", help="Of noise and chance.")] = "7",
+    seed: Annotated[int, typer.Option(min=0, max=(1 << 30) - 1, help="Of noise and chance.")] = 7,
 ) -> int:
     """Let rover and lander live for years, and hold their wakes and sleeps against the published ones."""
     from yutu2.calendar import calendar as live
-    from yutu2.show.screen import CalendarScreen
+    from yutu2.screen import CalendarScreen
 
     with CalendarScreen() as screen:
         rows = live(seed, screen.time)
@@ -135,7 +141,7 @@ def build(
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
     from yutu2.firmware import firmware_dir
     from yutu2.pico.image import build_image, settings_file
-    from yutu2.show.screen import print_image
+    from yutu2.screen import print_image
 
     files = settings_file(settings)
     print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
@@ -177,16 +183,17 @@ def generate(
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[IO[bytes]]:
-    if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
+    """A file to write, or standard output. A reader of it that has had enough, as `head`, ends us without a word."""
     try:
-        file = path.open("wb")
+        with path.open("wb") if path is not None else nullcontext(sys.stdout.buffer) as file:
+            yield file
+            file.flush()
+    except BrokenPipeError as error:
+        # Else Python would try to write the rest as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from error
     except OSError as error:
-        raise WrongUse(f"{path}: cannot be written: {error.strerror}") from error
-    with file:
-        yield file
+        raise WrongUse(f"{path or 'standard output'}: cannot be written: {error.strerror}") from error
 
 
 def _refuse_foreign(foreign_hash: str | None) -> None:
@@ -202,6 +209,9 @@ def _refuse_foreign(foreign_hash: str | None) -> None:
 
 def main() -> None:
     """Runs the command line; every error that a user can cause is one line on standard error and exit status 2."""
+    # A closed terminal or a kill must reach the rover of a run too: it is closed on the way out
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         status: Any = app(standalone_mode=False)
     except WrongUse as error:
@@ -211,12 +221,9 @@ def main() -> None:
             print(f"yutu2: {error}", file=sys.stderr)
             status = 2
     except typer.TyperException as error:
-        print(f"yutu2: {error.format_message()} (yutu2 --help tells how)".replace("\n", " "), file=sys.stderr)
         status = 2
+        if told := error.format_message().replace("\n", " "):
+            print(f"yutu2: {told} (yutu2 --help tells how)", file=sys.stderr)
     except (KeyboardInterrupt, typer.Abort):
         status = 130
-    except BrokenPipeError:
-        # Whoever read our output has had enough, as `head` does
-        sys.stderr.close()
-        status = 0
     sys.exit(status or 0)

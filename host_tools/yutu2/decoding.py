@@ -1,7 +1,9 @@
 """Decodes a source into records."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import IO
 
 from yutu2.decode.live import Account
@@ -9,7 +11,6 @@ from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import Packet, load
 from yutu2.errors import WrongUse
 from yutu2.interrupt import Interrupt
-from yutu2.line.source import read_source
 from yutu2.show.records import make_writer
 
 
@@ -22,12 +23,11 @@ class Decoded:
     interrupted: bool
 
 
-def decode_to(source: str, file: IO[bytes], kind: str, definition: Packet | None, raw: bool) -> Decoded:
-    """Decodes `source` to its end, or to Ctrl-C, and writes records of format `kind` into `file`.
+def decode_to(octets: Iterator[bytes], file: IO[bytes], kind: str, definition: Packet | None, raw: bool) -> Decoded:
+    """Decodes `octets` (of `read_source`) to their end, or to Ctrl-C, and writes records of format `kind` into `file`.
 
     definition: of the packets to write, None for all.
     """
-    octets = read_source(source)
     reception = Reception(load())
     writer = make_writer(kind, file, definition, raw)
     with Interrupt() as interrupt:
@@ -40,11 +40,16 @@ def decode_to(source: str, file: IO[bytes], kind: str, definition: Packet | None
                 file.flush()
             if interrupt.asked:
                 break
-        for report in reception.finish():
-            if definition is None or report.name == definition.name:
-                writer.write(report)
+        reception.finish()
         writer.close()
     return Decoded(reception.account(), reception.foreign_hash, interrupt.asked)
+
+
+def refuse_as_output(source: str, *outputs: Path | None) -> None:
+    """WrongUse when an output is the source itself, which opening it would empty."""
+    for path in outputs:
+        if path is not None and path.is_file() and Path(source).exists() and path.samefile(source):
+            raise WrongUse(f"{path}: is the source itself; write somewhere else")
 
 
 def definition_named(name: str) -> Packet:

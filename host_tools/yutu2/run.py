@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 
 DEFAULT_LUNAR_DAY = "24"
+LUNAR_DAYS = 420  # as many as the firmware takes
 MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before sunrise and after sunset
 
 
@@ -41,12 +43,21 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
 
 
 def span_of(options: dict[str, str]) -> tuple[datetime, datetime] | None:
-    """(start, end) in UTC of a lunar day asked for, where its number can be read; else None: the rover will tell."""
-    number = options.get("lunar_day", "")
-    if not number.isdigit() or not 1 < int(number) <= 420:
+    """(start, end) in UTC of the run asked for; None where the options cannot be: the rover will say so."""
+    try:
+        if "lunar_day" not in options:
+            start = datetime.fromisoformat(options["start"]).replace(tzinfo=UTC)
+            return start, start + timedelta(days=float(options["days"]))
+        day = int(options["lunar_day"])
+        if not 1 <= day <= LUNAR_DAYS:
+            return None
+        sun = borrow_sun()
+        start = to_datetime(sun.sunrise(day) - MARGIN_S)
+        if day == 1:
+            start = load().craft[options["craft"]]["first_start"]
+        return start, to_datetime(sun.sunset(day) + MARGIN_S)
+    except (KeyError, ValueError, OverflowError):
         return None
-    sun = borrow_sun()
-    return to_datetime(sun.sunrise(int(number)) - MARGIN_S), to_datetime(sun.sunset(int(number)) + MARGIN_S)
 
 
 @dataclass
@@ -108,16 +119,18 @@ class Run:
         reception = Reception(load())
         digest = hashlib.sha256()
         octets = 0
+        self._make_folder()
         with ExitStack() as stack:
             port = open_port(self.url)
             stack.callback(port.close)
-            stream = self._file(stack, "downlink.tm")
-            lines = self._file(stack, "packets.jsonl")
-            writer = JsonLines(lines) if lines else None
+            stream: IO[bytes] | None = None
+            writer: JsonLines | None = None
             # An emulated rover that is asked to end sends what it has; from any other line we just turn away.
             end_rover = getattr(port, "interrupt", None)
             interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
             for chunk in read_port(port):
+                if self.out is not None and stream is None:
+                    stream, writer = self._open_files(stack)
                 octets += len(chunk)
                 digest.update(chunk)
                 if stream:
@@ -125,7 +138,9 @@ class Run:
                 self._take(reception.feed(chunk), writer)
                 if interrupt.asked and not end_rover:
                     break
-            self._take(reception.finish(), writer)
+            reception.finish()
+            if self.out is not None and stream is None:
+                self._open_files(stack)
         if span and not interrupt.asked:
             self._tell(self._timeline.until(span[1]))
         outcome = Outcome(
@@ -142,14 +157,23 @@ class Run:
             (self.out / "summary.json").write_text(text, encoding="utf-8")
         return outcome
 
-    def _file(self, stack: ExitStack, name: str) -> IO[bytes] | None:
+    def _make_folder(self) -> None:
         if self.out is None:
-            return None
+            return
         try:
             self.out.mkdir(parents=True, exist_ok=True)
-            return stack.enter_context((self.out / name).open("wb"))
+        except FileExistsError as error:
+            raise WrongUse(f"--out: {self.out} is a file, and a folder is wanted") from error
         except OSError as error:
-            raise WrongUse(f"--out: cannot write {self.out / name}: {error.strerror}") from error
+            raise WrongUse(f"--out: cannot make {self.out}: {error.strerror}") from error
+        if not os.access(self.out, os.W_OK):
+            raise WrongUse(f"--out: cannot write in {self.out}: permission denied")
+
+    def _open_files(self, stack: ExitStack) -> tuple[IO[bytes], JsonLines]:
+        """Not before the rover has begun: one that refuses its options must not cost the files of another run."""
+        assert self.out is not None
+        stream = stack.enter_context((self.out / "downlink.tm").open("wb"))
+        return stream, JsonLines(stack.enter_context((self.out / "packets.jsonl").open("wb")))
 
     def _take(self, reports: list[Report], writer: JsonLines | None) -> None:
         for report in reports:

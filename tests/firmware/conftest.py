@@ -37,7 +37,8 @@ def receive() -> Receive:
 
     def receive(stream: bytes) -> Received:
         reception = Reception(dictionary)
-        reports = reception.feed(stream) + reception.finish()
+        reports = reception.feed(stream)
+        reception.finish()
         return Received(reports, reception.account())
 
     return receive

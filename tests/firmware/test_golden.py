@@ -25,7 +25,8 @@ REMAKE = load_remake()
 def reports_of(stream):
     """(hexadecimal, what it says) of each packet."""
     reception = Reception(load())
-    reports = reception.feed(stream) + reception.finish()
+    reports = reception.feed(stream)
+    reception.finish()
     return [
         (report.packet.data.hex(), f"{report.name or 'packet'} {report.time} {report.fields}") for report in reports
     ]

@@ -61,7 +61,7 @@ def test_only_the_screen_and_the_command_line_know_a_terminal():
         for path in PACKAGE.rglob("*.py")
         if {name.split(".")[0] for name in imports_of(path)} & SCREEN_MODULES
     }
-    assert knowing <= {"cli.py", "show/screen.py"}
+    assert knowing <= {"cli.py", "screen.py"}
 
 
 def test_cli_reaches_for_nothing_but_the_package():

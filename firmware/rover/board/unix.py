@@ -42,6 +42,11 @@ class Board:
     """
 
     def __init__(self, path, paced):
+        if _ON_CPYTHON:
+            # A script that starts it in the background would leave it deaf to interrupts
+            import signal  # pyright: ignore
+
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # pyright: ignore
         self._line = _open_device(path) if path else _standard_output()
         self._ticks = _ticks_ms()
         self._outbox = None

@@ -26,6 +26,7 @@ _TIME_APID = 0
 _TIME = Struct(">BIH")
 _TIME_LENGTH = _PRIMARY_HEADER + _TIME.size + _ERROR_CONTROL
 _SELECTOR = Struct(">H")
+_HASH_LENGTH = 4
 
 
 def pus_type(packet: Packet) -> tuple[int, int] | None:
@@ -93,8 +94,9 @@ class FieldDecoder:
     ) -> Report:
         layout = self._definitions.get((packet.apid, service, subservice, selector)) if time else None
         raw = layout.unpack(source) if layout else None
-        if raw is not None and raw.get("dictionary", self._hash) != self._hash:
-            self.foreign_hash = str(raw["dictionary"])
+        told = layout.dictionary_hash(source) if layout else None
+        if told is not None and told != self._hash:
+            self.foreign_hash = told
         if layout is None or self.foreign_hash is not None:
             return Report(time, packet, service, subservice, None, None, None, None)
         fields = layout.engineering(raw) if raw is not None else None
@@ -111,6 +113,12 @@ class _Layout:
         self._struct = Struct(">" + "".join(field.code for field in definition.fields))
         self._names = [field.name for field in definition.fields]
         self._calibrations = [(field.name, _calibration(field)) for field in definition.fields]
+
+    def dictionary_hash(self, source: bytes) -> str | None:
+        """The hash of the rover's dictionary, where this definition begins with it: also if the rest has changed."""
+        if self._names[:1] != ["dictionary"] or len(source) < self._skip + _HASH_LENGTH:
+            return None
+        return source[self._skip : self._skip + _HASH_LENGTH].hex()
 
     def unpack(self, source: bytes) -> dict[str, Value] | None:
         """Raw values by name, or None when the length is not the one of the definition."""

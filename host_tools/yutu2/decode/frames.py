@@ -108,13 +108,12 @@ class FrameDecoder:
         self._decided += undecided
         return frames
 
-    def finish(self) -> list[Frame]:
+    def finish(self) -> None:
         """End of the stream: what is pending is damaged or no frame at all, so no frames come of it."""
         self._damaged += self._pending.count(SYNC_MARKER)
         self._skip(0, len(self._pending))
         self._decided += len(self._pending)
         self._pending = b""
-        return []
 
     def account(self) -> FrameAccount:
         """What was decided so far; octets still undecided before `finish` are in no number."""

@@ -26,10 +26,10 @@ class LiveDecoder:
                 packets += self._packets.feed(frame)
         return packets
 
-    def finish(self) -> list[Packet]:
+    def finish(self) -> None:
         """End of the stream: nothing is undecided any more, and the account's sums hold for all octets."""
-        packets = [packet for frame in self._frames.finish() for packet in self._packets.feed(frame)]
-        return packets + self._packets.finish()
+        self._frames.finish()
+        self._packets.finish()
 
     def account(self) -> Account:
         """The account in the layout of `yutu2 decode --account`; before `finish`, of what is decided."""

@@ -74,11 +74,10 @@ class PacketDecoder:
             self._walk(partial, frame, packets)
         return packets
 
-    def finish(self) -> list[Packet]:
+    def finish(self) -> None:
         """End of the stream: a packet still open stays incomplete, so no packets come of it."""
         for partial in self._partial.values():
             self._abandon(partial)
-        return []
 
     def account(self) -> PacketAccount:
         """What was decided so far; a packet still open before `finish` is in no number."""

@@ -24,9 +24,9 @@ class Reception:
         """Takes the next octets; gives the reports completed, in order."""
         return [self._fields.decode(packet) for packet in self._packets.feed(chunk)]
 
-    def finish(self) -> list[Report]:
-        """The input has ended: gives what was still held back."""
-        return [self._fields.decode(packet) for packet in self._packets.finish()]
+    def finish(self) -> None:
+        """The input has ended: what is still held back is no packet, and the account is closed."""
+        self._packets.finish()
 
     def account(self) -> Account:
         """What was received and what was lost, in the layout of the account file."""

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from yutu2.errors import WrongUse
@@ -75,19 +76,36 @@ def load(path: Path | None = None) -> Dictionary:
     """The dictionary at `path`, by default the firmware's own. DictionaryError tells what is wrong and where."""
     path = path or firmware_dir() / "dictionary.toml"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _Reader(content).read()
-    except (tomllib.TOMLDecodeError, DictionaryError) as error:
+        return _Reader(tomllib.loads(path.read_text(encoding="utf-8"))).read()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, DictionaryError) as error:
         raise DictionaryError(f"{path}: {error}") from error
 
 
+# Keys that an entry must have, and those that it may have
+_MISSION = ({"name", "epoch", "apids"}, set[str]())
+_PACKET = ({"text", "apid"}, {"fields"})
+_HOUSEKEEPING = ({"text", "apid", "service", "subservice", "structure", "period_s"}, {"fields"})
+_EVENT = ({"id", "severity", "text"}, {"apid", "fields"})
+_FIELD = ({"name", "type"}, {"scale", "unit", "enum", "text"})
+_LARGEST_APID = 2046
+_LARGEST_U16 = 65535
+
+
 class _Reader:
+    """Reads one dictionary; every fault is told with the place where it stands."""
+
     def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
+        self.constants: dict[str, str] = {}  # names that become constants of the firmware -> what they name
+        for part in ("mission", "enum", "packet", "event", "craft"):
+            if not isinstance(content.get(part), dict):
+                raise DictionaryError(f"there is no [{part}]")
+        _check_keys("mission", content["mission"], _MISSION)
         self.apids: dict[str, int] = content["mission"]["apids"]
-        self.enums = {
-            name: {number: label for label, number in table.items()} for name, table in content.get("enum", {}).items()
-        }
+        for name, number in self.apids.items():
+            self._constant(name, "an APID")
+            _check_range(f"mission.apids.{name}", number, _LARGEST_APID)
+        self.enums = {name: self._labels(name, table) for name, table in content["enum"].items()}
 
     def read(self) -> Dictionary:
         canonical = json.dumps(self.content, sort_keys=True, default=str).encode()
@@ -101,6 +119,11 @@ class _Reader:
             if key in seen:
                 raise DictionaryError(f"{packet.name} cannot be told from {seen[key]}")
             seen[key] = packet.name
+        names = {event.name for event in events}
+        for craft, constants in self.content["craft"].items():
+            for constant, value in constants.items():
+                if constant.endswith("_event") and value not in names:
+                    raise DictionaryError(f"craft.{craft}.{constant}: there is no event '{value}'")
         return Dictionary(
             hash=hashlib.sha256(canonical).digest()[:4],
             apids=self.apids,
@@ -110,7 +133,20 @@ class _Reader:
             craft=self.content["craft"],
         )
 
+    def _labels(self, name: str, table: dict[str, int]) -> dict[int, str]:
+        labels: dict[int, str] = {}
+        for label, number in table.items():
+            self._constant(label, f"a label of enum '{name}'")
+            if number in labels:
+                raise DictionaryError(f"enum.{name}: {label} and {labels[number]} are both {number}")
+            labels[number] = label
+        return labels
+
     def _packet(self, name: str, entry: dict[str, Any]) -> Packet:
+        _check_keys(name, entry, _HOUSEKEEPING if "service" in entry else _PACKET)
+        if "structure" in entry:
+            self._constant(name, "a packet")
+            _check_range(f"{name}.structure", entry["structure"], _LARGEST_U16)
         return Packet(
             name=name,
             text=entry["text"],
@@ -123,8 +159,15 @@ class _Reader:
         )
 
     def _event(self, name: str, entry: dict[str, Any]) -> Packet:
+        _check_keys(name, entry, _EVENT)
+        self._constant(name, "an event")
+        _check_range(f"{name}.id", entry["id"], _LARGEST_U16)
         if entry["severity"] not in SEVERITIES:
             raise DictionaryError(f"{name}: severity '{entry['severity']}' is none of {', '.join(SEVERITIES)}")
+        fields = self._fields(name, entry)
+        for _, place, _, _ in Formatter().parse(entry["text"]):
+            if place is not None and place not in [field.name for field in fields]:
+                raise DictionaryError(f"{name}: its text speaks of {{{place}}}, which is none of its fields")
         return Packet(
             name=name,
             text=entry["text"],
@@ -132,7 +175,7 @@ class _Reader:
             service=5,
             subservice=SEVERITIES[entry["severity"]],
             selector=entry["id"],
-            fields=self._fields(name, entry),
+            fields=fields,
         )
 
     def _apid(self, name: str, apid: str) -> int:
@@ -141,20 +184,42 @@ class _Reader:
         return self.apids[apid]
 
     def _fields(self, name: str, entry: dict[str, Any]) -> tuple[Field, ...]:
-        fields = []
+        fields: dict[str, Field] = {}
         for field in entry.get("fields", []):
+            place = f"{name}.{field.get('name', 'a field')}"
+            _check_keys(place, field, _FIELD)
             if field["type"] not in TYPES:
-                raise DictionaryError(f"{name}.{field['name']}: type '{field['type']}' is none of {', '.join(TYPES)}")
+                raise DictionaryError(f"{place}: type '{field['type']}' is none of {', '.join(TYPES)}")
             if "enum" in field and field["enum"] not in self.enums:
-                raise DictionaryError(f"{name}.{field['name']}: there is no enum '{field['enum']}'")
-            fields.append(
-                Field(
-                    name=field["name"],
-                    type=field["type"],
-                    scale=field.get("scale"),
-                    unit=field.get("unit"),
-                    labels=self.enums[field["enum"]] if "enum" in field else None,
-                    text=field.get("text", ""),
-                )
+                raise DictionaryError(f"{place}: there is no enum '{field['enum']}'")
+            if field["name"] in fields:
+                raise DictionaryError(f"{place}: stands there twice")
+            fields[field["name"]] = Field(
+                name=field["name"],
+                type=field["type"],
+                scale=field.get("scale"),
+                unit=field.get("unit"),
+                labels=self.enums[field["enum"]] if "enum" in field else None,
+                text=field.get("text", ""),
             )
-        return tuple(fields)
+        return tuple(fields.values())
+
+    def _constant(self, name: str, what: str) -> None:
+        """Notes a name that becomes a constant of the firmware; it can stand for one thing alone."""
+        if name in self.constants:
+            raise DictionaryError(f"{name} is {self.constants[name]} and {what} too")
+        self.constants[name] = what
+
+
+def _check_keys(place: str, entry: dict[str, Any], keys: tuple[set[str], set[str]]) -> None:
+    must, may = keys
+    missing, unknown = sorted(must - set(entry)), sorted(set(entry) - must - may)
+    if missing:
+        raise DictionaryError(f"{place}: '{missing[0]}' is missing")
+    if unknown:
+        raise DictionaryError(f"{place}: '{unknown[0]}' is not known here; there are {', '.join(sorted(must | may))}")
+
+
+def _check_range(place: str, number: object, most: int) -> None:
+    if not isinstance(number, int) or not 0 <= number <= most:
+        raise DictionaryError(f"{place}: {number} is not a number from 0 to {most}")

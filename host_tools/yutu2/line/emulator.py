@@ -10,6 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+import weakref
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +26,7 @@ INTERRUPTED = 130  # exit status of a rover that was asked to end
 _OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed")
 _BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to wait
 _PIECE = 1 << 16
-_PARTING_S = 5.0  # for the rover to send its last frame and end
+_START_S = 0.5  # until an interpreter surely listens to interrupts
 
 
 class RoverEnded(serial.SerialException):
@@ -62,22 +64,21 @@ class EmulatorPort(SerialBase):
         self._chunks.clear()
         self._waiting = 0
         self._at_end = self._cancelled = False
+        self._interrupted = False
+        self._started_s = time.monotonic()
+        # A program that ends without closing the port leaves no rover behind
+        self._end = weakref.finalize(self, _kill, self._child)
         self.is_open = True
         threading.Thread(target=self._receive, args=(self._child,), daemon=True).start()
 
     def close(self) -> None:
-        """Ends the rover's run, and waits until its process is gone."""
+        """Ends the rover's run at once; `interrupt` and reading on would let it finish its frame."""
         if not self.is_open or self._child is None:
             return
         self.is_open = False
-        self.interrupt()
         with self._arrived:
             self._arrived.notify_all()
-        try:
-            self._child.wait(_PARTING_S)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
+        self._end()
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -85,6 +86,16 @@ class EmulatorPort(SerialBase):
 
     def interrupt(self) -> None:
         """Asks the rover to end its run now: it sends the frame that is open and stops. Go on reading to get it."""
+        self._check_open()
+        self._interrupted = True
+        # An interpreter that is still starting would die of it with a traceback
+        started_in_s = self._started_s + _START_S - time.monotonic()
+        if started_in_s > 0:
+            threading.Timer(started_in_s, self._send_interrupt).start()
+        else:
+            self._send_interrupt()
+
+    def _send_interrupt(self) -> None:
         if self._child is not None and self._child.poll() is None:
             self._child.send_signal(signal.SIGINT)
 
@@ -100,19 +111,20 @@ class EmulatorPort(SerialBase):
         timeout = Timeout(self.timeout)  # type: ignore[arg-type]  # None is for ever
         data = bytearray()
         with self._arrived:
-            self._cancelled = False
             while len(data) < size:
                 if self._chunks:
                     self._take(data, size)
                 elif self._at_end or not self.is_open:
                     break
                 elif timeout.expired() or self._cancelled:
+                    self._cancelled = False
                     return bytes(data)
                 else:
                     self._arrived.wait(timeout.time_left())
         if size and not data:
             assert self._child is not None
-            raise RoverEnded(self._child.wait())
+            status = self._child.wait()
+            raise RoverEnded(INTERRUPTED if self._interrupted else status)
         return bytes(data)
 
     def _take(self, data: bytearray, size: int) -> None:
@@ -126,7 +138,7 @@ class EmulatorPort(SerialBase):
         self._arrived.notify_all()
 
     def cancel_read(self) -> None:
-        """Makes a read in another thread return at once."""
+        """Makes a read in another thread, or the next one, return at once with what it has."""
         with self._arrived:
             self._cancelled = True
             self._arrived.notify_all()
@@ -200,6 +212,12 @@ class EmulatorPort(SerialBase):
         with self._arrived:
             self._at_end = True
             self._arrived.notify_all()
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.kill()
+        child.wait()
 
 
 def _chunks_of(descriptor: int) -> Iterator[bytes]:

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Protocol, cast
+from urllib.parse import urlsplit
 
 import serial
 
 from yutu2.errors import WrongUse
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
+from yutu2.line.socket_port import SocketPort
 from yutu2.line.targets import serial_class_for_url
 
 BAUD_RATE = 115200
@@ -51,12 +53,16 @@ def read_source(source: str) -> Iterator[bytes]:
     source: the path of a file or serial device, `-` for standard input, or a URL such as socket://host:port.
     """
     if source == "-":
+        if sys.stdin is None:
+            raise SourceError("-: standard input is closed")
         return _read_file(sys.stdin.buffer, source)
+    if not source:
+        raise SourceError("the source has no name; a source is a file, -, a serial device or a URL")
     if "://" in source:
         return _read_line(source)
     path = Path(source)
     try:
-        if stat.S_ISCHR(path.stat().st_mode):
+        if stat.S_ISCHR(path.stat().st_mode) and _is_terminal(path):
             return _read_line(source)
         return _read_file(path.open("rb", buffering=0), source)
     except FileNotFoundError as error:
@@ -77,14 +83,37 @@ def open_port(url: str) -> Port:
             port.port = url
             port.open()  # type: ignore[attr-defined]
             return cast(Port, port)
-        # Sockets know no exclusive use
+        if url.startswith("socket://"):
+            return cast(Port, _open_socket(url))
+        # URLs know no exclusive use
         exclusive = None if "://" in url else True
         return cast(Port, serial.serial_for_url(url, BAUD_RATE, timeout=_PATIENCE_S, exclusive=exclusive))
     except (serial.SerialException, ValueError, OSError) as error:
+        if isinstance(error.__cause__, WrongUse):
+            raise error.__cause__ from None
         reason = str(error)
         if "lock" in reason or "busy" in reason:
             reason = "busy: another program has it open"
         raise SourceError(reason if url in reason else f"{url}: {reason}") from error
+
+
+def _open_socket(url: str) -> SocketPort:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.port is None:
+        raise SourceError(f"{url}: a socket is named by host and port, as socket://localhost:5000")
+    port = SocketPort(timeout=_PATIENCE_S)
+    port.port = url
+    port.open()
+    return port
+
+
+def _is_terminal(path: Path) -> bool:
+    """Whether a character device is a serial line; /dev/null, say, is none."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        return os.isatty(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_port(port: Port) -> Iterator[bytes]:

@@ -175,6 +175,10 @@ class Parquet:
     def write(self, report: Report) -> None:
         """Takes one row."""
         row = dict(zip(self._rows.columns, self._rows.row(report), strict=True))
+        for name, kind in self._rows.columns.items():
+            # A label that the dictionary does not have comes as a number
+            if kind == "text" and row[name] is not None:
+                row[name] = str(row[name])
         self._held.append(row | {"time": report.time})
         if len(self._held) == self._GROUP:
             self._release()

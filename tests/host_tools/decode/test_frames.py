@@ -12,7 +12,7 @@ TEXT = b"MicroPython v1.27.0 on 2025-12-09; Raspberry Pi Pico W with RP2040\r\n>
 def decode(stream):
     decoder = FrameDecoder()
     frames = decoder.feed(stream)
-    assert decoder.finish() == []
+    decoder.finish()
     return frames, decoder.account()
 
 

@@ -104,7 +104,6 @@ def test_parquet_has_the_columns_of_csv_and_their_types(from_file, options):
     assert times == [row[0] for row in rows]
 
 
-@pytest.mark.xfail(strict=True, reason="a number among names ends it with a traceback, and the file is lost")
 def test_parquet_takes_a_value_that_its_enumeration_lacks(yutu2, altered, tmp_path):
     parquet = pytest.importorskip("pyarrow.parquet", reason="needs PyArrow, of the extra `data`")
     path = tmp_path / "x.parquet"

@@ -42,13 +42,11 @@ def test_another_dictionary_is_told_and_nothing_is_guessed(yutu2, altered):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
-@pytest.mark.xfail(strict=True, reason="a traceback")
 @pytest.mark.parametrize("option", ["--out", "--account"])
 def test_a_full_disk_is_told_in_one_line(refused, morning_file, option):
     assert "/dev/full" in refused("decode", morning_file, option, "/dev/full")
 
 
-@pytest.mark.xfail(strict=True, reason="--out is emptied before the source is looked at")
 @pytest.mark.parametrize("source", ["{tmp}/none.tm", "{tmp}/kept"], ids=["missing source", "source as output"])
 def test_wrong_use_leaves_the_output_file_as_it_was(yutu2, tmp_path, source):
     kept = tmp_path / "kept"

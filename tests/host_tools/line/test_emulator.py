@@ -5,6 +5,7 @@ import time
 import pytest
 import serial
 from yutu2.line.emulator import EmulatorPort, RoverEnded
+from yutu2.line.runtime import RuntimeMissing
 from yutu2.line.source import SourceError, open_port
 
 HOUR = "start=2020-11-12&days=0.04"  # in the middle of lunar day 24: a few frames
@@ -172,6 +173,11 @@ def test_it_is_a_stream_of_the_standard_library(rover, hour):
         assert port.read_until(b"\x1a\xcf\xfc\x1d") == hour[50 : 1119 + 4]
 
 
+def test_a_micropython_that_is_not_there_is_told_without_the_url():
+    with pytest.raises(RuntimeMissing, match=r"^--micropython: there is no program /no/such; leave the option out"):
+        open_port("emulator://unix?micropython=/no/such")
+
+
 @pytest.mark.parametrize(
     ("url", "told"),
     [
@@ -179,7 +185,6 @@ def test_it_is_a_stream_of_the_standard_library(rover, hour):
         ("emulator://unix?link=/dev/null", "there is no option 'link'"),
         ("emulator://mars", "there is no target 'mars'; there are unix"),
         ("emulator://", "there is no target ''"),
-        ("emulator://unix?micropython=/no/such", "--micropython: there is no program /no/such; leave the option out"),
     ],
 )
 def test_a_wrong_url_is_told_in_one_line(url, told):

@@ -34,7 +34,6 @@ def test_close_ends_a_rover_that_sleeps(rover, children):
     assert children() == []
 
 
-@pytest.mark.xfail(strict=True, reason="a rover that is interrupted before it runs shows a traceback")
 @pytest.mark.parametrize("target", ["unix", "cpython"])
 def test_close_while_the_rover_starts_ends_it_without_a_word(rover, children, capfd, target):
     for moment in range(0, 60, 3):
@@ -66,9 +65,7 @@ port.close()
     "target",
     [
         "unix",
-        pytest.param(
-            "cpython", marks=pytest.mark.xfail(strict=True, reason="the rover's process inherits the deaf ear")
-        ),
+        "cpython",
     ],
 )
 def test_a_rover_can_be_interrupted_where_ctrl_c_is_ignored_as_in_the_background_of_a_shell(target):
@@ -111,7 +108,6 @@ def test_cancel_read_wakes_a_read_in_another_thread(rover):
     assert port.is_open
 
 
-@pytest.mark.xfail(strict=True, reason="a read forgets a cancellation that came just before it")
 def test_a_read_that_is_about_to_begin_is_cancelled_too(rover):
     # As with a real port: else a reader that had just looked at its flag waits for ever
     port = rover(SLOW)

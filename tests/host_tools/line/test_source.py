@@ -127,7 +127,6 @@ def test_a_socket_is_read_until_it_closes(server):
     assert b"".join(chunks) == octets
 
 
-@pytest.mark.xfail(strict=True, reason="pyserial empties a socket when it opens it")
 def test_what_a_socket_says_at_once_is_read(server, monkeypatch):
     def connect(address, **options):
         ours = connect_to(address, **options)

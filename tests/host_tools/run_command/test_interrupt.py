@@ -50,7 +50,6 @@ def test_a_sleeping_rover_is_interrupted_at_once(start, kept, tmp_path):
     assert run.downlink == b""
 
 
-@pytest.mark.xfail(strict=True, reason="the rover shows a traceback, and the status is its own")
 def test_ctrl_c_while_the_rover_starts_is_an_interrupt_too(start, kept, tmp_path):
     for moment in range(0, 40, 4):
         run = kept(tmp_path / f"{moment}")
@@ -63,7 +62,6 @@ def test_ctrl_c_while_the_rover_starts_is_an_interrupt_too(start, kept, tmp_path
         assert (process.returncode, err) == (130, b"")
 
 
-@pytest.mark.xfail(strict=True, reason="the rover lives in a session of its own, and nobody tells it")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=["terminated", "terminal closed"])
 def test_a_run_that_is_ended_takes_its_rover_along(start, tmp_path, how):
     witness, started, survived = (tmp_path / name for name in ("micropython", "started", "survived"))

@@ -32,7 +32,6 @@ def test_lunar_day_1_begins_awake_after_the_landing(first_day):
     assert first_day.packets[0]["name"] == "TIME"
 
 
-@pytest.mark.xfail(strict=True, reason="what the Sun does after the last report is told from lunar day 2 on")
 def test_lunar_day_1_ends_with_sunset_as_any(first_day):
     assert first_day.names[4:] == ["SUNSET"]
 

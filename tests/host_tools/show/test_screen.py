@@ -1,6 +1,6 @@
 """What is told of the line in one line."""
 
-from yutu2.show.screen import account_line
+from yutu2.screen import account_line
 
 CLEAN = {
     "octets": {"total": 2238, "in_frames": 2238, "skipped": 0},
