@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -13,6 +12,7 @@ from typing import IO, Annotated, Any
 import typer
 
 from yutu2.errors import WrongUse
+from yutu2.interrupt import end_in_good_order
 
 app = typer.Typer(
     name="yutu2",
@@ -209,9 +209,7 @@ def _refuse_foreign(foreign_hash: str | None) -> None:
 
 def main() -> None:
     """Runs the command line; every error that a user can cause is one line on standard error and exit status 2."""
-    # A closed terminal or a kill must reach the rover of a run too: it is closed on the way out
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+    end_in_good_order()
     try:
         status: Any = app(standalone_mode=False)
     except WrongUse as error:

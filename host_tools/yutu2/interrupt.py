@@ -1,6 +1,7 @@
-"""Ctrl-C as a request to end in good order."""
+"""Ctrl-C and its like as a request to end in good order."""
 
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
 
@@ -26,3 +27,9 @@ class Interrupt:
         signal.signal(signal.SIGINT, self._before)
         self.asked = True
         self._on_ask()
+
+
+def end_in_good_order() -> None:
+    """Lets a kill or a closed terminal end us as an exception does, so that what is open is closed, a rover too."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))

@@ -152,7 +152,8 @@ def test_idle_packets_hold_the_agreed_octet(packets):
 
 def test_our_decoder_counts_the_same(downlink, packets, reports):
     decoder = LiveDecoder()
-    ours = decoder.feed(downlink) + decoder.finish()
+    ours = decoder.feed(downlink)
+    decoder.finish()
     theirs = [(header.apid, header.seq_count, octets) for header, octets in packets if header.apid != IDLE]
     assert [(packet.apid, packet.sequence_count, packet.data) for packet in ours] == theirs
     apids = Counter(apid for apid, *_ in theirs)
