@@ -12,7 +12,6 @@ from typing import IO, Annotated, Any
 import typer
 
 from yutu2.errors import WrongUse
-from yutu2.interrupt import end_in_good_order
 
 app = typer.Typer(
     name="yutu2",
@@ -114,7 +113,7 @@ def decode(
 
 @app.command()
 def calendar(
-    seed: Annotated[int, typer.Option(min=0, max=(1 << 30) - 1, help="Of noise and chance.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=1073741823, help="Of noise and chance.")] = 7,
 ) -> int:
     """Let rover and lander live for years, and hold their wakes and sleeps against the published ones."""
     from yutu2.calendar import calendar as live
@@ -209,6 +208,8 @@ def _refuse_foreign(foreign_hash: str | None) -> None:
 
 def main() -> None:
     """Runs the command line; every error that a user can cause is one line on standard error and exit status 2."""
+    from yutu2.interrupt import end_in_good_order
+
     end_in_good_order()
     try:
         status: Any = app(standalone_mode=False)

@@ -1,0 +1,28 @@
+"""What the README shows is what the commands print."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def block(name: str) -> str:
+    """The text between the marks `<!-- name -->` and `<!-- end of name -->`, its fence left out."""
+    found = re.search(rf"<!-- {name} -->\n```\w*\n(.*?)```\n<!-- end of {name} -->", README.read_text(), re.DOTALL)
+    assert found is not None, f"the README has no {name}"
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "lines"),
+    [("transcript", ["run", "--lunar-day", "24", "--out", "day24"], None), ("calendar", ["calendar"], 4)],
+)
+def test_the_readme_shows_what_the_command_prints(tmp_path, name, arguments, lines):
+    done = subprocess.run([sys.executable, "-m", "yutu2", *arguments], cwd=tmp_path, capture_output=True, text=True)
+    printed = done.stdout.splitlines()[-lines:] if lines else done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert block(name).splitlines() == printed
