@@ -17,7 +17,10 @@ def main():
         pico.forget_crashes()
         print("rover: crashed %d times in a row, so it stays here; Ctrl-D tries again" % crash.count)
         return
-    settings, refused = read_settings(pico.settings_lines())
+    lines = pico.settings_lines()
+    if not lines:
+        print("rover: there is no settings.txt, so it begins before sunrise and is silent until it wakes")
+    settings, refused = read_settings(lines)
     light = pico.Light(settings.led == "on")
     if pico.wants_repl(light):
         print("rover: the REPL is yours; Ctrl-D starts the rover")

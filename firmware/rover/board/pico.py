@@ -128,7 +128,7 @@ class Board:
             self._room.register(sys.stdout, select.POLLOUT)
             self._heard = select.poll()
             self._heard.register(sys.stdin, select.POLLIN)
-            self._last_heard = self._ticks
+            self._last_heard = time.ticks_add(self._ticks, -_SILENCE_MS)
             self._may_break = False
         self._dog = machine.WDT(timeout=_WATCHDOG_MS)
 

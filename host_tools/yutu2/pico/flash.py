@@ -10,6 +10,7 @@ from pathlib import Path
 from yutu2.pico.errors import ImageError, missing_extra
 
 _OUR_FOLDER = "rover"
+_PATIENCE_S = 120
 
 
 def flash_board(
@@ -40,11 +41,21 @@ def flash_board(
 
 
 def _mpremote(port: str, *command: str) -> str:
-    """What mpremote printed. It has timeouts of its own, of 10 s and more."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mpremote", "connect", port, *command], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        complaint = (done.stderr.strip() or done.stdout.strip()).splitlines() or ["no reason given"]
-        raise ImageError(f"{port}: mpremote {command[0]}: {complaint[-1]}")
-    return done.stdout
+    """What mpremote printed. Tried twice: a rover that talks can hide the prompt that mpremote waits for, for ever."""
+    complaint = ""
+    for _ in range(2):
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "mpremote", "connect", port, *command],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_PATIENCE_S,
+            )
+        except subprocess.TimeoutExpired:
+            complaint = f"no answer in {_PATIENCE_S} s"
+            continue
+        if done.returncode == 0:
+            return done.stdout
+        complaint = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
+    raise ImageError(f"{port}: mpremote {command[0]}: {complaint}")

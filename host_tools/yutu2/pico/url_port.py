@@ -16,8 +16,8 @@ from yutu2.pico.image import build_image
 from yutu2.pico.serial_port import EmulatedPicoPort
 
 _SETTINGS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light")
-# What the firmware says on the USB console when it has come to its end, and the exit status that stands for it
-_LAST_WORDS = ((b"rover: the run is over", 0), (b"so it stays here", 1), (b"Traceback", 1))
+# What the firmware says on the USB console when it starts and when it ends, and the exit status that stands for it
+_WORDS = {b"rover: starts in": None, b"rover: the run is over": 0, b"so it stays here": 1, b"Traceback": 1}
 _LONGEST_WORDS = 64
 
 
@@ -76,9 +76,9 @@ class UrlPicoPort(EmulatedPicoPort):
 
     def _overhear(self, octets: bytes) -> None:
         self._words = self._words[-_LONGEST_WORDS:] + octets
-        for words, status in _LAST_WORDS:
-            if words in self._words:
-                self._status = status
+        said = max((self._words.rfind(words), words) for words in _WORDS)
+        if said[0] >= 0:
+            self._status = _WORDS[said[1]]
 
 
 def _image(folder: Path, options: dict[str, str]) -> Path:
