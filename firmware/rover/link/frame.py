@@ -38,7 +38,7 @@ class Downlink:
 
     def idle_packet(self, size):
         """A buffer that begins with an idle packet of `size` octets; it lives until the next call."""
-        write_primary_header(self._idle, 0, IDLE_APID, False, self._idle_count, size)
+        write_primary_header(self._idle, IDLE_APID, self._idle_count, size)
         self._idle_count = (self._idle_count + 1) & 0x3FFF
         return self._idle
 
@@ -67,7 +67,18 @@ class VirtualChannel:
 
     def put(self, packet, size):
         """Adds the first `size` octets of `packet`; full frames leave."""
-        self._add(packet, size, False)
+        fill = self._fill
+        if fill + size >= _CONTROL:
+            self._add(packet, size, False)
+            return
+        # Most packets fit in: the short way
+        self._at_work = True
+        if self._first_header == _NO_PACKET_STARTS:
+            self._first_header = fill - _DATA
+        self._only_idle = False
+        copy(packet, 0, self._frame, fill, size)
+        self._fill = fill + size
+        self._at_work = False
 
     def flush(self):
         """Sends the open frame, filled up with an idle packet, if a packet waits in it.

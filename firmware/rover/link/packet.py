@@ -21,10 +21,12 @@ _UNSEGMENTED = const(0xC000)
 _PUS_C = const(0x20)  # version 2; time status 0
 
 
-def write_primary_header(buffer, at, apid, secondary, count, size):
-    """Writes a telemetry packet's primary header at `at`; size: octets of the whole packet; count: modulo 2**14."""
-    identification = (_SECONDARY_HEADER if secondary else 0) | apid
-    pack_into(">HHH", buffer, at, identification, _UNSEGMENTED | count, size - PRIMARY_HEADER - 1)
+def write_primary_header(buffer, apid, count, size):
+    """Writes the primary header of a telemetry packet without a secondary one.
+
+    count: modulo 2**14. size: octets of the whole packet.
+    """
+    pack_into(">HHH", buffer, 0, apid, _UNSEGMENTED | count, size - PRIMARY_HEADER - 1)
 
 
 def write_time(buffer, at, s, ms):
@@ -32,10 +34,26 @@ def write_time(buffer, at, s, ms):
     pack_into(">IH", buffer, at, s, ms * 65536 // 1000)
 
 
-def write_tm_header(buffer, service, subservice, type_count, s, ms):
-    """Writes the PUS telemetry header after the primary header: destination 0, time stamp (s, ms) on board."""
-    pack_into(">BBBHH", buffer, PRIMARY_HEADER, _PUS_C, service, subservice, type_count, 0)
-    write_time(buffer, 13, s, ms)
+def write_tm_headers(buffer, apid, count, size, kind, type_count, s, ms):
+    """Writes primary and PUS telemetry header at once, for speed.
+
+    count, size: as of the primary header. kind: service and subservice, two octets. s, ms: on-board time. Destination
+    0.
+    """
+    pack_into(
+        ">HHHBHHHIH",
+        buffer,
+        0,
+        _SECONDARY_HEADER | apid,
+        _UNSEGMENTED | count,
+        size - PRIMARY_HEADER - 1,
+        _PUS_C,
+        kind,
+        type_count,
+        0,
+        s,
+        ms * 65536 // 1000,
+    )
 
 
 def write_error_control(buffer, size):

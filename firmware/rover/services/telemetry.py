@@ -11,7 +11,7 @@ from ..link.packet import (
     write_error_control,
     write_primary_header,
     write_time,
-    write_tm_header,
+    write_tm_headers,
 )
 
 _LARGEST = const(512)
@@ -38,6 +38,7 @@ class Telemetry:
         self._flush = Activity(FRAME_FLUSH, self.flush)
         self._time_report = bytearray(_TIME_SIZE)
         self._next_time_frame = 0
+        self._time_count = 0
         self._counts = {}  # APID: sequence count
         self._type_counts = {}  # APID, service, subservice: message type counter
 
@@ -46,15 +47,20 @@ class Telemetry:
         if self._channel.frames >= self._next_time_frame:
             self._send_time()
         buffer = self.buffer
-        kind = apid << 16 | service << 8 | subservice
-        type_count = self._type_counts.get(kind, 0)
-        self._type_counts[kind] = (type_count + 1) & 0xFFFF
+        counts, type_counts, clock = self._counts, self._type_counts, self._clock
+        kind = service << 8 | subservice
+        count = counts.get(apid, 0)
+        counts[apid] = (count + 1) & _COUNTS
+        type_count = type_counts.get(apid << 16 | kind, 0)
+        type_counts[apid << 16 | kind] = (type_count + 1) & 0xFFFF
         size += TM_HEADER + ERROR_CONTROL
-        write_primary_header(buffer, 0, apid, True, self._count(apid), size)
-        write_tm_header(buffer, service, subservice, type_count, self._clock.onboard_s(), self._clock.onboard_ms())
+        write_tm_headers(buffer, apid, count, size, kind, type_count, clock.onboard_s(), clock.onboard_ms())
         write_error_control(buffer, size)
         self.sent += 1
-        self._put(buffer, size)
+        if self._hold_ms is None:
+            self._channel.put(buffer, size)
+        else:
+            self._put_and_hold(buffer, size)
 
     def flush(self):
         """Lets what waits go, in a frame filled up with idle data."""
@@ -66,21 +72,17 @@ class Telemetry:
         if self._hold_ms is not None:
             self.flush()
 
-    def _count(self, apid):
-        count = self._counts.get(apid, 0)
-        self._counts[apid] = (count + 1) & _COUNTS
-        return count
-
     def _send_time(self):
         self._next_time_frame = (self._channel.frames >> _TIME_RATE) + 1 << _TIME_RATE
         buffer = self._time_report
-        write_primary_header(buffer, 0, _TIME_APID, False, self._count(_TIME_APID), _TIME_SIZE)
+        write_primary_header(buffer, _TIME_APID, self._time_count, _TIME_SIZE)
+        self._time_count = (self._time_count + 1) & _COUNTS
         buffer[PRIMARY_HEADER] = _TIME_RATE
         write_time(buffer, PRIMARY_HEADER + 1, self._clock.onboard_s(), self._clock.onboard_ms())
         write_error_control(buffer, _TIME_SIZE)
-        self._put(buffer, _TIME_SIZE)
+        self._put_and_hold(buffer, _TIME_SIZE)
 
-    def _put(self, buffer, size):
+    def _put_and_hold(self, buffer, size):
         frames = self._channel.frames
         self._channel.put(buffer, size)
         if self._hold_ms is None:

@@ -24,7 +24,7 @@ STEPS = st.lists(st.one_of(SIZES, st.just("flush")), max_size=30)
 
 def make_packet(count, size):
     packet = bytearray(count & 0xFF for _ in range(size))
-    write_primary_header(packet, 0, 1, False, count & 0x3FFF, size)
+    write_primary_header(packet, 1, count & 0x3FFF, size)
     write_error_control(packet, size)
     return bytes(packet)
 

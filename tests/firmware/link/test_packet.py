@@ -12,7 +12,7 @@ from rover.link.packet import (
     write_error_control,
     write_primary_header,
     write_time,
-    write_tm_header,
+    write_tm_headers,
 )
 from spacepackets.ccsds import SpacePacketHeader
 from spacepackets.ccsds.spacepacket import PacketType, SequenceFlags
@@ -29,13 +29,13 @@ SECONDS = st.integers(0, 2**30 - 1)
 CUC = 6
 
 
-@given(at=st.integers(0, 20), apid=APIDS, secondary=st.booleans(), count=COUNTS, size=st.integers(7, 65542))
-def test_the_primary_header_is_read_by_spacepackets(at, apid, secondary, count, size):
-    buffer = bytearray(at + PRIMARY_HEADER)
-    write_primary_header(buffer, at, apid, secondary, count, size)
-    header = SpacePacketHeader.unpack(buffer[at:])
+@given(apid=APIDS, count=COUNTS, size=st.integers(7, 65542))
+def test_the_primary_header_is_read_by_spacepackets(apid, count, size):
+    buffer = bytearray(PRIMARY_HEADER)
+    write_primary_header(buffer, apid, count, size)
+    header = SpacePacketHeader.unpack(buffer)
     assert (header.ccsds_version, header.packet_type) == (0, PacketType.TM)
-    assert (header.apid, header.sec_header_flag) == (apid, secondary)
+    assert (header.apid, header.sec_header_flag) == (apid, False)
     assert (header.seq_flags, header.seq_count) == (SequenceFlags.UNSEGMENTED, count)
     assert header.packet_len == size
 
@@ -45,10 +45,10 @@ def test_a_telemetry_packet_is_read_by_spacepackets(apid, count, service, subser
     size = TM_HEADER + len(data) + ERROR_CONTROL
     buffer = bytearray(size + 3)
     buffer[TM_HEADER : TM_HEADER + len(data)] = data
-    write_primary_header(buffer, 0, apid, True, count, size)
-    write_tm_header(buffer, service, subservice, type_count, s, ms)
+    write_tm_headers(buffer, apid, count, size, service << 8 | subservice, type_count, s, ms)
     write_error_control(buffer, size)
     packet = PusTm.unpack(buffer[:size], timestamp_len=CUC)  # checks the packet error control
+    assert (packet.apid, packet.seq_count, packet.packet_len) == (apid, count, size)
     header = packet.pus_tm_sec_header
     assert (header.pus_version, header.spacecraft_time_ref, header.dest_id) == (2, 0, 0)
     assert (packet.service, packet.message_subtype, header.message_counter) == (service, subservice, type_count)
