@@ -21,28 +21,30 @@ def main():
     if not lines:
         print("rover: there is no settings.txt, so it begins before sunrise and is silent until it wakes")
     settings, refused = read_settings(lines)
-    light = pico.Light(settings.led == "on")
-    if pico.wants_repl(light):
-        print("rover: the REPL is yours; Ctrl-D starts the rover")
-        return
     notices = []
     if crash is not None:
         notices.append((CRASH_REPORT, crash.reason, crash.activity, crash.count, crash.time_s))
     for number in refused:
         notices.append((SETTING_REFUSED, number))
-    board = pico.Board(settings, light, crash.count if crash is not None else 0)
+    board = None
+    last_words = "the REPL is yours; Ctrl-D starts the rover"
     try:
-        Rover(settings, board, crash.time_s if crash is not None else None, notices).run()
-    except ImportError:
-        # Another start would not find the file either
-        board.close()
-        raise
+        light = pico.Light(settings.led == "on")
+        if not pico.wants_repl(light):
+            board = pico.Board(settings, light, crash.count if crash is not None else 0)
+            Rover(settings, board, crash.time_s if crash is not None else None, notices).run()
+            last_words = "the run is over; Ctrl-D starts it again"
     except KeyboardInterrupt:
-        board.close()
-        print("rover: the REPL is yours; Ctrl-D starts the rover again")
+        pass
     except Exception as error:
+        if board is None:
+            raise
+        if isinstance(error, ImportError):
+            # Another start would not find the file either
+            board.close()
+            raise
         sys.print_exception(error)
         pico.restart_after(pico.MEMORY if isinstance(error, MemoryError) else pico.EXCEPTION)
-    else:
+    if board is not None:
         board.close()
-        print("rover: the run is over; Ctrl-D starts it again")
+    print("rover: " + last_words)

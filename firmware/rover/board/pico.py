@@ -17,11 +17,12 @@ _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
 _UART_BUFFER = const(2240)  # two frames: one leaves while the next is made
 _WATCHDOG_MS = const(8000)  # the hardware ends at 8388
-_NAP_MS = const(100)
+_NAP_MS = const(20)  # short beside the silence that tells a 0x03 from data
 _DRAIN_MS = const(2000)
 _HEALTHY_MS = const(60000)  # a run that lasts so long ends a row of crashes
 _LISTEN_EVERY = const(63)  # activities, a power of two less one
 _LISTEN_MOST = const(64)  # octets at once: a flood must not keep the rover from its work
+_LAST_WORDS_MS = const(100)  # until a traceback has left by USB
 _SILENCE_MS = const(200)  # before a 0x03 that gives the REPL back
 
 # RP2040 data sheet 4.7.6: watchdog control, and the scratch registers that a watchdog reset leaves alone. MicroPython
@@ -35,7 +36,7 @@ _MARK = const(0x3F000000)
 # RP2040 data sheet 4.1.2.5: buffer control of endpoint 2 IN, by which MicroPython's serial port sends; whether it holds
 # a packet that the ground has not fetched
 _USB_IN = const(0x50100090)
-_USB_IN_WAITS = const(0x400)
+_USB_IN_WAITS = const(0x400)  # in the half of either of its two buffers
 _USB_BUFFER = const(256)
 
 WATCHDOG = const(1)  # reasons, as the dictionary's enum `crash`
@@ -73,6 +74,7 @@ def forget_crashes():
 def restart_after(reason):
     """Restarts the board on which a rover ran; the crash is found at the next start."""
     machine.mem32[_SCRATCH] |= reason << 16
+    time.sleep_ms(_LAST_WORDS_MS)
     machine.reset()
 
 
@@ -130,6 +132,8 @@ class Board:
             self._heard.register(sys.stdin, select.POLLIN)
             self._last_heard = time.ticks_add(self._ticks, -_SILENCE_MS)
             self._may_break = False
+            self._backlog = False
+        self._write = self._uart.write if self._uart is not None else self._out.write
         self._dog = machine.WDT(timeout=_WATCHDOG_MS)
 
     def close(self):
@@ -144,12 +148,11 @@ class Board:
         if self._outbox is not None:
             self._outbox.put(frame)
             return
-        write = self._uart.write if self._uart is not None else self._out.write
-        done = write(frame) or 0
+        done = self._write(frame) or 0
         while done < len(frame):
             self._dog.feed()
             self._listen()
-            done += write(frame[done:]) or 0
+            done += self._write(frame[done:]) or 0
 
     def dropped(self):
         """Frames for which the line had no room."""
@@ -209,7 +212,8 @@ class Board:
     def _take_usb(self, frame, gone):
         # What is written beyond the room in the USB buffer would block for 500 ms a time. That room cannot be asked
         # for; but when the ground has fetched the last packet, the whole buffer is free.
-        if machine.mem16[_USB_IN] & _USB_IN_WAITS or not self._room.poll(0):
+        waits = (machine.mem16[_USB_IN] | machine.mem16[_USB_IN + 2]) & _USB_IN_WAITS
+        if waits or not _is_ready(self._room):
             return 0
         return self._out.write(frame[gone : gone + _USB_BUFFER]) or 0
 
@@ -218,16 +222,27 @@ class Board:
         if self._uart is not None:
             return
         for _ in range(_LISTEN_MOST):
-            if not self._heard.poll(0):
+            if not _is_ready(self._heard):
+                self._backlog = False
                 return
             self._in.readinto(self._octet)
             now = time.ticks_ms()
             # A lone 0x03, or one right after a lone carriage return: so mpremote and Thonny begin
-            fresh = time.ticks_diff(now, self._last_heard) >= _SILENCE_MS
+            fresh = time.ticks_diff(now, self._last_heard) >= _SILENCE_MS and not self._backlog
+            self._backlog = False
             self._last_heard = now
             if self._octet[0] == 3 and (fresh or self._may_break):
                 raise KeyboardInterrupt
             self._may_break = fresh and self._octet[0] == 13
+        # What waits has come before now, however long it is until the next turn
+        self._backlog = True
+
+
+def _is_ready(poll):
+    """Whether what `poll` watches is ready; unlike poll(0), ipoll makes no list."""
+    for _ in poll.ipoll(0):
+        return True
+    return False
 
 
 class Photocell:

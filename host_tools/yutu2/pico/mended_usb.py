@@ -16,6 +16,9 @@ from rp2040py.peripherals.usb import RPUSBController
 from rp2040py.usb.cdc import USBCDC
 
 PACKET_NS = 1_000_000 / 19
+# Buffer control register of an IN endpoint: AVAILABLE, for either of its two buffers
+_IN_CONTROL = 0x80
+_AVAILABLE = (0x0000_0400, 0x0400_0000)
 _NO_ENDPOINT = -1
 
 
@@ -25,6 +28,21 @@ class PatientUsbController(RPUSBController):
     def __init__(self, original: RPUSBController):
         super().__init__(original.rp2040, original.name)
         self.bulk_in = _NO_ENDPOINT
+
+    def dpram_updated(self, offset: int, value: int) -> None:
+        """The firmware has written into the controller's memory. A bulk IN buffer stays its own until it is taken."""
+        super().dpram_updated(offset, value)
+        if self.bulk_in > 0 and offset == _IN_CONTROL + 8 * self.bulk_in:
+            self._set_available(lambda now: now | value & (_AVAILABLE[0] | _AVAILABLE[1]))
+
+    def release_buffer(self) -> None:
+        """The host has taken the packet of the bulk IN endpoint's first buffer that holds one."""
+        self._set_available(lambda now: now & ~(_AVAILABLE[0] if now & _AVAILABLE[0] else _AVAILABLE[1]))
+
+    def _set_available(self, change: Callable[[int], int]) -> None:
+        at = _IN_CONTROL + 8 * self.bulk_in
+        memory = self.rp2040.usb_dpram
+        memory[at : at + 4] = change(int.from_bytes(memory[at : at + 4], "little")).to_bytes(4, "little")
 
     def _indicate_buffer_ready(self, endpoint: int, out: bool) -> None:
         if out or endpoint != self.bulk_in:
@@ -98,6 +116,7 @@ class UsbHost(USBCDC):
     def _take(self) -> None:
         self._taking = False
         self._on_octets(self._to_take.popleft())
+        self._controller.release_buffer()
         if not self._to_take:
             self._controller.taken(self._controller.bulk_in)
         self._schedule()
