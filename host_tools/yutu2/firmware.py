@@ -18,6 +18,19 @@ def firmware_dir() -> Path:
     raise FileNotFoundError(f"the rover's firmware is not beside {here}: install the package yutu2 again")
 
 
+def awake_by_default(options: dict[str, str]) -> dict[str, str]:
+    """The options of a rover, with a time at which it is awake if they name none.
+
+    That time is the one of the board's settings file as it is shipped: who opens a rover to look at it should not wait
+    through the night for its first octet.
+    """
+    if options.keys() & {"lunar_day", "start", "days"}:
+        return options
+    lines = (line.partition("#")[0].partition("=") for line in (firmware_dir() / "settings.txt").open(encoding="utf-8"))
+    shipped = {name.strip(): value.strip() for name, equals, value in lines if equals}
+    return shipped | options
+
+
 def borrow_sun() -> Any:
     """The firmware's module `rover.world.sun`: the ground tells sunrise and sunset while the rover is silent."""
     folder = str(firmware_dir())

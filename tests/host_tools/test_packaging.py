@@ -83,7 +83,7 @@ def test_pyserial_knows_the_emulator(python, tmp_path):
 
 
 def test_miniterm_shows_the_emulator(python, tmp_path):
-    url = "emulator://unix?speed=60&start=2020-11-12&days=1"
+    url = "emulator://unix?speed=60"
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(tmp_path)

@@ -1,7 +1,8 @@
 """`emulator://unix?lunar_day=24&speed=60` and `emulator://cpython?...`: a rover behind pyserial's interface.
 
 The firmware runs as a child process; its standard output is what the port receives, its standard input what is sent.
-The query holds the firmware's options, and `micropython=PATH` for the interpreter.
+The query holds the firmware's options, and `micropython=PATH` for the interpreter. Without a lunar day or a start the
+rover begins awake, on the morning of lunar day 24.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 import serial
 from serial.serialutil import PortNotOpenError, SerialBase, Timeout
 
+from yutu2.firmware import awake_by_default
 from yutu2.line.runtime import RuntimeMissing, find_micropython, firmware_command
 
 INTERRUPTED = 130  # exit status of a rover that was asked to end
@@ -231,6 +233,7 @@ def _command(url: str) -> list[str]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     given = options.pop("micropython", None)
+    options = awake_by_default(options)
     for name in options:
         if name not in _OPTIONS:
             raise serial.SerialException(

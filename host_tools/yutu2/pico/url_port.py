@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import serial
 
 from yutu2.errors import WrongUse
-from yutu2.firmware import firmware_dir
+from yutu2.firmware import awake_by_default, firmware_dir
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.image import build_image
@@ -83,7 +83,7 @@ class UrlPicoPort(EmulatedPicoPort):
 
 def _image(folder: Path, options: dict[str, str]) -> Path:
     """A board image with the firmware and these settings. The light of a Pico W hangs on a radio that is not there."""
-    lines = [f"{name} = {value}\n" for name, value in (options | {"led": "off"}).items()]
+    lines = [f"{name} = {value}\n" for name, value in (awake_by_default(options) | {"led": "off"}).items()]
     image = folder / "rover.uf2"
     build_image(firmware_dir(), image, extra_files={"settings.txt": "".join(lines).encode()})
     return image

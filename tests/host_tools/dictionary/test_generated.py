@@ -1,9 +1,6 @@
 """The firmware's tables are what the dictionary says, and no older."""
 
 import struct
-import subprocess
-import sys
-from importlib.util import find_spec
 
 import pytest
 from yutu2.dictionary.model import load
@@ -38,15 +35,6 @@ def test_the_command_says_where_it_cannot_write(refused, tmp_path):
     assert refused("dictionary", "generate", "--out", path) == (
         f"yutu2: {path}: cannot be written: No such file or directory"
     )
-
-
-@pytest.mark.skipif(find_spec("ruff") is None, reason="needs ruff, of the extra `check`, which is not installed here")
-def test_the_formatter_leaves_it_alone():
-    source = firmware_tables(load())
-    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(GENERATED), "-"]
-    done = subprocess.run(command, input=source, capture_output=True, text=True, cwd=GENERATED.parent)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == source
 
 
 def test_it_holds_the_hash_of_the_dictionary(tables):

@@ -1,9 +1,12 @@
 """A rover behind pyserial's interface."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 import serial
+from yutu2.decode.live import LiveDecoder
+from yutu2.firmware import to_datetime
 from yutu2.line.emulator import EmulatorPort, RoverEnded
 from yutu2.line.runtime import RuntimeMissing
 from yutu2.line.source import SourceError, open_port
@@ -171,6 +174,14 @@ def test_it_is_a_stream_of_the_standard_library(rover, hour):
         assert port.readinto(buffer) == 50
         assert buffer == hour[:50]
         assert port.read_until(b"\x1a\xcf\xfc\x1d") == hour[50 : 1119 + 4]
+
+
+@pytest.mark.parametrize("query", ["speed=60", "", "craft=lander&seed=3"])
+def test_a_rover_that_is_told_no_time_begins_awake(rover, query):
+    with rover(query) as port:
+        frame = port.read(1119)
+    packets = LiveDecoder().feed(frame)
+    assert [to_datetime(int.from_bytes(packets[0].data[7:11]))] == [datetime(2020, 11, 10, tzinfo=UTC)]
 
 
 def test_a_micropython_that_is_not_there_is_told_without_the_url():

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import tty
+from pathlib import Path
 
 import pytest
 from yutu2.line.source import RoverFailed, SourceError, open_port, read_port, read_source
@@ -53,6 +54,12 @@ def test_a_file_that_may_not_be_read(tmp_path):
     path.touch(0o000)
     with pytest.raises(SourceError, match="cannot be read: Permission denied"):
         read_source(str(path))
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that fails when it is read, as Linux has")
+def test_a_file_that_fails_when_it_is_read():
+    with pytest.raises(SourceError, match=r"^/proc/self/mem: cannot be read: Input/output error$"):
+        all_of("/proc/self/mem")
 
 
 def test_standard_input():
