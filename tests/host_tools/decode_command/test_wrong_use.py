@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import serial
 from yutu2.dictionary.model import load
 
 
@@ -53,3 +54,8 @@ def test_wrong_use_leaves_the_output_file_as_it_was(yutu2, tmp_path, source):
     kept.write_bytes(b"of an earlier day")
     yutu2("decode", source.format(tmp=tmp_path), "--out", kept)
     assert kept.read_bytes() == b"of an earlier day"
+
+
+def test_a_port_that_is_busy_is_told_in_one_line(refused, terminal):
+    with serial.Serial(terminal.name, exclusive=True):
+        assert refused("decode", terminal.name) == f"yutu2: {terminal.name}: busy: another program has it open"
