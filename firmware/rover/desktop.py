@@ -64,10 +64,11 @@ def main(arguments):
     if rover.end_s > SERIES_END:
         print("rover: from 2045 on the Sun's series is past its fit: its place is less sure", file=sys.stderr)
     try:
-        rover.run()
-    except KeyboardInterrupt:
-        rover.stop()
-        return _INTERRUPTED
+        try:
+            rover.run()
+        except KeyboardInterrupt:
+            rover.stop()
+            return _INTERRUPTED
     except OSError as error:
         if error.errno == _BROKEN_PIPE:
             # Whoever read the line has had enough, as `head` does

@@ -62,7 +62,7 @@ def run(
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
-    from yutu2.run import DEFAULT_LUNAR_DAY, Run, run_url
+    from yutu2.run import DEFAULT_LUNAR_DAY, Run, is_own_line, run_url
     from yutu2.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
@@ -70,6 +70,8 @@ def run(
         given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
     url = run_url(target, options, micropython)
+    if is_own_line(target):
+        options = {}
     with RunScreen(url, options) as screen:
         outcome = Run(url, options, out, screen.entry, screen.time).live()
     screen.summary(outcome, out)

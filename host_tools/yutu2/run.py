@@ -28,9 +28,14 @@ LUNAR_DAYS = 420  # as many as the firmware takes
 MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before sunrise and after sunset
 
 
+def is_own_line(target: str) -> bool:
+    """Whether a target is a URL or a serial device: a rover that lives by options of its own, not by ours."""
+    return "://" in target or "/" in target
+
+
 def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
-    """The URL of a rover. target: unix, cpython, pico-emulated or a URL of its own; options: the firmware's."""
-    if "://" in target or "/" in target:
+    """The URL of a rover. target: unix, cpython, pico-emulated, or a line of its own; options: the firmware's."""
+    if is_own_line(target):
         return target
     if target == "pico-emulated":
         # UART0 is the line that keeps exact times

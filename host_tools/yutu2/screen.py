@@ -67,7 +67,7 @@ class RunScreen(_Screen):
         super().__init__()
         self._task = self._progress.add_task("waiting for the rover", total=None)
         told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options.items())
-        self.print(f"Yutu-2 rover emulator: {told}" if url.startswith("emulator://") else f"Listening to {url}", "bold")
+        self.print(f"Yutu-2 rover emulator: {told}" if told else f"Listening to {url}", "bold")
         self.print("")
         self.print(HEADING)
 

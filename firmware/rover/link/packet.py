@@ -37,8 +37,7 @@ def write_time(buffer, at, s, ms):
 def write_tm_headers(buffer, apid, count, size, kind, type_count, s, ms):
     """Writes primary and PUS telemetry header at once, for speed.
 
-    count, size: as of the primary header. kind: service and subservice, two octets. s, ms: on-board time. Destination
-    0.
+    count, size: as of the primary header. kind: service and subservice, two octets. s, ms: on-board time.
     """
     pack_into(
         ">HHHBHHHIH",

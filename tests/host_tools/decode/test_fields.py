@@ -189,7 +189,8 @@ def test_any_source_data_behind_a_known_header_gives_a_report(encoder, definitio
     if definition.selector is not None:
         source = struct.pack(">H", definition.selector) + source
     head = b"" if definition.service is None else header(definition.service, definition.subservice)
-    decode(as_packet(encoder, definition.apid, head + source, secondary_header=bool(head)))
+    packet = as_packet(encoder, definition.apid, head + source, secondary_header=bool(head))
+    assert decode(packet).packet is packet
 
 
 class TestForeignDictionary:

@@ -121,3 +121,10 @@ def test_a_stream_from_a_socket_is_received_and_kept(live, station, morning):
     assert kept.downlink == morning
     assert kept.names == ["ROVER_WAKE", "ACTIVE_START"]
     assert kept.summary["account"]["frames"]["good"] == 25
+
+
+def test_a_line_of_its_own_lives_by_its_own_options(live):
+    done, kept = live("--target", "emulator://unix?lunar_day=3&craft=lander")
+    assert kept.names[:2] == ["LANDER_WAKE", "ACTIVE_START"]
+    assert kept.summary["options"] == {}
+    assert done.out.decode().startswith("Listening to emulator://unix?lunar_day=3&craft=lander\n")
