@@ -28,6 +28,7 @@ INTERRUPTED = 130  # exit status of a rover that was asked to end
 _OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed")
 _BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to wait
 _PIECE = 1 << 16
+_PARTING_S = 5.0  # until the last octet of an ended rover has surely been read
 _START_S = 0.5  # until an interpreter surely listens to interrupts
 
 
@@ -71,7 +72,8 @@ class EmulatorPort(SerialBase):
         # A program that ends without closing the port leaves no rover behind
         self._end = weakref.finalize(self, _kill, self._child)
         self.is_open = True
-        threading.Thread(target=self._receive, args=(self._child,), daemon=True).start()
+        self._receiver = threading.Thread(target=self._receive, args=(self._child,), daemon=True)
+        self._receiver.start()
 
     def close(self) -> None:
         """Ends the rover's run at once; `interrupt` and reading on would let it finish its frame."""
@@ -81,10 +83,13 @@ class EmulatorPort(SerialBase):
         with self._arrived:
             self._arrived.notify_all()
         self._end()
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        # Only then its pipe is closed: the number of that file may go to the next rover, whose octets it would take
+        self._receiver.join(_PARTING_S)
+        if self._child.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._child.stdin.close()
+        if self._child.stdout is not None and not self._receiver.is_alive():
+            self._child.stdout.close()
 
     def interrupt(self) -> None:
         """Asks the rover to end its run now: it sends the frame that is open and stops. Go on reading to get it."""
