@@ -2,11 +2,12 @@
 
 from micropython import const
 
-HASH = b"\xab\x53\x68\x92"  # of the dictionary
+HASH = b"\x42\x76\x9a\x5a"  # of the dictionary
 
 # Application processes
 TIME = const(0)
 COMPUTER = const(1)
+POWER = const(2)
 
 # Values of `mode`
 DORMANT = const(0)
@@ -14,18 +15,133 @@ WAKING = const(1)
 ACTIVE = const(2)
 NAP = const(3)
 PARKING = const(4)
+SAFE = const(5)
+
+# Values of `mode_event`
+FAULT = const(0)
+EXHAUSTED = const(1)
+NIGHTFALL = const(2)
+DAWN = const(3)
+EQUIPPED = const(4)
+HEAT = const(5)
+COOL = const(6)
+DUSK = const(7)
+RECOVERED = const(8)
+
+# Values of `refusal`
+ASLEEP = const(0)
+AWAKE = const(1)
+NOT_SAFE = const(2)
+IS_SAFE = const(3)
+NOT_NAPPING = const(4)
+IS_NAPPING = const(5)
+NOT_EQUIPPED = const(6)
+IS_EQUIPPED = const(7)
+IS_PARKING = const(8)
 
 # Values of `activity`
 NO_ACTIVITY = const(0)
-SUN_LOOK = const(1)
-EQUIPMENT_ON = const(2)
+LOOK = const(1)
+STEP = const(2)
 HOUSEKEEPING = const(3)
 FRAME_FLUSH = const(4)
+SCENARIO = const(5)
+EVENT_BUDGET = const(6)
 
 # Values of `crash`
 WATCHDOG = const(1)
 EXCEPTION = const(2)
 MEMORY = const(3)
+POWER_ON = const(4)
+BROWN_OUT = const(5)
+SELF = const(6)
+
+# Values of `step`
+WARM_UP = const(1)
+WING_OPEN = const(2)
+MAST_UP = const(3)
+MOTORS_ON = const(4)
+PAYLOAD_ON = const(5)
+PAYLOAD_OFF = const(6)
+SLEEP_POINT = const(7)
+HEAD_SOUTH = const(8)
+WING_EAST = const(9)
+MAST_DOWN = const(10)
+WING_FOLDED = const(11)
+
+# Values of `sensor`
+SUN_ELEVATION = const(0)
+SUN_AZIMUTH = const(1)
+ARRAY_POWER = const(2)
+BATTERY_CHARGE = const(3)
+BUS_VOLTAGE = const(4)
+LOAD_POWER = const(5)
+BOX_A = const(6)
+BOX_B = const(7)
+WING = const(8)
+MAST = const(9)
+GROUND = const(10)
+MEMORY_FREE = const(11)
+
+# Values of `sensor_fault`
+DEAD = const(1)
+JUMPING = const(2)
+STUCK = const(3)
+
+# Values of `parameter`
+P_CHARGE = const(0)
+P_BOX = const(1)
+P_LOAD_ERROR = const(2)
+P_ARRAY_SHARE = const(3)
+P_MEMORY = const(4)
+P_CLOCK_STEP = const(5)
+P_FRAMES_LOST = const(6)
+P_STORE_ERRORS = const(7)
+P_NO_COMMAND = const(8)
+P_SUN = const(9)
+
+# Values of `monitor`
+MON_RESERVE = const(0)
+MON_CHARGE = const(1)
+MON_COLD = const(2)
+MON_HOT = const(3)
+MON_EXCESS = const(4)
+MON_MISSING = const(5)
+MON_ARRAY = const(6)
+MON_MEMORY = const(7)
+MON_CLOCK = const(8)
+MON_LINK = const(9)
+MON_STORE = const(10)
+MON_COMMANDS = const(11)
+MON_SUN = const(12)
+RESETS = const(13)
+BY_COMMAND = const(14)
+
+# Values of `monitor_status`
+ENABLED = const(0)
+DISABLED = const(1)
+PASSIVE = const(2)
+RETIRED = const(3)
+
+# Values of `action`
+NOTHING = const(0)
+SHED = const(1)
+ISOLATE = const(2)
+USE_SPARE = const(3)
+RESTORE_CLOCK = const(4)
+SELF_RESET = const(5)
+GO_SAFE = const(6)
+GO_TO_SLEEP = const(7)
+
+# Values of `severity`
+INFO = const(1)
+LOW = const(2)
+MEDIUM = const(3)
+HIGH = const(4)
+
+# Values of `safe_exit`
+NO_LIMIT_BROKEN = const(0)
+GROUND_CALLED = const(1)
 
 # Values of `setting`
 UNKNOWN_SETTING = const(0)
@@ -39,12 +155,30 @@ SETTING_LINK = const(7)
 SETTING_BAUD = const(8)
 SETTING_LIGHT = const(9)
 SETTING_LED = const(10)
+SETTING_SCENARIO = const(11)
+
+# Values of `load`
+LOAD_COMPUTER = const(0)
+LOAD_RADIO = const(1)
+LOAD_HEATER = const(2)
+LOAD_SPARE_HEATER = const(3)
+LOAD_MAST = const(4)
+LOAD_MOTORS = const(5)
+LOAD_PAYLOAD = const(6)
+LOAD_WAKE_CIRCUIT = const(7)
 
 # Housekeeping structures: id, format with the id, octets of both, period
 HK_COMPUTER = const(1)
 HK_COMPUTER_FIELDS = ">H4sBiIIII"
 HK_COMPUTER_SIZE = const(27)
 HK_COMPUTER_PERIOD_S = const(60)
+HK_POWER = const(2)
+HK_POWER_FIELDS = ">HIIHHhhhhHHHHH"
+HK_POWER_SIZE = const(32)
+HK_POWER_PERIOD_S = const(300)
+HK_NIGHT = const(3)
+HK_NIGHT_FIELDS = ">HIhhhH"
+HK_NIGHT_SIZE = const(14)
 
 # Events
 ROVER_WAKE = const(1)
@@ -57,66 +191,288 @@ NAP_END = const(7)
 PARKING_START = const(8)
 SETTING_REFUSED = const(9)
 CRASH_REPORT = const(10)
+MODE_REFUSED = const(11)
+SAFE_ENTER = const(12)
+SAFE_EXIT = const(13)
+STEP_DONE = const(14)
+SENSOR_LOST = const(15)
+SENSOR_BACK = const(16)
+RESPONSE = const(17)
+LIMIT_HOLDS = const(18)
+MONITOR_RETIRED = const(19)
+EVENTS_SUPPRESSED = const(20)
+BATTERY_CRITICAL = const(21)
+BATTERY_LOW = const(22)
+BOX_COLD = const(23)
+BOX_HOT = const(24)
+LOAD_EXCESS = const(25)
+LOAD_MISSING = const(26)
+ARRAY_WEAK = const(27)
+MEMORY_LOW = const(28)
+CLOCK_JUMPED = const(29)
+FRAMES_LOST = const(30)
+STORE_FAILED = const(31)
+NO_COMMANDS = const(32)
+NIGHT_COLD = const(33)
+LOAD_ISOLATED = const(34)
+LOAD_DEAD = const(35)
 
 # Event id: APID, severity (subservice), fields and their format, octets of id and fields
 EVENTS = {
-    ROVER_WAKE: (1, 1, 1, ">i", 6),
-    LANDER_WAKE: (1, 1, 1, ">i", 6),
+    ROVER_WAKE: (1, 1, 3, ">iIh", 12),
+    LANDER_WAKE: (1, 1, 3, ">iIh", 12),
     ROVER_SLEEP: (1, 1, 1, ">i", 6),
     LANDER_SLEEP: (1, 1, 1, ">i", 6),
     ACTIVE_START: (1, 1, 0, "", 2),
-    NAP_START: (1, 1, 1, ">i", 6),
-    NAP_END: (1, 1, 1, ">i", 6),
+    NAP_START: (1, 1, 2, ">ih", 8),
+    NAP_END: (1, 1, 2, ">ih", 8),
     PARKING_START: (1, 1, 1, ">i", 6),
     SETTING_REFUSED: (1, 2, 1, ">B", 3),
     CRASH_REPORT: (1, 4, 4, ">BBBI", 9),
+    MODE_REFUSED: (1, 2, 3, ">BBB", 5),
+    SAFE_ENTER: (1, 4, 3, ">BHI", 9),
+    SAFE_EXIT: (1, 3, 3, ">BBI", 8),
+    STEP_DONE: (1, 1, 2, ">Bh", 5),
+    SENSOR_LOST: (1, 3, 2, ">BB", 4),
+    SENSOR_BACK: (1, 1, 1, ">B", 3),
+    RESPONSE: (1, 3, 3, ">BBB", 5),
+    LIMIT_HOLDS: (1, 1, 1, ">B", 3),
+    MONITOR_RETIRED: (1, 3, 1, ">B", 3),
+    EVENTS_SUPPRESSED: (1, 4, 2, ">BH", 5),
+    BATTERY_CRITICAL: (1, 4, 1, ">H", 4),
+    BATTERY_LOW: (1, 3, 1, ">H", 4),
+    BOX_COLD: (1, 4, 1, ">h", 4),
+    BOX_HOT: (1, 4, 1, ">h", 4),
+    LOAD_EXCESS: (1, 3, 1, ">i", 6),
+    LOAD_MISSING: (1, 3, 1, ">i", 6),
+    ARRAY_WEAK: (1, 2, 1, ">H", 4),
+    MEMORY_LOW: (1, 3, 1, ">H", 4),
+    CLOCK_JUMPED: (1, 3, 1, ">i", 6),
+    FRAMES_LOST: (1, 2, 1, ">H", 4),
+    STORE_FAILED: (1, 2, 1, ">H", 4),
+    NO_COMMANDS: (1, 3, 1, ">H", 4),
+    NIGHT_COLD: (1, 1, 4, ">hhHH", 10),
+    LOAD_ISOLATED: (1, 3, 2, ">BI", 7),
+    LOAD_DEAD: (1, 3, 2, ">BB", 4),
+}
+
+# A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused
+MODE_EVENTS = const(9)
+MOVES = (
+    b"\x80\x80\x80\x01\x80\x80\x80\x80\x80"  # DORMANT
+    b"\x05\x00\x00\x81\x02\x86\x84\x86\x82"  # WAKING
+    b"\x05\x00\x00\x81\x87\x03\x84\x04\x82"  # ACTIVE
+    b"\x05\x00\x00\x81\x87\x85\x02\x04\x82"  # NAP
+    b"\x05\x00\x00\x81\x87\x88\x84\x88\x82"  # PARKING
+    b"\x83\x00\x00\x81\x83\x83\x83\x83\x01"  # SAFE
+)
+
+# Monitors: parameter, low, high, repetitions, event, responses, re-arm in s, response when stale, status
+MONITORS = (
+    (P_CHARGE, 150, None, 3, BATTERY_CRITICAL, (GO_TO_SLEEP,), 600, None, ENABLED),  # MON_RESERVE
+    (P_CHARGE, 250, None, 3, BATTERY_LOW, (SHED, GO_SAFE), 7200, None, ENABLED),  # MON_CHARGE
+    (P_BOX, -350, None, 3, BOX_COLD, (GO_SAFE,), 7200, None, ENABLED),  # MON_COLD
+    (P_BOX, None, 550, 3, BOX_HOT, (SHED, GO_SAFE), 7200, None, ENABLED),  # MON_HOT
+    (P_LOAD_ERROR, None, 6000, 3, LOAD_EXCESS, (ISOLATE, GO_SAFE), 600, None, ENABLED),  # MON_EXCESS
+    (P_LOAD_ERROR, -3000, None, 3, LOAD_MISSING, (USE_SPARE,), 600, None, ENABLED),  # MON_MISSING
+    (P_ARRAY_SHARE, 85, None, 5, ARRAY_WEAK, (), 86400, None, ENABLED),  # MON_ARRAY
+    (P_MEMORY, 32, None, 3, MEMORY_LOW, (SHED, SELF_RESET), 1800, None, ENABLED),  # MON_MEMORY
+    (P_CLOCK_STEP, -1, 1, 1, CLOCK_JUMPED, (RESTORE_CLOCK,), 60, None, ENABLED),  # MON_CLOCK
+    (P_FRAMES_LOST, None, 0, 1, FRAMES_LOST, (), 3600, None, ENABLED),  # MON_LINK
+    (P_STORE_ERRORS, None, 0, 1, STORE_FAILED, (), 3600, None, ENABLED),  # MON_STORE
+    (P_NO_COMMAND, None, 72, 1, NO_COMMANDS, (GO_SAFE,), 86400, None, DISABLED),  # MON_COMMANDS
+    (P_SUN, None, None, 3, None, (), 86400, GO_SAFE, ENABLED),  # MON_SUN
+)
+
+# What a scenario may do
+FAULT_SENSOR_STUCK = const(1)
+FAULT_SENSOR_JUMPS = const(2)
+FAULT_SENSOR_DEAD = const(3)
+FAULT_LOAD_STUCK_ON = const(4)
+FAULT_LOAD_DEAD = const(5)
+FAULT_LOAD_DRAWS_MORE = const(6)
+FAULT_DUST = const(7)
+FAULT_BATTERY_AGED = const(8)
+FAULT_STRINGS_LOST = const(9)
+FAULT_CLOCK_JUMP = const(10)
+FAULT_RESET = const(11)
+FAULT_BROWN_OUT = const(12)
+FAULT_HANG = const(13)
+FAULT_LINK_CUT = const(14)
+FAULT_LINK_NOISY = const(15)
+FAULT_LINK_STALLED = const(16)
+FAULT_FLASH_ERROR = const(17)
+FAULT_MEMORY_SQUEEZE = const(18)
+FAULT_PARK_TILT = const(19)
+FAULT_RANDOM_TILT = const(20)
+FAULT_REQUEST = const(21)
+FAULT_MONITOR = const(22)
+
+# What each load draws, in mW
+LOADS = {
+    "rover": (18000, 14000, 40000, 40000, 4000, 12000, 30000, 200),
+    "lander": (40000, 25000, 80000, 80000, 0, 0, 60000, 400),
 }
 
 
 class Craft:
-    """The constants of one craft: elevations in millidegrees, times in s; None: it has no such thing."""
+    """What one craft is: to itself; millidegrees, 0.1 degrees C, mW, per mille; None: it has no such thing."""
 
     def __init__(
         self,
         spacecraft,
-        wake_elevation,
+        wake_power,
+        wake_box,
+        wake_charge,
+        equipment_box,
         sleep_elevation,
+        sleep_power,
         wake_event,
         sleep_event,
         first_start_s,
         nap_start_elevation=None,
+        nap_start_box=None,
         nap_end_elevation=None,
+        nap_end_box=None,
         park_elevation=None,
     ):
         self.spacecraft = spacecraft
-        self.wake_elevation = wake_elevation
+        self.wake_power = wake_power
+        self.wake_box = wake_box
+        self.wake_charge = wake_charge
+        self.equipment_box = equipment_box
         self.sleep_elevation = sleep_elevation
+        self.sleep_power = sleep_power
         self.wake_event = wake_event
         self.sleep_event = sleep_event
         self.first_start_s = first_start_s
         self.nap_start_elevation = nap_start_elevation
+        self.nap_start_box = nap_start_box
         self.nap_end_elevation = nap_end_elevation
+        self.nap_end_box = nap_end_box
         self.park_elevation = park_elevation
 
 
 CRAFTS = {
     "rover": Craft(
         spacecraft=24,
-        wake_elevation=7500,
+        wake_power=23900,
+        wake_box=-300,
+        wake_charge=300,
+        equipment_box=-150,
         nap_start_elevation=42500,
+        nap_start_box=350,
         nap_end_elevation=30000,
+        nap_end_box=330,
         park_elevation=11000,
         sleep_elevation=9200,
+        sleep_power=26000,
         wake_event=ROVER_WAKE,
         sleep_event=ROVER_SLEEP,
         first_start_s=224520,
     ),
     "lander": Craft(
         spacecraft=4,
-        wake_elevation=13400,
+        wake_power=96000,
+        wake_box=-300,
+        wake_charge=300,
+        equipment_box=-150,
         sleep_elevation=6000,
+        sleep_power=38000,
         wake_event=LANDER_WAKE,
         sleep_event=LANDER_SLEEP,
         first_start_s=181560,
+    ),
+}
+
+
+class Body:
+    """What one craft is: to the world; mW, J/K, J, cm2; None: it has no such thing."""
+
+    def __init__(
+        self,
+        radioisotope_mw,
+        box_j,
+        box_glow_open,
+        box_glow_folded,
+        box_sun,
+        box_ground,
+        box_to_mast_mw,
+        wing_mw,
+        wing_j,
+        wing_sun,
+        wing_glow,
+        wing_ground,
+        mast_j,
+        mast_sun,
+        mast_glow,
+        mast_ground,
+        battery_j,
+        charge_mw,
+        settled_mw,
+    ):
+        self.radioisotope_mw = radioisotope_mw
+        self.box_j = box_j
+        self.box_glow_open = box_glow_open
+        self.box_glow_folded = box_glow_folded
+        self.box_sun = box_sun
+        self.box_ground = box_ground
+        self.box_to_mast_mw = box_to_mast_mw
+        self.wing_mw = wing_mw
+        self.wing_j = wing_j
+        self.wing_sun = wing_sun
+        self.wing_glow = wing_glow
+        self.wing_ground = wing_ground
+        self.mast_j = mast_j
+        self.mast_sun = mast_sun
+        self.mast_glow = mast_glow
+        self.mast_ground = mast_ground
+        self.battery_j = battery_j
+        self.charge_mw = charge_mw
+        self.settled_mw = settled_mw
+
+
+BODIES = {
+    "rover": Body(
+        radioisotope_mw=120000,
+        box_j=70000,
+        box_glow_open=6800,
+        box_glow_folded=5200,
+        box_sun=900,
+        box_ground=1000,
+        box_to_mast_mw=150,
+        wing_mw=210000,
+        wing_j=9000,
+        wing_sun=5460,
+        wing_glow=12900,
+        wing_ground=5600,
+        mast_j=3000,
+        mast_sun=125,
+        mast_glow=960,
+        mast_ground=480,
+        battery_j=2160000,
+        charge_mw=100000,
+        settled_mw=78200,
+    ),
+    "lander": Body(
+        radioisotope_mw=300000,
+        box_j=260000,
+        box_glow_open=16500,
+        box_glow_folded=13000,
+        box_sun=2200,
+        box_ground=2400,
+        box_to_mast_mw=250,
+        wing_mw=480000,
+        wing_j=21000,
+        wing_sun=12500,
+        wing_glow=29400,
+        wing_ground=12800,
+        mast_j=6000,
+        mast_sun=250,
+        mast_glow=1900,
+        mast_ground=950,
+        battery_j=4320000,
+        charge_mw=200000,
+        settled_mw=125400,
     ),
 }

@@ -126,8 +126,8 @@ def subsolar(time_s):
     return (_HALF - d - 27 + (longitude >> 14)) & _MASK, latitude >> 14
 
 
-def sun(time_s):
-    """(elevation, azimuth) of the Sun's centre at the site: binary angles, signed, and from north by east."""
+def direction(time_s):
+    """(east, north, up) of the Sun at the site: a unit vector scaled 2**14."""
     longitude, latitude = subsolar(time_s)
     hour = longitude - _LONGITUDE
     sin_declination, cos_declination = _sin(latitude), _sin(latitude + _QUARTER)
@@ -135,7 +135,17 @@ def sun(time_s):
     east = (cos_declination * _sin(hour)) >> 14
     up = (_SIN_LATITUDE * sin_declination + _COS_LATITUDE * meridian) >> 14
     north = (_COS_LATITUDE * sin_declination - _SIN_LATITUDE * meridian) >> 14
+    return east, north, up
+
+
+def angles(east, north, up):
+    """(elevation, azimuth) of a direction: binary angles, signed, and from north by east."""
     return _arcsine(up), _arctangent2(east, north)
+
+
+def sun(time_s):
+    """(elevation, azimuth) of the Sun's centre at the site: binary angles, signed, and from north by east."""
+    return angles(*direction(time_s))
 
 
 def millidegrees(angle):

@@ -1,4 +1,4 @@
-"""Reads `dictionary.toml` into definitions of packets, events, enumerations and craft, and checks it."""
+"""Reads `dictionary.toml` into definitions of packets, events, craft and what they do, and checks it."""
 
 import hashlib
 import json
@@ -9,16 +9,13 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from yutu2.errors import WrongUse
+from yutu2.dictionary.checks import DictionaryError, check_keys, check_range
+from yutu2.dictionary.conduct import Fault, Monitor, read_faults, read_loads, read_monitors, read_moves
 from yutu2.firmware import firmware_dir
 
 # Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal.
 TYPES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", "hash4": "4s"}
 SEVERITIES = {"info": 1, "low": 2, "medium": 3, "high": 4}
-
-
-class DictionaryError(WrongUse):
-    """Something in the dictionary that cannot be; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,11 @@ class Dictionary:
     packets: tuple[Packet, ...]
     events: tuple[Packet, ...]
     craft: dict[str, dict[str, Any]]
+    bodies: dict[str, dict[str, int]]
+    loads: dict[str, dict[str, int]]
+    moves: dict[str, dict[str, str]]
+    monitors: tuple[Monitor, ...]
+    faults: tuple[Fault, ...]
 
 
 @cache
@@ -84,7 +86,7 @@ def load(path: Path | None = None) -> Dictionary:
 # Keys that an entry must have, and those that it may have
 _MISSION = ({"name", "epoch", "apids"}, set[str]())
 _PACKET = ({"text", "apid"}, {"fields"})
-_HOUSEKEEPING = ({"text", "apid", "service", "subservice", "structure", "period_s"}, {"fields"})
+_HOUSEKEEPING = ({"text", "apid", "service", "subservice", "structure"}, {"fields", "period_s"})
 _EVENT = ({"id", "severity", "text"}, {"apid", "fields"})
 _FIELD = ({"name", "type"}, {"scale", "unit", "enum", "text"})
 _LARGEST_APID = 2046
@@ -97,15 +99,16 @@ class _Reader:
     def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
         self.constants: dict[str, str] = {}  # names that become constants of the firmware -> what they name
-        for part in ("mission", "enum", "packet", "event", "craft"):
+        for part in ("mission", "enum", "packet", "event", "craft", "body", "load", "moves", "monitor", "fault"):
             if not isinstance(content.get(part), dict):
                 raise DictionaryError(f"there is no [{part}]")
-        _check_keys("mission", content["mission"], _MISSION)
+        check_keys("mission", content["mission"], _MISSION)
         self.apids: dict[str, int] = content["mission"]["apids"]
         for name, number in self.apids.items():
             self._constant(name, "an APID")
-            _check_range(f"mission.apids.{name}", number, _LARGEST_APID)
-        self.enums = {name: self._labels(name, table) for name, table in content["enum"].items()}
+            check_range(f"mission.apids.{name}", number, _LARGEST_APID)
+        loads = {load: number for number, load in enumerate(content["load"])}
+        self.enums = {name: self._labels(name, table) for name, table in [*content["enum"].items(), ("load", loads)]}
 
     def read(self) -> Dictionary:
         canonical = json.dumps(self.content, sort_keys=True, default=str).encode()
@@ -124,6 +127,8 @@ class _Reader:
             for constant, value in constants.items():
                 if constant.endswith("_event") and value not in names:
                     raise DictionaryError(f"craft.{craft}.{constant}: there is no event '{value}'")
+        fields_of = {event.name: len(event.fields) for event in events}
+        check_keys("body", self.content["body"], (set(self.content["craft"]), set()))
         return Dictionary(
             hash=hashlib.sha256(canonical).digest()[:4],
             apids=self.apids,
@@ -131,6 +136,11 @@ class _Reader:
             packets=packets,
             events=events,
             craft=self.content["craft"],
+            bodies=self.content["body"],
+            loads=read_loads(self.content["load"], list(self.content["craft"])),
+            moves=read_moves(self.content["moves"], self.enums),
+            monitors=read_monitors(self.content["monitor"], self.enums, fields_of),
+            faults=read_faults(self.content["fault"], self.enums),
         )
 
     def _labels(self, name: str, table: dict[str, int]) -> dict[int, str]:
@@ -143,10 +153,10 @@ class _Reader:
         return labels
 
     def _packet(self, name: str, entry: dict[str, Any]) -> Packet:
-        _check_keys(name, entry, _HOUSEKEEPING if "service" in entry else _PACKET)
+        check_keys(name, entry, _HOUSEKEEPING if "service" in entry else _PACKET)
         if "structure" in entry:
             self._constant(name, "a packet")
-            _check_range(f"{name}.structure", entry["structure"], _LARGEST_U16)
+            check_range(f"{name}.structure", entry["structure"], _LARGEST_U16)
         return Packet(
             name=name,
             text=entry["text"],
@@ -159,9 +169,9 @@ class _Reader:
         )
 
     def _event(self, name: str, entry: dict[str, Any]) -> Packet:
-        _check_keys(name, entry, _EVENT)
+        check_keys(name, entry, _EVENT)
         self._constant(name, "an event")
-        _check_range(f"{name}.id", entry["id"], _LARGEST_U16)
+        check_range(f"{name}.id", entry["id"], _LARGEST_U16)
         if entry["severity"] not in SEVERITIES:
             raise DictionaryError(f"{name}: severity '{entry['severity']}' is none of {', '.join(SEVERITIES)}")
         fields = self._fields(name, entry)
@@ -187,7 +197,7 @@ class _Reader:
         fields: dict[str, Field] = {}
         for field in entry.get("fields", []):
             place = f"{name}.{field.get('name', 'a field')}"
-            _check_keys(place, field, _FIELD)
+            check_keys(place, field, _FIELD)
             if field["type"] not in TYPES:
                 raise DictionaryError(f"{place}: type '{field['type']}' is none of {', '.join(TYPES)}")
             if "enum" in field and field["enum"] not in self.enums:
@@ -209,17 +219,3 @@ class _Reader:
         if name in self.constants:
             raise DictionaryError(f"{name} is {self.constants[name]} and {what} too")
         self.constants[name] = what
-
-
-def _check_keys(place: str, entry: dict[str, Any], keys: tuple[set[str], set[str]]) -> None:
-    must, may = keys
-    missing, unknown = sorted(must - set(entry)), sorted(set(entry) - must - may)
-    if missing:
-        raise DictionaryError(f"{place}: '{missing[0]}' is missing")
-    if unknown:
-        raise DictionaryError(f"{place}: '{unknown[0]}' is not known here; there are {', '.join(sorted(must | may))}")
-
-
-def _check_range(place: str, number: object, most: int) -> None:
-    if not isinstance(number, int) or not 0 <= number <= most:
-        raise DictionaryError(f"{place}: {number} is not a number from 0 to {most}")

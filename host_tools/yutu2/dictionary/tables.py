@@ -22,7 +22,12 @@ def firmware_tables(dictionary: Dictionary) -> str:
     for name, labels in dictionary.enums.items():
         lines += ["", f"# Values of `{name}`"]
         lines += [f"{label} = const({number})" for number, label in labels.items()]
-    lines += ["", *_housekeeping(dictionary), "", *_events(dictionary), "", "", *_craft(dictionary.craft)]
+    lines += ["", *_housekeeping(dictionary), "", *_events(dictionary)]
+    lines += ["", *_moves(dictionary), "", *_monitors(dictionary)]
+    lines += ["", *_faults(dictionary), "", *_loads(dictionary), "", ""]
+    lines += _constants("Craft", "to itself; millidegrees, 0.1 degrees C, mW, per mille", dictionary.craft, "CRAFTS")
+    lines += ["", ""]
+    lines += _constants("Body", "to the world; mW, J/K, J, cm2", dictionary.bodies, "BODIES")
     return _HEAD + "\n".join(lines) + "\n"
 
 
@@ -34,7 +39,8 @@ def _housekeeping(dictionary: Dictionary) -> Iterator[str]:
             yield f"{packet.name} = const({packet.selector})"
             yield f'{packet.name}_FIELDS = "{code}"'
             yield f"{packet.name}_SIZE = const({struct.calcsize(code)})"
-            yield f"{packet.name}_PERIOD_S = const({packet.period_s})"
+            if packet.period_s is not None:
+                yield f"{packet.name}_PERIOD_S = const({packet.period_s})"
 
 
 def _events(dictionary: Dictionary) -> Iterator[str]:
@@ -51,25 +57,70 @@ def _events(dictionary: Dictionary) -> Iterator[str]:
     yield "}"
 
 
-def _craft(craft: dict[str, dict[str, Any]]) -> Iterator[str]:
-    names = list(dict.fromkeys(name for constants in craft.values() for name in constants))
+def _moves(dictionary: Dictionary) -> Iterator[str]:
+    modes = {label: number for number, label in dictionary.enums["mode"].items()}
+    refusals = {label: number for number, label in dictionary.enums["refusal"].items()}
+    events = dictionary.enums["mode_event"]
+    yield "# A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused"
+    yield f"MODE_EVENTS = const({len(events)})"
+    yield "MOVES = ("
+    for mode in modes:
+        outcomes = (dictionary.moves[mode][event] for event in events.values())
+        row = bytes(modes[outcome] if outcome in modes else 128 + refusals[outcome] for outcome in outcomes)
+        yield f"    {_octets(row)}  # {mode}"
+    yield ")"
+
+
+def _monitors(dictionary: Dictionary) -> Iterator[str]:
+    yield "# Monitors: parameter, low, high, repetitions, event, responses, re-arm in s, response when stale, status"
+    yield "MONITORS = ("
+    for monitor in dictionary.monitors:
+        responses = ", ".join(monitor.responses) + "," * (len(monitor.responses) == 1)
+        yield (
+            f"    ({monitor.parameter}, {monitor.low}, {monitor.high}, {monitor.repetitions}, {monitor.event}, "
+            f"({responses}), {monitor.rearm_s}, {monitor.stale}, {monitor.status}),  # {monitor.name}"
+        )
+    yield ")"
+
+
+def _faults(dictionary: Dictionary) -> Iterator[str]:
+    yield "# What a scenario may do"
+    for fault in dictionary.faults:
+        yield f"{_fault_constant(fault.name)} = const({fault.id})"
+
+
+def _fault_constant(name: str) -> str:
+    return f"FAULT_{name.upper()}"
+
+
+def _loads(dictionary: Dictionary) -> Iterator[str]:
+    yield "# What each load draws, in mW"
+    yield "LOADS = {"
+    for craft in dictionary.craft:
+        yield f'    "{craft}": ({", ".join(str(power[craft]) for power in dictionary.loads.values())}),'
+    yield "}"
+
+
+def _constants(kind: str, what: str, tables: dict[str, dict[str, Any]], name_of_all: str) -> Iterator[str]:
+    """A class of named constants, and one of it for each craft."""
+    names = list(dict.fromkeys(name for constants in tables.values() for name in constants))
     # What not every craft has may be left out, and stands behind what all have
-    names.sort(key=lambda name: not all(name in constants for constants in craft.values()))
-    yield "class Craft:"
-    yield '    """The constants of one craft: elevations in millidegrees, times in s; None: it has no such thing."""'
+    names.sort(key=lambda name: not all(name in constants for constants in tables.values()))
+    yield f"class {kind}:"
+    yield f'    """What one craft is: {what}; None: it has no such thing."""'
     yield ""
     yield "    def __init__("
     yield "        self,"
     for name in names:
-        optional = "" if all(name in constants for constants in craft.values()) else "=None"
+        optional = "" if all(name in constants for constants in tables.values()) else "=None"
         yield f"        {_constant(name)}{optional},"
     yield "    ):"
     yield from (f"        self.{_constant(name)} = {_constant(name)}" for name in names)
     yield ""
     yield ""
-    yield "CRAFTS = {"
-    for label, constants in craft.items():
-        yield f'    "{label}": Craft('
+    yield f"{name_of_all} = {{"
+    for label, constants in tables.items():
+        yield f'    "{label}": {kind}('
         yield from (f"        {_constant(name)}={_value(value)}," for name, value in constants.items())
         yield "    ),"
     yield "}"

@@ -1,0 +1,31 @@
+"""What every part of the dictionary is checked for."""
+
+from typing import Any
+
+from yutu2.errors import WrongUse
+
+
+class DictionaryError(WrongUse):
+    """Something in the dictionary that cannot be; the text says where."""
+
+
+def check_keys(place: str, entry: dict[str, Any], keys: tuple[set[str], set[str]]) -> None:
+    """Whether an entry has all keys that it must (first set), and no other than those it may (second)."""
+    must, may = keys
+    missing, unknown = sorted(must - set(entry)), sorted(set(entry) - must - may)
+    if missing:
+        raise DictionaryError(f"{place}: '{missing[0]}' is missing")
+    if unknown:
+        raise DictionaryError(f"{place}: '{unknown[0]}' is not known here; there are {', '.join(sorted(must | may))}")
+
+
+def check_range(place: str, number: object, most: int, least: int = 0) -> None:
+    """Whether a number is whole and from `least` to `most`."""
+    if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
+        raise DictionaryError(f"{place}: {number} is not a number from {least} to {most}")
+
+
+def check_one_of(place: str, name: object, names: list[str], what: str) -> None:
+    """Whether a name is one of `names`."""
+    if name not in names:
+        raise DictionaryError(f"{place}: '{name}' is none of the {what}: {', '.join(names)}")

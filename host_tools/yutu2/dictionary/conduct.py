@@ -1,0 +1,151 @@
+"""What a craft does, read from the dictionary: its mode table, its monitors and responses; and what may befall it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from yutu2.dictionary.checks import DictionaryError, check_keys, check_one_of, check_range
+
+_LARGEST = (1 << 30) - 1  # a Pico's small integers
+_MOST_ARGUMENTS = 2
+
+_MONITOR = ({"parameter", "repetitions", "rearm_s"}, {"low", "high", "event", "responses", "stale", "status"})
+_FAULT = ({"id", "text"}, {"arguments", "momentary"})
+_ARGUMENT = ({"name"}, {"enum", "least", "most", "unit"})
+
+Enums = dict[str, dict[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A limit check, ST[12], with its responses, ST[19], in their order. low, high: raw units; None: no such limit."""
+
+    name: str
+    parameter: str
+    low: int | None
+    high: int | None
+    repetitions: int
+    event: str | None
+    responses: tuple[str, ...]
+    rearm_s: int
+    stale: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a fault: a whole number from `least` to `most` in `unit`, or a name of `labels`."""
+
+    name: str
+    least: int
+    most: int
+    unit: str | None
+    labels: dict[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that a scenario may do to a rover. momentary: it happens, and does not last."""
+
+    name: str
+    id: int
+    text: str
+    momentary: bool
+    arguments: tuple[Argument, ...]
+
+
+def read_moves(content: dict[str, Any], enums: Enums) -> dict[str, dict[str, str]]:
+    """The mode table: mode -> event -> the mode it leads to, or the reason why it is refused. No pair is missing."""
+    modes, events = list(enums["mode"].values()), list(enums["mode_event"].values())
+    outcomes = modes + list(enums["refusal"].values())
+    check_keys("moves", content, (set(modes), set()))
+    for mode in modes:
+        check_keys(f"moves.{mode}", content[mode], (set(events), set()))
+        for event in events:
+            check_one_of(f"moves.{mode}.{event}", content[mode][event], outcomes, "modes and refusals")
+    return content
+
+
+def read_loads(content: dict[str, Any], craft: list[str]) -> dict[str, dict[str, int]]:
+    """What each load draws, in mW: load -> craft -> mW."""
+    for load, power in content.items():
+        check_keys(f"load.{load}", power, (set(craft), set()))
+        for name, milliwatts in power.items():
+            check_range(f"load.{load}.{name}", milliwatts, _LARGEST)
+    return content
+
+
+def read_monitors(content: dict[str, Any], enums: Enums, fields_of: dict[str, int]) -> tuple[Monitor, ...]:
+    """The monitors in the order of the enum. fields_of: how many fields each event has; a monitor's has one."""
+    labels = list(enums["monitor"].values())
+    if list(content) != labels[: len(content)]:
+        raise DictionaryError("monitor: enum.monitor must begin with these tables, in their order")
+    return tuple(_monitor(name, entry, enums, fields_of) for name, entry in content.items())
+
+
+def _monitor(name: str, entry: dict[str, Any], enums: Enums, fields_of: dict[str, int]) -> Monitor:
+    place = f"monitor.{name}"
+    check_keys(place, entry, _MONITOR)
+    check_one_of(f"{place}.parameter", entry["parameter"], list(enums["parameter"].values()), "parameters")
+    for key, most in (("repetitions", 255), ("rearm_s", _LARGEST)):
+        check_range(f"{place}.{key}", entry[key], most, 1)
+    for key in ("low", "high"):
+        if key in entry:
+            check_range(f"{place}.{key}", entry[key], _LARGEST, -_LARGEST)
+    if ("event" in entry) != ("low" in entry or "high" in entry):
+        raise DictionaryError(f"{place}: an event and a limit go together")
+    if "event" in entry and fields_of.get(entry["event"]) != 1:
+        raise DictionaryError(f"{place}: there is no event '{entry['event']}' with one field")
+    for action in [*entry.get("responses", []), entry.get("stale", "NOTHING")]:
+        check_one_of(place, action, list(enums["action"].values()), "actions")
+    status = entry.get("status", "ENABLED")
+    check_one_of(f"{place}.status", status, list(enums["monitor_status"].values()), "statuses")
+    return Monitor(
+        name=name,
+        parameter=entry["parameter"],
+        low=entry.get("low"),
+        high=entry.get("high"),
+        repetitions=entry["repetitions"],
+        event=entry.get("event"),
+        responses=tuple(entry.get("responses", ())),
+        rearm_s=entry["rearm_s"],
+        stale=entry.get("stale"),
+        status=status,
+    )
+
+
+def read_faults(content: dict[str, Any], enums: Enums) -> tuple[Fault, ...]:
+    """All that a scenario may do."""
+    faults = tuple(_fault(name, entry, enums) for name, entry in content.items())
+    if len({fault.id for fault in faults}) < len(faults):
+        raise DictionaryError("fault: two have the same id")
+    return faults
+
+
+def _fault(name: str, entry: dict[str, Any], enums: Enums) -> Fault:
+    place = f"fault.{name}"
+    check_keys(place, entry, _FAULT)
+    check_range(f"{place}.id", entry["id"], 255, 1)
+    arguments = entry.get("arguments", [])
+    if len(arguments) > _MOST_ARGUMENTS:
+        raise DictionaryError(f"{place}: more than {_MOST_ARGUMENTS} arguments")
+    return Fault(
+        name=name,
+        id=entry["id"],
+        text=entry["text"],
+        momentary=entry.get("momentary", False),
+        arguments=tuple(_argument(place, argument, enums) for argument in arguments),
+    )
+
+
+def _argument(place: str, entry: dict[str, Any], enums: Enums) -> Argument:
+    check_keys(place, entry, _ARGUMENT)
+    place = f"{place}.{entry['name']}"
+    labels = None
+    if "enum" in entry:
+        check_one_of(place, entry["enum"], list(enums), "enums")
+        labels = enums[entry["enum"]]
+        least, most = min(labels), max(labels)
+    else:
+        check_keys(place, entry, ({"name", "least", "most"}, {"unit"}))
+        least, most = entry["least"], entry["most"]
+    return Argument(name=entry["name"], least=least, most=most, unit=entry.get("unit"), labels=labels)
