@@ -8,17 +8,39 @@ from . import generated
 from .flight.day import LunarDay
 from .kernel.clock import Clock
 from .kernel.noise import Noise
-from .kernel.scheduler import Pace, Scheduler
+from .kernel.scheduler import Activity, Pace, Scheduler
 from .link.frame import Downlink, VirtualChannel
+from .link.packet import TM_HEADER
 from .services.events import Events
 from .services.housekeeping import Housekeeping
 from .services.telemetry import Telemetry
+from .services.voice import Voice
+from .store.slots import Slots
+from .world.moon import Moon
+from .world.sensors import SENSORS, Sensors
 from .world.sun import sunrise, sunset
 
 _MARGIN_S = const(3600)  # before sunrise and after sunset
+_BOOT_S = const(20)  # from a reset until flight software runs
+_WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 
-# Streams of chance: one for each consumer, never used again for another.
-_SUN_SENSOR_NOISE = const(1)
+# Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
+_LINE_NOISE = const(2)
+_TILT_NOISE = const(3)
+_SENSOR_NOISE = const(16)
+
+
+class Reset(Exception):
+    """The computer restarts.
+
+    reason: by the dictionary's enum `crash`. activity: the one at work. off_s: for how long it stays off.
+    """
+
+    def __init__(self, reason, activity=generated.NO_ACTIVITY, off_s=0):
+        super().__init__(reason)
+        self.reason = reason
+        self.activity = activity
+        self.off_s = off_s
 
 
 def span_of(settings):
@@ -31,43 +53,74 @@ def span_of(settings):
     return start_s, sunset(settings.lunar_day) + _MARGIN_S
 
 
+class Hardware:
+    """What flight software senses with and acts on: the sensors, and the Moon as far as a craft can change it."""
+
+    def __init__(self, moon, sensors):
+        self.read = sensors.read
+        self.switch = moon.switch
+        self.isolate = moon.isolate
+        self.drawn_by = moon.drawn_by
+        self.open_wing = moon.open_wing
+        self.park = moon.park
+        self.drive_off = moon.drive_off
+
+
 class Rover:
     """A craft with all its parts.
 
     settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
     None. notices: what to report as soon as it speaks, event ids and raw values.
+
+    A reset of the computer, by a scenario or by flight software itself, leaves the world, the clock, the store and the
+    counts of the link as they are; flight software begins anew.
     """
 
     def __init__(self, settings, board, resume_s=None, notices=()):
-        craft = generated.CRAFTS[settings.craft]
+        self.craft = settings.craft
         self.board = board
         start_s, self.end_s = span_of(settings)
         if resume_s is not None and start_s < resume_s < self.end_s:
             start_s = resume_s
+        else:
+            board.forget()
         self.clock = Clock(start_s)
         self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
-        self.scheduler = Scheduler(self.clock, self.pace, board.watch)
-        self.downlink = Downlink(craft.spacecraft, board.send)
+        self.scheduler = Scheduler(self.clock, self.pace, self._before)
+        sky = board.photocell() if settings.light == "adc" else None
+        self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
+        noises = [Noise(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
+        self.sensors = Sensors(self.moon, noises)
+        self.hangs = False
+        self.tilt_noise = Noise(settings.seed, _TILT_NOISE)
+        self.trouble = self.scenario = None
+        if settings.scenario is not None:
+            # Imported on use: without a scenario a board spares the memory
+            from .scenario import Scenario
+            from .world.trouble import Trouble
+
+            self.trouble = Trouble(board, Noise(settings.seed, _LINE_NOISE))
+            self.scenario = Scenario(settings.scenario, board.open_lines(settings.scenario), self)
+        outlet = self.trouble or board
+        self.dropped = outlet.dropped
+        self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
         # A frame leaves at the latest one second of the wall after its first packet.
         hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), hold_ms)
-        housekeeping = Housekeeping(
-            self.scheduler,
-            self.telemetry,
-            generated.COMPUTER,
-            generated.HK_COMPUTER_PERIOD_S,
-            generated.HK_COMPUTER_SIZE,
-            self._collect,
-        )
-        self.events = Events(self.telemetry)
-        sensors = board.photocell() if settings.light == "adc" else _moon(self.clock, settings.seed)
-        self.day = LunarDay(craft, self.scheduler, sensors, self.events, housekeeping, self.telemetry, board)
-        self.day.notices.extend(notices)
+        self.slots = Slots(outlet)
+        self._boot = Activity(generated.BOOT, self._start_day)
+        self._crash = None
+        self._build(notices)
+        if resume_s is not None:
+            self._crash = generated.WATCHDOG
 
     def run(self):
         """Lives from start to end, then lets the last frame go."""
-        self.day.start()
-        self.scheduler.run(self.end_s)
+        if self.scenario is not None:
+            self.scenario.begin()
+        self._guarded(self._start_day)
+        while self._guarded(self._run):
+            pass
         self.stop()
 
     def stop(self):
@@ -75,7 +128,72 @@ class Rover:
         self.telemetry.flush()
         self.board.drain()
 
-    def _collect(self, buffer, at):
+    def restart(self, reason):
+        """Restarts the computer; does not come back."""
+        raise Reset(reason)
+
+    def _run(self):
+        self.scheduler.run(self.end_s)
+
+    def _guarded(self, call):
+        """Calls; whether a reset cut it short."""
+        try:
+            call()
+            return False
+        except Reset as reset:
+            self._reset(reset)
+            return True
+
+    def _reset(self, reset):
+        self.telemetry.flush()
+        self.scheduler.clear()
+        notices = self.voice.notices
+        notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, self.day.record.resets + 1, self.clock.s))
+        # The old parts must be gone before the new ones are made
+        self.day = self.voice = None
+        self._crash = reset.reason
+        self._build(notices)
+        self.scheduler.after(self._boot, reset.off_s + _BOOT_S)
+        if self.scenario is not None:
+            self.scenario.go_on()
+
+    def _start_day(self):
+        self.day.start(self._crash)
+
+    def _build(self, notices):
+        """The part of a craft that a reset wipes out: services and flight software."""
+        craft, telemetry = generated.CRAFTS[self.craft], self.telemetry
+        structures = (
+            (generated.COMPUTER, generated.HK_COMPUTER_PERIOD_S, generated.HK_COMPUTER_SIZE, self._collect_computer),
+            (generated.POWER, generated.HK_POWER_PERIOD_S, generated.HK_POWER_SIZE, self._collect_power),
+        )
+        events = Events(telemetry, self.scheduler)
+        housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
+        self.voice = Voice(telemetry, events, housekeepings, self.dropped, self._tell_night)
+        self.voice.notices.extend(notices)
+        self.day = LunarDay(
+            craft,
+            generated.LOADS[self.craft],
+            generated.BODIES[self.craft].wing_mw,
+            self.clock,
+            self.scheduler,
+            Hardware(self.moon, self.sensors),
+            self.slots,
+            self.voice,
+            self.board,
+            self.restart,
+        )
+
+    def _before(self, activity, s):
+        """Is called before each activity."""
+        self.board.watch(activity, s)
+        if self.moon.brown_out:
+            self.moon.all_off()
+            raise Reset(generated.BROWN_OUT, activity)
+        if self.hangs and activity != generated.SCENARIO and self.day.mode not in (generated.SAFE, generated.DORMANT):
+            raise Reset(generated.WATCHDOG, activity, _WATCHDOG_S)
+
+    def _collect_computer(self, buffer, at):
         pack_into(
             generated.HK_COMPUTER_FIELDS,
             buffer,
@@ -83,16 +201,47 @@ class Rover:
             generated.HK_COMPUTER,
             generated.HASH,
             self.day.mode,
-            self.day.elevation,
-            self.day.azimuth,
+            self.day.senses.values[generated.SUN_ELEVATION],
+            self.day.senses.values[generated.SUN_AZIMUTH],
             self.telemetry.sent,
             self.downlink.frames,
-            self.board.dropped(),
+            self.dropped(),
         )
 
+    def _collect_power(self, buffer, at):
+        day = self.day
+        values = day.senses.values
+        pack_into(
+            generated.HK_POWER_FIELDS,
+            buffer,
+            at,
+            generated.HK_POWER,
+            max(0, values[generated.ARRAY_POWER]),
+            max(0, values[generated.LOAD_POWER]),
+            values[generated.BATTERY_CHARGE],
+            values[generated.BUS_VOLTAGE],
+            values[generated.BOX_A],
+            values[generated.WING],
+            values[generated.MAST],
+            values[generated.GROUND],
+            day.equipment.on,
+            day.equipment.isolated,
+            day.senses.lost,
+            day.monitors.broken,
+            day.record.count,
+        )
 
-def _moon(clock, seed):
-    # Imported on use: a board with a photocell spares the memory
-    from .world.moon import Moon
-
-    return Moon(clock, Noise(seed, _SUN_SENSOR_NOISE))
+    def _tell_night(self, measured_at, box, wing, ground, charge):
+        telemetry = self.telemetry
+        pack_into(
+            generated.HK_NIGHT_FIELDS,
+            telemetry.buffer,
+            TM_HEADER,
+            generated.HK_NIGHT,
+            measured_at,
+            box,
+            wing,
+            ground,
+            charge,
+        )
+        telemetry.send(generated.POWER, 3, 25, generated.HK_NIGHT_SIZE)

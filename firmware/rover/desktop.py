@@ -12,11 +12,11 @@ from .world.sun import SERIES_END
 _INTERRUPTED = const(130)
 _BROKEN_PIPE = const(32)
 
-_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link")
+_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "scenario")
 
 _USAGE = """\
 usage: main.py [--craft rover|lander] [--lunar-day N | --start TIME --days EARTH_DAYS]
-               [--seed N] [--speed max|N] [--link PATH]
+               [--seed N] [--speed max|N] [--link PATH] [--scenario FILE]
 
 Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends CCSDS telemetry.
 
@@ -28,6 +28,7 @@ Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends C
   --seed N         of noise and chance, 0 to 1073741823 (default 7)
   --speed N        max (default): from event to event; 1: real time; 60: a minute a second
   --link PATH      send to this pty or serial device, not to standard output
+  --scenario FILE  faults and stimuli at their times, as `yutu2 scenario check` has compiled them
 """
 
 

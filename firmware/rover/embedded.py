@@ -4,8 +4,8 @@ import sys
 
 from .app import Rover
 from .board import pico
-from .generated import CRASH_REPORT, SETTING_REFUSED
-from .settings import read_settings
+from .generated import CRASH_REPORT, SETTING_REFUSED, SETTING_SCENARIO
+from .settings import SettingError, read_settings
 
 _MOST_CRASHES = 3
 
@@ -32,7 +32,7 @@ def main():
         light = pico.Light(settings.led == "on")
         if not pico.wants_repl(light):
             board = pico.Board(settings, light, crash.count if crash is not None else 0)
-            Rover(settings, board, crash.time_s if crash is not None else None, notices).run()
+            _rover(settings, board, crash.time_s if crash is not None else None, notices).run()
             last_words = "the run is over; Ctrl-D starts it again"
     except KeyboardInterrupt:
         pass
@@ -48,3 +48,15 @@ def main():
     if board is not None:
         board.close()
     print("rover: " + last_words)
+
+
+def _rover(settings, board, resume_s, notices):
+    """The rover; without its scenario, if that cannot be played."""
+    try:
+        return Rover(settings, board, resume_s, notices)
+    except (SettingError, OSError):
+        if settings.scenario is None:
+            raise
+        settings.scenario = None
+        notices.append((SETTING_REFUSED, SETTING_SCENARIO))
+        return Rover(settings, board, resume_s, notices)

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x42\x76\x9a\x5a"  # of the dictionary
+HASH = b"\x93\x17\xaa\xcb"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -47,6 +47,7 @@ HOUSEKEEPING = const(3)
 FRAME_FLUSH = const(4)
 SCENARIO = const(5)
 EVENT_BUDGET = const(6)
+BOOT = const(7)
 
 # Values of `crash`
 WATCHDOG = const(1)
@@ -253,7 +254,7 @@ EVENTS = {
     NO_COMMANDS: (1, 3, 1, ">H", 4),
     NIGHT_COLD: (1, 1, 4, ">hhHH", 10),
     LOAD_ISOLATED: (1, 3, 2, ">BI", 7),
-    LOAD_DEAD: (1, 3, 2, ">BB", 4),
+    LOAD_DEAD: (1, 3, 1, ">B", 3),
 }
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused
@@ -356,7 +357,7 @@ class Craft:
 CRAFTS = {
     "rover": Craft(
         spacecraft=24,
-        wake_power=23900,
+        wake_power=31600,
         wake_box=-300,
         wake_charge=300,
         equipment_box=-150,
@@ -365,20 +366,20 @@ CRAFTS = {
         nap_end_elevation=30000,
         nap_end_box=330,
         park_elevation=11000,
-        sleep_elevation=9200,
-        sleep_power=26000,
+        sleep_elevation=9230,
+        sleep_power=37400,
         wake_event=ROVER_WAKE,
         sleep_event=ROVER_SLEEP,
         first_start_s=224520,
     ),
     "lander": Craft(
         spacecraft=4,
-        wake_power=96000,
+        wake_power=119400,
         wake_box=-300,
         wake_charge=300,
         equipment_box=-150,
         sleep_elevation=6000,
-        sleep_power=38000,
+        sleep_power=58200,
         wake_event=LANDER_WAKE,
         sleep_event=LANDER_SLEEP,
         first_start_s=181560,

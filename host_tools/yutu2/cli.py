@@ -25,6 +25,8 @@ dictionary_app = typer.Typer(help="The mission dictionary.", no_args_is_help=Tru
 app.add_typer(dictionary_app, name="dictionary")
 image_app = typer.Typer(help="Images for a Raspberry Pi Pico.", no_args_is_help=True)
 app.add_typer(image_app, name="image")
+scenario_app = typer.Typer(help="Scenarios: what befalls a rover, and when.", no_args_is_help=True)
+app.add_typer(scenario_app, name="scenario")
 
 
 class Format(StrEnum):
@@ -39,6 +41,7 @@ class Format(StrEnum):
 MicroPython = Annotated[
     str | None, typer.Option(metavar="PATH", help="The Unix port of MicroPython to use, not the one installed.")
 ]
+ScenarioFile = Annotated[str | None, typer.Option(metavar="FILE", help="What befalls the rover, a text file.")]
 
 
 @app.command()
@@ -59,6 +62,7 @@ def run(
     target: Annotated[
         str, typer.Option(metavar="TARGET", help="unix, cpython, pico-emulated, a serial device or a URL.")
     ] = "unix",
+    scenario: ScenarioFile = None,
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
@@ -66,6 +70,7 @@ def run(
     from yutu2.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
+    given["scenario"] = scenario
     if start is None and days is None:
         given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
@@ -114,6 +119,35 @@ def decode(
 
 
 @app.command()
+def chart(
+    source: Annotated[str, typer.Argument(help="A folder that yutu2 run --out has made, or a source as of decode.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its chart.png.")
+    ] = None,
+) -> int:
+    """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
+    from yutu2.charting import chart_place, hear
+    from yutu2.decoding import refuse_as_output
+    from yutu2.line.source import read_source
+    from yutu2.screen import ChartScreen
+
+    place = chart_place(source, out)
+    refuse_as_output(place.source, place.out)
+    with ChartScreen() as screen:
+        told = hear(place.source, read_source(place.source), screen.time)
+        _refuse_foreign(told.foreign_hash)
+        drawing = told.chart()
+        screen.drawing()
+        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
+
+        octets = picture(drawing, place.kind)
+    with _output(place.out) as file:
+        file.write(octets)
+    screen.summary(told, place.out)
+    return 130 if told.interrupted else 0
+
+
+@app.command()
 def calendar(
     seed: Annotated[int, typer.Option(min=0, max=1073741823, help="Of noise and chance.")] = 7,
 ) -> int:
@@ -138,13 +172,14 @@ def build(
         bool, typer.Option("--fs-only", help="Only the files, for a board that runs MicroPython.")
     ] = False,
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="The board's settings file, not ours.")] = None,
+    scenario: ScenarioFile = None,
 ) -> int:
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
     from yutu2.firmware import firmware_dir
-    from yutu2.pico.image import build_image, settings_file
+    from yutu2.pico.image import build_image, settings_file, with_scenario
     from yutu2.screen import print_image
 
-    files = settings_file(settings)
+    files = with_scenario(settings_file(settings), scenario)
     print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
     return 0
 
@@ -182,6 +217,28 @@ def generate(
     return 0
 
 
+@scenario_app.command()
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The scenario, a text file.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="COMPILED", help="Write here what the firmware takes: its --scenario.")
+    ] = None,
+) -> int:
+    """Check a scenario, and tell what will happen and when."""
+    from yutu2.decoding import refuse_as_output
+    from yutu2.scenario import read_scenario
+
+    scenario = read_scenario(file)
+    refuse_as_output(file, out)
+    if out is not None:
+        with _output(out) as compiled:
+            compiled.write(scenario.compiled().encode())
+        print(out, file=sys.stderr)
+    with _output(None) as table:
+        table.write("\n".join([*scenario.lines(), ""]).encode())
+    return 0
+
+
 @contextmanager
 def _output(path: Path | None) -> Iterator[IO[bytes]]:
     """A file to write, or standard output. A reader of it that has had enough, as `head`, ends us without a word."""
@@ -209,7 +266,7 @@ def _refuse_foreign(foreign_hash: str | None) -> None:
 
 
 def main() -> None:
-    """Runs the command line; every error that a user can cause is one line on standard error and exit status 2."""
+    """Runs the command line; an error that a user can cause is a line on standard error and exit status 2."""
     from yutu2.interrupt import end_in_good_order
 
     end_in_good_order()
@@ -219,7 +276,7 @@ def main() -> None:
         # An emulated rover has said itself, on standard error, what was wrong
         status = getattr(error, "status", None)
         if status is None:
-            print(f"yutu2: {error}", file=sys.stderr)
+            print(*(f"yutu2: {line}" for line in str(error).splitlines()), sep="\n", file=sys.stderr)
             status = 2
     except typer.TyperException as error:
         status = 2

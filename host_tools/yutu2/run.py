@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,6 +21,8 @@ from yutu2.errors import WrongUse
 from yutu2.firmware import borrow_sun, to_datetime
 from yutu2.interrupt import Interrupt
 from yutu2.line.source import open_port, read_port
+from yutu2.scenario import read_scenario
+from yutu2.show.dormancy import Dormancy
 from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 
@@ -36,6 +39,11 @@ def is_own_line(target: str) -> bool:
 def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
     """The URL of a rover. target: unix, cpython, pico-emulated, or a line of its own; options: the firmware's."""
     if is_own_line(target):
+        if "scenario" in options:
+            raise WrongUse(
+                f"--scenario: {target} lives by options of its own; give the scenario in its URL, as "
+                "emulator://unix?scenario=FILE, or in a board's image, by yutu2 image build --scenario FILE"
+            )
         return target
     if target == "pico-emulated":
         # UART0 is the line that keeps exact times
@@ -67,7 +75,10 @@ def span_of(options: dict[str, str]) -> tuple[datetime, datetime] | None:
 
 @dataclass
 class Outcome:
-    """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID."""
+    """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
+
+    dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep.
+    """
 
     account: Account
     packets: dict[str, int]
@@ -76,6 +87,7 @@ class Outcome:
     sha256: str
     foreign_hash: str | None
     interrupted: bool
+    dormancy: Dormancy | None = None
 
     def summary(self, options: dict[str, str]) -> dict[str, Any]:
         """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
@@ -93,12 +105,21 @@ class Outcome:
                     "text": entry.text,
                     "published": iso(entry.published) if entry.published else None,
                     "late_s": entry.late_s,
+                    "next_sunrise": _sunrise(entry.dormancy),
+                    "silent_s": round(entry.silent.total_seconds()) if entry.silent else None,
                 }
                 for entry in self.timeline
             ],
+            "dormant": (
+                {"since": iso(self.dormancy.since), "next_sunrise": _sunrise(self.dormancy)} if self.dormancy else None
+            ),
             "packets": self.packets,
             "account": self.account,
         }
+
+
+def _sunrise(dormancy: Dormancy | None) -> str | None:
+    return iso(dormancy.sunrise) if dormancy and dormancy.sunrise else None
 
 
 @dataclass
@@ -124,6 +145,9 @@ class Run:
         reception = Reception(load())
         digest = hashlib.sha256()
         octets = 0
+        if span and "scenario" in self.options:
+            for warning in read_scenario(self.options["scenario"]).warnings(*span):
+                print(f"yutu2: {warning}", file=sys.stderr)
         self._make_folder()
         with ExitStack() as stack:
             port = open_port(self.url)
@@ -156,6 +180,7 @@ class Run:
             sha256=digest.hexdigest(),
             foreign_hash=reception.foreign_hash,
             interrupted=interrupt.asked,
+            dormancy=self._timeline.dormancy,
         )
         if self.out is not None:
             text = json.dumps(outcome.summary(self.options), indent=2) + "\n"

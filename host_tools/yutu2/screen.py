@@ -10,10 +10,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from yutu2.calendar import HEADING as CALENDAR_HEADING
 from yutu2.calendar import Row, scores
 from yutu2.decode.live import Account
-from yutu2.run import Outcome
+from yutu2.run import Outcome, span_of
+from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
 from yutu2.show.timeline import HEADING, Entry
 
 if TYPE_CHECKING:
+    from yutu2.charting import Told
     from yutu2.pico.image import ImageReport
 
 
@@ -65,7 +67,12 @@ class RunScreen(_Screen):
 
     def __init__(self, url: str, options: dict[str, str]) -> None:
         super().__init__()
-        self._task = self._progress.add_task("waiting for the rover", total=None)
+        self._span = span_of(options)
+        self._dormancy: Dormancy | None = None
+        waiting = "waiting for the rover"
+        if self._span and is_dark(self._span[0]):
+            waiting += f": it is night, next sunrise {minute(next_sunrise(self._span[0]))}"
+        self._task = self._progress.add_task(waiting, total=None)
         told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options.items())
         self.print(f"Yutu-2 rover emulator: {told}" if told else f"Listening to {url}", "bold")
         self.print("")
@@ -75,9 +82,15 @@ class RunScreen(_Screen):
         """One line of the timeline."""
         for line in entry.lines():
             self.print(line, _STYLES.get(entry.name))
+        if entry.dormancy:
+            self._dormancy = entry.dormancy
+            self._progress.update(self._task, description=str(entry.dormancy))
 
     def time(self, time: datetime) -> None:
-        """How far the mission is."""
+        """How far the mission is. What comes from before a craft's sleep leaves the word of its dormancy."""
+        if self._dormancy and time <= self._dormancy.since:
+            return
+        self._dormancy = None
         self._progress.update(self._task, description=f"mission time {time:%Y-%m-%d %H:%M} UTC")
 
     def summary(self, outcome: Outcome, out: Path | None) -> None:
@@ -87,6 +100,11 @@ class RunScreen(_Screen):
             self.print(
                 "Nothing came down: the craft was asleep all the time." if not outcome.interrupted else "Interrupted."
             )
+            if self._span and not outcome.interrupted:
+                self.print(f"Next sunrise {minute(next_sunrise(self._span[1]))}.")
+        if outcome.dormancy:
+            self.print(f"The craft is {outcome.dormancy}.")
+            self.print("")
         self.print("  packets")
         width = max((len(name) for name in outcome.packets), default=0)
         for name, count in outcome.packets.items():
@@ -96,6 +114,29 @@ class RunScreen(_Screen):
         self.print(f"{outcome.octets:,} octets, sha256 {outcome.sha256}")
         if out is not None:
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json")
+
+
+class ChartScreen(_Screen):
+    """How far a source has been read for its chart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._task = self._progress.add_task("reading", total=None)
+
+    def time(self, time: datetime) -> None:
+        """How far the source is read."""
+        self._progress.update(self._task, description=f"reading, {minute(time)}")
+
+    def drawing(self) -> None:
+        """All is read."""
+        self._progress.update(self._task, description="drawing")
+
+    def summary(self, told: "Told", out: Path) -> None:
+        """What was read, and where the chart is."""
+        self.print(account_line(told.account))
+        if told.maker.others:
+            self.print(f"{told.maker.others:,} reports of another craft are not shown")
+        self.print(str(out))
 
 
 def print_image(report: "ImageReport") -> None:

@@ -1,5 +1,6 @@
 """The port to the Raspberry Pi Pico: USB or UART0, watchdog, light, photocell, settings file, marks of a crash."""
 
+import os
 import select
 import sys
 import time
@@ -12,6 +13,8 @@ from .outbox import Outbox
 
 _SETTINGS_FILE = "settings.txt"
 _LARGEST_SETTINGS = const(2048)
+_SLOT_FILE = "slot%d.bin"
+_LARGEST_SLOT = const(256)
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
@@ -117,6 +120,7 @@ class Board:
         self._mark = _RUNNING | crashes << 8
         machine.mem32[_SCRATCH] = self._mark
         self._turn = 0
+        self._held = []
         if settings.link == "uart":
             self._uart = machine.UART(0, settings.baud, tx=machine.Pin(0), rx=machine.Pin(1))
             # At max a write waits in there until the line has taken it
@@ -172,6 +176,44 @@ class Board:
     def show(self, on_ms, off_ms):
         """Lets the light blink so."""
         self._light.blink(on_ms, off_ms)
+
+    def forget(self):
+        """The store is empty when a run begins."""
+        for number in range(2):
+            try:
+                os.remove(_SLOT_FILE % number)
+            except OSError:
+                pass
+
+    def read_slot(self, number):
+        """What a slot of the store holds, or None."""
+        try:
+            with open(_SLOT_FILE % number, "rb") as file:
+                return file.read(_LARGEST_SLOT)
+        except OSError:
+            return None
+
+    def write_slot(self, number, octets):
+        """Writes a slot of the store. Returns whether it could."""
+        self._dog.feed()
+        try:
+            with open(_SLOT_FILE % number, "wb") as file:
+                file.write(octets)
+            return True
+        except OSError:
+            return False
+
+    def open_lines(self, path):
+        """Opens a file of lines."""
+        return open(path, "rb")
+
+    def squeeze(self, kib):
+        """Leaves only so many KiB of memory free; 0: gives back what was taken."""
+        self._held = []
+        if kib:
+            from .squeeze import taken
+
+            self._held = taken(kib)
 
     def photocell(self):
         """The photocell on ADC0 as a Sun sensor."""

@@ -8,7 +8,12 @@ from micropython import const
 
 from .outbox import Outbox
 
-_REASONS = {2: "there is no such device", 13: "permission denied", 16: "another program has it", 21: "it is a folder"}
+_REASONS = {
+    2: "there is no such file or device",
+    13: "permission denied",
+    16: "another program has it",
+    21: "it is a folder",
+}
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
@@ -50,6 +55,8 @@ class Board:
         self._line = _open_device(path) if path else _standard_output()
         self._ticks = _ticks_ms()
         self._outbox = None
+        self._slots = [None, None]  # the store lives as long as the run
+        self._held = []
         if paced:
             self._poll = select.poll()
             self._poll.register(self._line, select.POLLOUT)
@@ -75,6 +82,33 @@ class Board:
 
     def show(self, on_ms, off_ms):
         """A desktop has no light."""
+
+    def forget(self):
+        """The store is empty when a run begins."""
+
+    def read_slot(self, number):
+        """What a slot of the store holds, or None."""
+        return self._slots[number]
+
+    def write_slot(self, number, octets):
+        """Writes a slot of the store. Returns whether it could."""
+        self._slots[number] = octets
+        return True
+
+    def open_lines(self, path):
+        """Opens a file of lines. BoardError when it cannot be."""
+        try:
+            return open(path, "rb")
+        except OSError as error:
+            raise BoardError("cannot open %s: %s" % (path, _reason(error)))
+
+    def squeeze(self, kib):
+        """Leaves only so many KiB of memory free; 0: gives back what was taken."""
+        self._held = []
+        if kib:
+            from .squeeze import taken
+
+            self._held = taken(kib)
 
     def idle(self, ms):
         """Waits for `ms` at most, and lets queued frames go."""
@@ -103,6 +137,10 @@ class Board:
         return self._line.write(frame[gone : gone + _PIECE]) or 0
 
 
+def _reason(error):
+    return _REASONS.get(error.errno or 0, "error %s" % error.errno)
+
+
 def _standard_output():
     if _is_terminal(1):
         raise BoardError(
@@ -127,8 +165,7 @@ def _open_device(path):
     try:
         device = open(path, "r+b", buffering=0)
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, "error %s" % error.errno)
-        raise BoardError("link: cannot open %s: %s" % (path, reason))
+        raise BoardError("link: cannot open %s: %s" % (path, _reason(error)))
     if _is_terminal(device.fileno()):
         # Raw: else the driver turns newlines into two octets and 0x03 into a signal
         if _ON_CPYTHON:

@@ -110,6 +110,11 @@ class Scheduler:
                 entry.next = activity.next
         activity.next = None
 
+    def clear(self):
+        """Takes all activities out of the queue."""
+        while self._first is not None:
+            self.cancel(self._first)
+
     def run(self, end_s, end_ms=0):
         """Runs all that is due up to and including (end_s, end_ms), and leaves the clock there if it is not past it."""
         while True:

@@ -1,24 +1,65 @@
-"""Event reports, ST[05] (ECSS-E-ST-70-41C, 6.5): event id, then its fields as the dictionary has them."""
+"""Event reports, ST[05] (ECSS-E-ST-70-41C, 6.5): event id, then its fields as the dictionary has them.
 
+No flood drowns what matters: each severity has a budget of its own, the highest the largest, and what is suppressed is
+counted and told.
+"""
+
+from array import array
 from struct import pack_into
 
 from micropython import const
 
-from ..generated import EVENTS
+from ..generated import EVENT_BUDGET, EVENTS, EVENTS_SUPPRESSED
+from ..kernel.scheduler import Activity
 from ..link.packet import TM_HEADER
 
 _SERVICE = const(5)
 _FIELDS = const(21)  # after header and event id
+_MOST = (0, 30, 20, 20, 60)  # reports of each severity at once, from info to high; ...
+_REFILL_S = const(600)
+_REFILL = (0, 10, 5, 5, 20)  # ... and so many more each ten minutes
 
 
 class Events:
-    """Reports events through `telemetry`."""
+    """Reports events through `telemetry`. scheduler: the kernel's. suppressed: reports so far that were not sent."""
 
-    def __init__(self, telemetry):
+    def __init__(self, telemetry, scheduler):
+        self.suppressed = 0
         self._telemetry = telemetry
+        self._scheduler = scheduler
+        self._left = array("h", _MOST)
+        self._waiting = array("h", [0] * len(_MOST))  # suppressed, and not told yet
+        self._refill = Activity(EVENT_BUDGET, self._refill_all)
 
     def report(self, event, a=0, b=0, c=0, d=0):
         """Reports `event`, an id of the dictionary, with the raw values of its fields, four at most."""
+        severity = EVENTS[event][1]
+        if not self._refill.waiting:
+            self._scheduler.after(self._refill, _REFILL_S)
+        if self._left[severity] <= 0:
+            self.suppressed += 1
+            self._waiting[severity] = min(self._waiting[severity] + 1, 0x7FFF)
+            return
+        self._left[severity] -= 1
+        self._send(event, a, b, c, d)
+
+    def tell_suppressed(self):
+        """Tells at once what was suppressed: before silence."""
+        for severity in range(1, len(_MOST)):
+            if self._waiting[severity]:
+                self._send(EVENTS_SUPPRESSED, severity, self._waiting[severity])
+                self._waiting[severity] = 0
+
+    def _refill_all(self):
+        self.tell_suppressed()
+        full = True
+        for severity in range(1, len(_MOST)):
+            self._left[severity] = min(_MOST[severity], self._left[severity] + _REFILL[severity])
+            full = full and self._left[severity] == _MOST[severity]
+        if not full:
+            self._scheduler.after(self._refill, _REFILL_S)
+
+    def _send(self, event, a=0, b=0, c=0, d=0):
         apid, severity, count, fields, size = EVENTS[event]
         buffer = self._telemetry.buffer
         pack_into(">H", buffer, TM_HEADER, event)

@@ -143,6 +143,12 @@ def angles(east, north, up):
     return _arcsine(up), _arctangent2(east, north)
 
 
+def vector(elevation, azimuth):
+    """(east, north, up), a unit vector scaled 2**14, of a direction in binary angles."""
+    level = _sin(elevation + _QUARTER)
+    return (level * _sin(azimuth)) >> 14, (level * _sin(azimuth + _QUARTER)) >> 14, _sin(elevation)
+
+
 def sun(time_s):
     """(elevation, azimuth) of the Sun's centre at the site: binary angles, signed, and from north by east."""
     return angles(*direction(time_s))

@@ -1,8 +1,8 @@
 """`emulator://unix?lunar_day=24&speed=60` and `emulator://cpython?...`: a rover behind pyserial's interface.
 
 The firmware runs as a child process; its standard output is what the port receives, its standard input what is sent.
-The query holds the firmware's options, and `micropython=PATH` for the interpreter. Without a lunar day or a start the
-rover begins awake, on the morning of lunar day 24.
+The query holds the firmware's options, and `micropython=PATH` for the interpreter; `scenario=FILE` is the scenario's
+text, the rover gets it compiled. Without a lunar day or a start the rover begins awake, on the morning of lunar day 24.
 """
 
 import contextlib
@@ -10,22 +10,27 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import serial
 from serial.serialutil import PortNotOpenError, SerialBase, Timeout
 
+from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default
-from yutu2.line.runtime import RuntimeMissing, find_micropython, firmware_command
+from yutu2.line.runtime import find_micropython, firmware_command
+from yutu2.scenario import read_scenario
 
 INTERRUPTED = 130  # exit status of a rover that was asked to end
-_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed")
+_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "scenario")
 _BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to wait
 _PIECE = 1 << 16
 _PARTING_S = 5.0  # until the last octet of an ended rover has surely been read
@@ -59,18 +64,20 @@ class EmulatorPort(SerialBase):
         """Starts the rover. SerialException says what in the URL is wrong."""
         if self.is_open:
             raise serial.SerialException("Port is already open.")
-        command = _command(str(self.port))
-        # Its own session: Ctrl-C is for the ground, which then tells the rover to end
-        self._child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, bufsize=0
-        )
+        with ExitStack() as stack:
+            command = _command(str(self.port), stack)
+            # Its own session: Ctrl-C is for the ground, which then tells the rover to end
+            self._child = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, bufsize=0
+            )
+            belongings = stack.pop_all()
         self._chunks.clear()
         self._waiting = 0
         self._at_end = self._cancelled = False
         self._interrupted = False
         self._started_s = time.monotonic()
         # A program that ends without closing the port leaves no rover behind
-        self._end = weakref.finalize(self, _kill, self._child)
+        self._end = weakref.finalize(self, _kill, self._child, belongings)
         self.is_open = True
         self._receiver = threading.Thread(target=self._receive, args=(self._child,), daemon=True)
         self._receiver.start()
@@ -221,10 +228,11 @@ class EmulatorPort(SerialBase):
             self._arrived.notify_all()
 
 
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is None:
-        child.kill()
-        child.wait()
+def _kill(child: subprocess.Popen[bytes], belongings: ExitStack) -> None:
+    with belongings:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
 
 
 def _chunks_of(descriptor: int) -> Iterator[bytes]:
@@ -233,8 +241,8 @@ def _chunks_of(descriptor: int) -> Iterator[bytes]:
             yield chunk
 
 
-def _command(url: str) -> list[str]:
-    """The command that an `emulator://` URL stands for."""
+def _command(url: str, belongings: ExitStack) -> list[str]:
+    """The command that an `emulator://` URL stands for; its files are in `belongings`, which takes them away."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     given = options.pop("micropython", None)
@@ -244,13 +252,18 @@ def _command(url: str) -> list[str]:
             raise serial.SerialException(
                 f"{url}: there is no option '{name}'; there are {', '.join(_OPTIONS)}, micropython"
             )
-    if parts.netloc == "cpython":
-        return firmware_command(None, options)
-    if parts.netloc != "unix":
+    if parts.netloc not in ("unix", "cpython"):
         raise serial.SerialException(f"{url}: there is no target '{parts.netloc}'; there are unix, cpython and pico")
     try:
+        if "scenario" in options:
+            compiled = read_scenario(options["scenario"]).compiled()
+            file = Path(belongings.enter_context(tempfile.TemporaryDirectory(prefix="yutu2-"))) / "scenario.txt"
+            file.write_text(compiled, encoding="ascii")
+            options["scenario"] = str(file)
+        if parts.netloc == "cpython":
+            return firmware_command(None, options)
         micropython = find_micropython(given)
-    except RuntimeMissing as error:
+    except WrongUse as error:
         raise serial.SerialException(str(error)) from error
     if micropython is None:
         print("yutu2: there is no MicroPython on this machine: the rover runs on CPython", file=sys.stderr)

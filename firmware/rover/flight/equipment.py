@@ -1,0 +1,236 @@
+"""Loads, wings, heater, and the order in which they come to life at dawn and are stowed at dusk."""
+
+from micropython import const
+
+from ..generated import (
+    ACTIVE,
+    DORMANT,
+    HEAD_SOUTH,
+    LOAD_COMPUTER,
+    LOAD_DEAD,
+    LOAD_HEATER,
+    LOAD_ISOLATED,
+    LOAD_MAST,
+    LOAD_MOTORS,
+    LOAD_PAYLOAD,
+    LOAD_RADIO,
+    LOAD_SPARE_HEATER,
+    LOAD_WAKE_CIRCUIT,
+    MAST_DOWN,
+    MAST_UP,
+    MOTORS_ON,
+    NAP,
+    PARKING,
+    PAYLOAD_OFF,
+    PAYLOAD_ON,
+    SAFE,
+    SLEEP_POINT,
+    STEP,
+    STEP_DONE,
+    WAKING,
+    WARM_UP,
+    WING_EAST,
+    WING_FOLDED,
+    WING_OPEN,
+)
+from ..kernel.scheduler import Activity
+
+# Steps with the seconds that each takes; warming up takes as many times its own as it needs
+_DAWN = ((WARM_UP, 300), (WING_OPEN, 300), (MAST_UP, 300), (MOTORS_ON, 120), (PAYLOAD_ON, 180))
+_DUSK = (
+    (PAYLOAD_OFF, 60),
+    (SLEEP_POINT, 7200),
+    (HEAD_SOUTH, 600),
+    (WING_EAST, 300),
+    (MAST_DOWN, 600),
+    (WING_FOLDED, 300),
+)
+_LONGEST_WARM_UP = const(144)  # times: half an Earth day, then it goes on cold
+
+_HEATER_ON = const(-150)  # tenths of a degree C of the box ...
+_HEATER_OFF = const(-100)
+
+_EXCESS = const(3000)  # mW above what a load should draw: it is broken
+_SHEDDABLE = (LOAD_MOTORS, LOAD_PAYLOAD)
+
+
+class Equipment:
+    """What a craft switches.
+
+    powers: of each load in mW, 0 where the craft has no such. warm_box: from so many tenths of a degree C on equipment
+    may be switched on. switches: the craft's hardware: switch, isolate, drawn_by, open_wing, park, drive_off. done: is
+    called when the dawn sequence is through.
+
+    on, isolated: a bit a load. spare: whether the spare heater is the heater. wing_open, shed: as they say.
+    """
+
+    def __init__(self, powers, warm_box, scheduler, switches, events, done):
+        self.on = 0
+        self.isolated = 0
+        self.spare = False
+        self.wing_open = False
+        self.shed = False
+        self._powers = powers
+        self._warm_box = warm_box
+        self._scheduler = scheduler
+        self._switches = switches
+        self._events = events
+        self._done = done
+        self._box = None
+        self._mode = DORMANT
+        self._steps = ()
+        self._at = 0
+        self._tries = 0
+        self._next = Activity(STEP, self._step_done)
+        for load in range(len(powers)):
+            self._switch(load, load == LOAD_WAKE_CIRCUIT)
+
+    def enter(self, mode):
+        """Switches to what a mode needs, or begins the sequence that leads there."""
+        left, self._mode = self._mode, mode
+        self._scheduler.cancel(self._next)
+        awake = mode != DORMANT
+        self._switch(LOAD_COMPUTER, awake)
+        self._switch(LOAD_RADIO, awake)
+        if mode == WAKING:
+            self._begin(_DAWN)
+        elif mode == PARKING:
+            self._begin(_DUSK)
+        elif mode == SAFE:
+            self._open_wing(True)
+        elif not awake:
+            self._open_wing(False)
+        elif left == DORMANT:
+            # A run that begins in mid-day, or a restart
+            self._open_wing(True)
+            self._switches.drive_off()
+        self._switch(LOAD_MAST, mode in (ACTIVE, NAP, PARKING))
+        self._switch(LOAD_MOTORS, mode in (ACTIVE, PARKING))
+        self._switch(LOAD_PAYLOAD, mode == ACTIVE)
+        if not awake:
+            self._heat(False)
+
+    def look(self, box):
+        """Keeps the box warm; box: its temperature in tenths of a degree C, or None if nobody knows."""
+        self._box = box
+        if box is not None and self._mode != DORMANT:
+            if box < _HEATER_ON:
+                self._heat(True)
+            elif box > _HEATER_OFF:
+                self._heat(False)
+
+    def expected(self):
+        """What all loads should draw as they are switched, in mW."""
+        power = 0
+        for load in range(len(self._powers)):
+            power += self._should_draw(load)
+        return power
+
+    def do_without(self, wanted):
+        """Sheds what is not vital, or takes it back."""
+        self.shed = wanted
+        for load in _SHEDDABLE:
+            self._switch(load, bool(self.on & 1 << load) if wanted else self._mode == ACTIVE)
+
+    def isolate_excess(self):
+        """Cuts off for good each load that draws more than it should."""
+        for load in range(len(self._powers)):
+            power = self._switches.drawn_by(load)
+            if power > self._should_draw(load) + _EXCESS and load not in (LOAD_COMPUTER, LOAD_RADIO, LOAD_WAKE_CIRCUIT):
+                self._switches.isolate(load)
+                self.isolated |= 1 << load
+                self._events.report(LOAD_ISOLATED, load, power)
+                self._replace(load)
+
+    def replace_dead(self):
+        """Puts the spare heater in the place of a dead one, and switches off every other load that draws nothing."""
+        for load in range(len(self._powers)):
+            if self._should_draw(load) and not self._switches.drawn_by(load):
+                self._events.report(LOAD_DEAD, load)
+                self._replace(load)
+
+    def restore(self, isolated, spare):
+        """After a restart: what was cut off, and which heater is used."""
+        self.isolated = isolated
+        self.spare = spare
+
+    def _replace(self, load):
+        if load in (LOAD_HEATER, LOAD_SPARE_HEATER):
+            self._heat(False)
+            self.spare = load == LOAD_HEATER
+            self.look(self._box)
+        elif load not in (LOAD_COMPUTER, LOAD_RADIO, LOAD_WAKE_CIRCUIT):
+            self._switch(load, False)
+
+    def _should_draw(self, load):
+        return self._powers[load] if self.on & 1 << load and not self.isolated & 1 << load else 0
+
+    def _heat(self, wanted):
+        self._switch(LOAD_SPARE_HEATER, wanted and self.spare)
+        self._switch(LOAD_HEATER, wanted and not self.spare)
+
+    def _switch(self, load, wanted):
+        if self.shed and load in _SHEDDABLE:
+            wanted = False
+        bit = 1 << load
+        if not self._powers[load] or (self.on & bit != 0) == wanted:
+            return
+        self.on ^= bit
+        self._switches.switch(load, wanted)
+
+    def _open_wing(self, is_open):
+        self.wing_open = is_open
+        self._switches.open_wing(is_open)
+
+    def _begin(self, steps):
+        self._steps = steps
+        self._at = self._tries = 0
+        self._next_step()
+
+    def _next_step(self):
+        """Starts the next step that this craft has; after the last one all is done."""
+        while self._at < len(self._steps):
+            step, seconds = self._steps[self._at]
+            if self._start(step):
+                self._scheduler.after(self._next, seconds)
+                return
+            self._at += 1
+        if self._mode == WAKING:
+            self._done()
+
+    def _start(self, step):
+        """Starts a step. Returns whether the craft has such a thing."""
+        if step == WING_OPEN:
+            self._open_wing(True)
+        elif step == MAST_UP:
+            return self._switch_on(LOAD_MAST)
+        elif step == MOTORS_ON:
+            self._switches.drive_off()
+            return self._switch_on(LOAD_MOTORS)
+        elif step == PAYLOAD_ON:
+            return self._switch_on(LOAD_PAYLOAD)
+        elif step == WING_EAST:
+            self._switches.park()
+            self._switch(LOAD_MOTORS, False)
+        elif step == MAST_DOWN:
+            self._switch(LOAD_MAST, False)
+        elif step == WING_FOLDED:
+            self._open_wing(False)
+        return True
+
+    def _switch_on(self, load):
+        self._switch(load, True)
+        return self._powers[load] > 0
+
+    def _step_done(self):
+        step, seconds = self._steps[self._at]
+        if step == WARM_UP and self._is_cold() and self._tries < _LONGEST_WARM_UP:
+            self._tries += 1
+            self._scheduler.after(self._next, seconds)
+            return
+        self._events.report(STEP_DONE, step, self._box or 0)
+        self._at += 1
+        self._next_step()
+
+    def _is_cold(self):
+        return self._box is not None and self._box < self._warm_box

@@ -1,0 +1,50 @@
+"""Safe mode's memory: what a restart and a night must not wipe out."""
+
+from struct import calcsize, pack, unpack
+
+from micropython import const
+
+_FORMAT = ">BBBBHIBBBH"  # layout number first: a record of another layout counts as none
+_LAYOUT = const(1)
+
+MOST_RESETS = const(3)  # in a lunar day; then it is safe mode that follows
+MOST_EXITS = const(3)  # by the rule, in a lunar day
+
+
+class Record:
+    """What is kept in the store.
+
+    slots: load() and save(octets). mode: the last. safe: whether it is on, with reason (the dictionary's enum
+    `monitor`), count since the mission began, and entered_s, on-board time in s. resets, exits: in this lunar day.
+    spare, isolated: of the equipment. found: whether a record was there.
+    """
+
+    def __init__(self, slots):
+        self._slots = slots
+        octets = slots.load()
+        self._kept = octets
+        self.found = octets is not None and len(octets) == calcsize(_FORMAT) and octets[0] == _LAYOUT
+        values = unpack(_FORMAT, octets) if self.found else (_LAYOUT,) + 9 * (0,)
+        _, self.mode, safe, self.reason, self.count, self.entered_s, self.resets, self.exits, spare, self.isolated = (
+            values
+        )
+        self.safe = safe == 1
+        self.spare = spare == 1
+
+    def keep(self):
+        """Writes it to the store, if it has changed."""
+        octets = pack(
+            _FORMAT,
+            _LAYOUT,
+            self.mode,
+            self.safe,
+            self.reason,
+            self.count,
+            self.entered_s,
+            self.resets,
+            self.exits,
+            self.spare,
+            self.isolated,
+        )
+        if octets != self._kept and self._slots.save(octets):
+            self._kept = octets

@@ -1,0 +1,89 @@
+"""Which readings flight software may believe: a dead, a stuck and a jumping sensor are told from good ones."""
+
+from array import array
+
+from micropython import const
+
+from ..generated import BOX_A, BOX_B, DEAD, JUMPING, SENSOR_BACK, SENSOR_LOST, STUCK
+
+SENSORS = const(12)
+_LOST_AFTER = const(3)  # bad looks in a row
+_BACK_AFTER = const(10)  # good looks in a row
+# So many equal readings in a row, none of them 0, come from a stuck sensor: noise moves all others. 0: may stand still.
+_STUCK_AFTER = (20, 20, 20, 0, 20, 20, 20, 20, 20, 20, 20, 0)
+# More than this from look to look is no physics, in the unit of the sensor. 0: it may jump, as a switched load does.
+_JUMP = (1000, 0, 0, 50, 3000, 0, 30, 30, 200, 200, 200, 0)
+
+
+class Senses:
+    """The readings of all sensors.
+
+    read: gives a sensor's reading, or None. events: where lost sensors are told. values: by sensor, the last good one.
+    lost: a bit a sensor.
+    """
+
+    def __init__(self, read, events):
+        self.values = array("i", SENSORS * [0])
+        self.lost = 0
+        self._read = read
+        self._events = events
+        self._last = array("i", SENSORS * [0])
+        self._same = bytearray(SENSORS)
+        self._bad = bytearray(SENSORS)
+        self._good = bytearray(SENSORS)
+        self._fresh = True
+
+    def begin(self):
+        """Takes what comes at the next look as it is: a long time may have passed."""
+        self._fresh = True
+
+    def look(self):
+        """Reads and judges all sensors."""
+        for sensor in range(SENSORS):
+            self._judge(sensor, self._read(sensor))
+        self._fresh = False
+
+    def value(self, sensor):
+        """The last good value of a sensor, or None if it is lost."""
+        return None if self.lost & 1 << sensor else self.values[sensor]
+
+    def box(self):
+        """The temperature of the box, from the thermometer that works, or None if neither does."""
+        value = self.value(BOX_A)
+        return self.value(BOX_B) if value is None else value
+
+    def _judge(self, sensor, reading):
+        fault = 0
+        if reading is None:
+            fault = DEAD
+        elif not self._fresh:
+            last = self._last[sensor]
+            if reading != last or reading == 0:
+                self._same[sensor] = 0
+            elif self._same[sensor] < 255:
+                self._same[sensor] += 1
+            jump = _JUMP[sensor]
+            if jump and abs(reading - last) > jump:
+                fault = JUMPING
+            elif _STUCK_AFTER[sensor] and self._same[sensor] >= _STUCK_AFTER[sensor]:
+                fault = STUCK
+        if reading is not None:
+            self._last[sensor] = reading
+        if fault:
+            self._miss(sensor, fault)
+            return
+        self.values[sensor] = reading
+        self._bad[sensor] = 0
+        if self.lost & 1 << sensor:
+            self._good[sensor] += 1
+            if self._good[sensor] >= _BACK_AFTER:
+                self.lost &= ~(1 << sensor)
+                self._events.report(SENSOR_BACK, sensor)
+
+    def _miss(self, sensor, fault):
+        self._good[sensor] = 0
+        self._bad[sensor] = min(self._bad[sensor] + 1, 255)
+        # Equal readings have shown themselves by their number already
+        if not self.lost & 1 << sensor and (self._bad[sensor] >= _LOST_AFTER or fault == STUCK):
+            self.lost |= 1 << sensor
+            self._events.report(SENSOR_LOST, sensor, fault)

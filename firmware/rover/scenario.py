@@ -1,0 +1,129 @@
+"""Plays a scenario: does to a rover at its times what the ground has compiled from a scenario file."""
+
+from micropython import const
+
+from . import generated
+from .kernel.scheduler import Activity
+from .settings import SettingError
+
+_LONGEST_LINE = const(80)
+
+
+class Scenario:
+    """A compiled scenario.
+
+    name: of its file. lines: the file, open: first `scenario 1 HASH`, with the hash of the dictionary; then of each
+    action, by time: seconds, milliseconds, fault, 1 for its begin or 0 for its end, two arguments. rover: to whom it
+    happens.
+    SettingError when it is no such file, or one for another dictionary.
+    """
+
+    def __init__(self, name, lines, rover):
+        head = lines.readline(_LONGEST_LINE).split()
+        told = None
+        ours = "".join("%02x" % octet for octet in generated.HASH)
+        if head[:2] != [b"scenario", b"1"] or len(head) != 3:
+            told = "is no compiled scenario: `yutu2 scenario check FILE --out COMPILED` makes one"
+        elif head[2] != ours.encode():
+            told = "was compiled for another dictionary than this rover's, %s: compile it anew" % ours
+        if told is not None:
+            raise SettingError(("scenario",), "scenario: %s %s" % (name, told))
+        self._lines = lines
+        self._rover = rover
+        self._start_s = 0
+        self._due = ()  # the next action
+        self._next = Activity(generated.SCENARIO, self._act)
+
+    def begin(self):
+        """Begins with the run: what was to happen before it does not, but what was to last does."""
+        self._start_s = self._rover.clock.s
+        self._read()
+
+    def go_on(self):
+        """Goes on after a reset, which has emptied the scheduler."""
+        if self._due:
+            self._rover.scheduler.at(self._next, self._due[0], self._due[1])
+
+    def _read(self):
+        words = self._lines.readline().split()
+        self._due = tuple(int(word) for word in words)
+        self.go_on()
+
+    def _act(self):
+        s, _, fault, on, a, b = self._due
+        # Before it happens: it may be a reset
+        self._read()
+        if s >= self._start_s or fault not in _MOMENTARY:
+            _do(self._rover, fault, on == 1, a, b)
+
+
+_MOMENTARY = (
+    generated.FAULT_CLOCK_JUMP,
+    generated.FAULT_RESET,
+    generated.FAULT_BROWN_OUT,
+    generated.FAULT_REQUEST,
+    generated.FAULT_MONITOR,
+)
+
+
+def _do(rover, fault, on, a, b):
+    """Lets a fault begin, or end."""
+    if fault <= generated.FAULT_SENSOR_DEAD:
+        _do_to_sensor(rover.sensors, fault, on, a, b)
+    elif fault <= generated.FAULT_STRINGS_LOST:
+        _do_to_power(rover.moon, fault, on, a, b)
+    elif fault == generated.FAULT_CLOCK_JUMP:
+        rover.clock.set_onboard(rover.clock.onboard_s() + a, rover.clock.onboard_ms())
+    elif fault == generated.FAULT_RESET:
+        rover.restart(generated.POWER_ON)
+    elif fault == generated.FAULT_BROWN_OUT:
+        rover.moon.brown_out = True
+    elif fault == generated.FAULT_HANG:
+        rover.hangs = on
+    elif fault == generated.FAULT_LINK_CUT:
+        rover.trouble.cut = on
+    elif fault == generated.FAULT_LINK_NOISY:
+        rover.trouble.bits = a if on else 0
+    elif fault == generated.FAULT_LINK_STALLED:
+        rover.trouble.stall(on)
+    elif fault == generated.FAULT_FLASH_ERROR:
+        rover.trouble.failing = on
+    elif fault == generated.FAULT_MEMORY_SQUEEZE:
+        rover.board.squeeze(a if on else 0)
+        rover.sensors.squeeze(a if on else None)
+    elif fault == generated.FAULT_PARK_TILT:
+        # Hundredths of a degree as a sine scaled 2**14
+        rover.moon.next_tilt = a * 286 // 100 if on else 0
+    elif fault == generated.FAULT_RANDOM_TILT:
+        rover.moon.chance = rover.tilt_noise if on else None
+    elif fault == generated.FAULT_REQUEST:
+        rover.day.request(a)
+    elif fault == generated.FAULT_MONITOR:
+        rover.day.monitors.set_status(a, b)
+
+
+def _do_to_sensor(sensors, fault, on, sensor, by):
+    if not on:
+        sensors.mend(sensor)
+    elif fault == generated.FAULT_SENSOR_STUCK:
+        sensors.stick(sensor)
+    elif fault == generated.FAULT_SENSOR_JUMPS:
+        sensors.jump(sensor, by)
+    else:
+        sensors.die(sensor)
+
+
+def _do_to_power(moon, fault, on, a, b):
+    if fault == generated.FAULT_LOAD_STUCK_ON:
+        moon.stuck[a] = 1 if on else 0
+    elif fault == generated.FAULT_LOAD_DEAD:
+        moon.stuck[a] = 2 if on else 0
+    elif fault == generated.FAULT_LOAD_DRAWS_MORE:
+        moon.excess[a] = b * 1000 if on else 0
+    elif fault == generated.FAULT_DUST:
+        moon.dust = a * 10 if on else 0
+    elif fault == generated.FAULT_BATTERY_AGED:
+        moon.capacity = a * 10 if on else 1000
+    elif fault == generated.FAULT_STRINGS_LOST:
+        moon.strings_lost = a if on else 0
+    moon.changed()

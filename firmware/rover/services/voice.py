@@ -1,0 +1,36 @@
+"""When a craft speaks and when it is silent: housekeeping, events and notices from waking to sleep."""
+
+
+class Voice:
+    """What a craft says by itself.
+
+    telemetry, events: the services. housekeepings: the structures that are reported periodically. frames_lost: gives
+    the number of frames that the line did not take. tell_night: reports one measurement of a night. notices: what to
+    report as soon as it speaks, event ids with raw values.
+    """
+
+    def __init__(self, telemetry, events, housekeepings, frames_lost, tell_night):
+        self.events = events
+        self.frames_lost = frames_lost
+        self.tell_night = tell_night
+        self.notices = []
+        self._telemetry = telemetry
+        self._housekeepings = housekeepings
+
+    def speak(self, event=None, a=0, b=0, c=0):
+        """Begins to speak: housekeeping, then `event` with its raw values, then what waits to be told."""
+        for housekeeping in self._housekeepings:
+            housekeeping.start()
+        if event is not None:
+            self.events.report(event, a, b, c)
+        for values in self.notices:
+            self.events.report(*values)
+        self.notices.clear()
+        self._telemetry.announce()
+
+    def fall_silent(self):
+        """Sends what waits, and says no more."""
+        self.events.tell_suppressed()
+        for housekeeping in self._housekeepings:
+            housekeeping.stop()
+        self._telemetry.flush()

@@ -1,0 +1,45 @@
+"""One small record in two slots: while one is written, the other still holds the record before it."""
+
+from binascii import crc32
+from struct import pack, unpack
+
+_HEAD = ">II"
+_HEAD_SIZE = 8
+
+
+class Slots:
+    """The record of a craft.
+
+    flash: gives read_slot(number), octets or None, and write_slot(number, octets), whether it could. errors: writes
+    that failed; the record before the last one is lost then, and no other.
+    """
+
+    def __init__(self, flash):
+        self.errors = 0
+        self._flash = flash
+        self._next = 0
+        self._count = 0
+
+    def load(self):
+        """The newest record whose checksum holds, or None."""
+        newest = None
+        for number in range(2):
+            octets = self._flash.read_slot(number)
+            if octets is None or len(octets) < _HEAD_SIZE:
+                continue
+            checksum, count = unpack(_HEAD, octets[:_HEAD_SIZE])
+            if crc32(octets[4:]) == checksum and count > self._count:
+                self._count = count
+                self._next = 1 - number
+                newest = octets[_HEAD_SIZE:]
+        return newest
+
+    def save(self, record):
+        """Keeps `record`, octets; the slot that is not the newest one's takes it. Returns whether it could."""
+        self._count += 1
+        octets = pack(_HEAD, 0, self._count)[4:] + record
+        if self._flash.write_slot(self._next, pack(">I", crc32(octets)) + octets):
+            self._next = 1 - self._next
+            return True
+        self.errors += 1
+        return False

@@ -1,0 +1,113 @@
+"""What the craft's sensors read of the Moon: with noise, and with the faults that a scenario gives them."""
+
+from array import array
+
+from micropython import const
+
+from .sun import millidegrees
+
+# As the dictionary's enum `sensor`; temperatures are the rest
+SENSORS = const(12)
+_SUN_ELEVATION = const(0)
+_SUN_AZIMUTH = const(1)
+_ARRAY_POWER = const(2)
+_BATTERY_CHARGE = const(3)
+_BUS_VOLTAGE = const(4)
+_LOAD_POWER = const(5)
+_BOX_A = const(6)
+_BOX_B = const(7)
+_WING = const(8)
+_MAST = const(9)
+_GROUND = const(10)
+
+# How far a reading may be off, in the unit of each sensor; the charge is counted, and so are angles round the mast
+_NOISE = (60, 0, 120, 0, 15, 120, 3, 3, 5, 5, 5, 0)
+# What every machine leaves free; how much it is in truth must not show in what a craft sends
+_MEMORY_KIB = const(80)
+_FREEZING = const(2731)  # tenths of a kelvin
+
+_STUCK = const(1)
+_JUMPING = const(2)
+_DEAD = const(3)
+
+
+class Sensors:
+    """The sensors of a craft.
+
+    moon: what they look at. noises: a stream of chance for each.
+    """
+
+    def __init__(self, moon, noises):
+        self._memory_kib = _MEMORY_KIB
+        self._moon = moon
+        self._noises = noises
+        self._faults = bytearray(SENSORS)
+        self._jumps = array("i", SENSORS * [0])
+        self._held = array("i", SENSORS * [0])
+
+    def read(self, sensor):
+        """The reading of a sensor in its raw unit, or None from a dead one. Elevation and azimuth are 0 in the dark."""
+        fault = self._faults[sensor]
+        if fault == _DEAD:
+            return None
+        if fault == _STUCK:
+            return self._held[sensor]
+        value = self._value(sensor)
+        if fault == _JUMPING:
+            value = max(0, value + self._noises[sensor].around_zero(self._jumps[sensor]))
+        self._held[sensor] = value
+        return value
+
+    def stick(self, sensor):
+        """From now on it gives its last value."""
+        self.mend(sensor)
+        self.read(sensor)
+        self._faults[sensor] = _STUCK
+
+    def jump(self, sensor, most):
+        """From now on its values are off by up to `most`."""
+        self._jumps[sensor] = most
+        self._faults[sensor] = _JUMPING
+
+    def die(self, sensor):
+        """From now on it gives nothing."""
+        self._faults[sensor] = _DEAD
+
+    def mend(self, sensor):
+        """It works again."""
+        self._faults[sensor] = 0
+
+    def squeeze(self, kib):
+        """So much memory is left from now on; None: as usual."""
+        self._memory_kib = _MEMORY_KIB if kib is None else kib
+
+    def _value(self, sensor):
+        moon = self._moon
+        noise = _NOISE[sensor]
+        if noise:
+            noise = self._noises[sensor].below(2 * noise + 1) - noise
+        if sensor <= _ARRAY_POWER:
+            power = moon.array_power()
+            if moon.sun[0] <= 0:
+                return 0
+            if sensor == _ARRAY_POWER:
+                return max(0, power + noise)
+            return max(0, millidegrees(moon.sun[sensor]) + noise)
+        moon.advance()
+        if sensor >= _BOX_A:
+            if sensor <= _BOX_B:
+                kelvins = moon.box
+            elif sensor <= _WING:
+                kelvins = moon.wing
+            elif sensor == _MAST:
+                kelvins = moon.mast
+            elif sensor == _GROUND:
+                kelvins = moon.ground
+            else:
+                return self._memory_kib
+            return (kelvins * 10 >> 12) - _FREEZING + noise
+        if sensor == _BATTERY_CHARGE:
+            return moon.charge()
+        if sensor == _BUS_VOLTAGE:
+            return moon.bus_voltage() + noise
+        return moon.drawn() + noise

@@ -1,0 +1,58 @@
+"""What may stand between a craft and its board while a scenario plays: a bad line, a bad flash."""
+
+from micropython import const
+
+_WAITING = const(8)  # frames that a stalled line holds, as many as a board's own queue
+
+
+class Trouble:
+    """A board whose line and flash may fail.
+
+    board: the real one. noise: the stream of chance that turns bits. cut: nothing arrives. bits: turned in each frame,
+    in the mean. failing: writes to the flash fail.
+    """
+
+    def __init__(self, board, noise):
+        self.cut = False
+        self.bits = 0
+        self.failing = False
+        self._board = board
+        self._noise = noise
+        self._stalled = False
+        self._waiting = []
+        self._dropped = 0
+
+    def send(self, frame):
+        """Sends a memoryview of one frame, as far as the line lets it."""
+        if self.cut:
+            return
+        if self._stalled:
+            if len(self._waiting) == _WAITING:
+                self._dropped += 1
+            else:
+                self._waiting.append(bytes(frame))
+            return
+        if self.bits:
+            frame = memoryview(bytearray(frame))
+            for _ in range(self._noise.below(2 * self.bits + 1)):
+                bit = self._noise.below(8 * len(frame))
+                frame[bit >> 3] ^= 1 << (bit & 7)
+        self._board.send(frame)
+
+    def stall(self, is_stalled):
+        """The line takes nothing, until it does again."""
+        self._stalled = is_stalled
+        while not is_stalled and self._waiting:
+            self._board.send(memoryview(self._waiting.pop(0)))
+
+    def dropped(self):
+        """Frames for which the line had no room."""
+        return self._dropped + self._board.dropped()
+
+    def read_slot(self, number):
+        """What a slot of the store holds, or None."""
+        return self._board.read_slot(number)
+
+    def write_slot(self, number, octets):
+        """Writes a slot of the store. Returns whether it could."""
+        return not self.failing and self._board.write_slot(number, octets)
