@@ -147,6 +147,8 @@ class Rover:
     def _reset(self, reset):
         self.telemetry.flush()
         self.scheduler.clear()
+        self.board.squeeze(0)
+        self.sensors.squeeze(None)
         notices = self.voice.notices
         notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, self.day.record.resets + 1, self.clock.s))
         # The old parts must be gone before the new ones are made
@@ -227,7 +229,7 @@ class Rover:
             day.equipment.on,
             day.equipment.isolated,
             day.senses.lost,
-            day.monitors.broken,
+            day.keeper.monitors.broken,
             day.record.count,
         )
 

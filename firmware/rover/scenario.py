@@ -99,7 +99,7 @@ def _do(rover, fault, on, a, b):
     elif fault == generated.FAULT_REQUEST:
         rover.day.request(a)
     elif fault == generated.FAULT_MONITOR:
-        rover.day.monitors.set_status(a, b)
+        rover.day.keeper.monitors.set_status(a, b)
 
 
 def _do_to_sensor(sensors, fault, on, sensor, by):

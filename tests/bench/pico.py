@@ -80,7 +80,7 @@ class Benched(embedded.Rover):
         told("free_at_end", free())
         told("frames", self.downlink.frames)
         told("packets", self.telemetry.sent)
-        self.housekeeping = self.day._housekeeping.start
+        self.housekeeping = self.voice._housekeepings[0].start
         for name, report in (("small", self.housekeeping), ("large", self.large)):
             gc.collect()
             told(name + "_sustained", self.sustained(report))
@@ -122,12 +122,11 @@ class Benched(embedded.Rover):
         clock = self.clock
         self.at = clock.s
         told("sun", cost(self.sun, 40))
-        sensors = self.day._sensors
-        sensors.sun_elevation()
-        told("elevation", cost(sensors.sun_elevation, 100))
-        told("azimuth", cost(sensors.sun_azimuth, 100))
         # looks do not move the clock: the Sun's grid stays
+        told("senses", cost(self.day.senses.look, 60))
+        told("monitors", cost(self.monitors, 60))
         told("look", cost(self.day._look, 60))
+        told("step", cost(self.moon._step, 24))
         # an activity that only asks to be called again, ahead of the two of the rover that wait
         self.turn_of = Activity(0, self.turn)
         self.turns = 0
@@ -145,6 +144,9 @@ class Benched(embedded.Rover):
 
     def again(self):
         self.scheduler.after(self.turn_of, 0, 1)
+
+    def monitors(self):
+        self.day.keeper.monitors.check(self.day.keeper._values, self.clock.s)
 
     def sun(self):
         self.at += 600
@@ -248,10 +250,11 @@ def costs(base: dict[str, int]) -> list[Row]:
         row("a housekeeping packet, 52 octets", "packet"),
         row("a packet of 512 octets", "large_packet"),
         row("a frame (release with checksum)", "frame", 1500),
-        row("a step of the world: one Sun", "sun"),
-        row("a reading of the elevation", "elevation"),
-        row("a reading of the azimuth", "azimuth"),
-        row("a look of the day at its sensors", "look"),
+        row("where the Sun is", "sun"),
+        row("a step of the world, half a Sun in it", "step"),
+        row("a look of the day", "look"),
+        row("  in it: reading and judging 12 sensors", "senses"),
+        row("  in it: checking 13 monitors", "monitors"),
         row("asking the scheduler for another call", "again"),
         row("a turn of the scheduler, without that", "turn"),
     ]
@@ -276,12 +279,12 @@ def output(name: str, base: dict[str, int], line: dict[str, int], octets_a_secon
 
 def day(base: dict[str, int]) -> list[Row]:
     """Rows of the 24 hours, and where their time goes by the single costs."""
-    looks = 1440
-    suns = 144
+    looks = 720
+    steps = 288
     parts = (
         ("housekeeping packets", base["packets"] * base["packet"]),
-        ("looks, without the Sun", looks * base["look"]),
-        ("the Sun, each 600 s", suns * base["sun"]),
+        ("looks", looks * base["look"]),
+        ("the world, each 300 s", steps * base["step"]),
         ("frames", base["frames"] * base["frame"]),
         ("scheduler", (looks + base["packets"]) * base["turn"]),
     )

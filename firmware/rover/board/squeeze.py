@@ -5,6 +5,7 @@ import gc
 from micropython import const
 
 _PIECE = const(512)
+_GIVEN_BACK = const(8)
 
 
 def taken(kib):
@@ -12,6 +13,10 @@ def taken(kib):
     held = []
     gc.collect()
     if hasattr(gc, "mem_free"):
-        while gc.mem_free() > kib * 1024:  # pyright: ignore
-            held.append(bytearray(_PIECE))
+        try:
+            while gc.mem_free() > kib * 1024:  # pyright: ignore
+                held.append(bytearray(_PIECE))
+        except MemoryError:
+            # What is left lies in smaller pieces
+            del held[-_GIVEN_BACK:]
     return held

@@ -1,6 +1,6 @@
 """The log of a night: the wake-up circuit measures, and the craft tells when it is awake."""
 
-from array import array
+from struct import pack_into, unpack_from
 
 from micropython import const
 
@@ -8,7 +8,8 @@ from ..generated import BATTERY_CHARGE, BOX_A, GROUND, NIGHT_COLD, WING
 
 _EVERY_S = const(21600)
 _MOST = const(80)  # entries: 20 Earth days
-_COLUMNS = const(5)
+_ENTRY = ">Ihhhh"
+_ENTRY_SIZE = const(12)
 _SENSORS = (BOX_A, WING, GROUND, BATTERY_CHARGE)
 
 
@@ -22,7 +23,7 @@ class Night:
     def __init__(self, read, report):
         self._read = read
         self._report = report
-        self._log = array("i", _MOST * _COLUMNS * [0])
+        self._log = bytearray(_MOST * _ENTRY_SIZE)
         self._count = 0
         self._next_s = 0
         self._begun_s = 0
@@ -41,22 +42,19 @@ class Night:
         if now_s < self._next_s or self._count == _MOST:
             return
         self._next_s = now_s + _EVERY_S
-        at = self._count * _COLUMNS
-        self._log[at] = now_s
-        for column in range(4):
-            self._log[at + 1 + column] = self._read(_SENSORS[column]) or 0
+        box, wing, ground, charge = [self._read(sensor) or 0 for sensor in _SENSORS]
+        pack_into(_ENTRY, self._log, self._count * _ENTRY_SIZE, now_s, box, wing, ground, charge)
         self._count += 1
 
     def tell(self, events, now_s):
         """Reports all that was measured, and the coldest of it."""
-        log = self._log
-        box = ground = 0
+        coldest_box = coldest_ground = charge = 0
         for entry in range(self._count):
-            at = entry * _COLUMNS
-            box = min(box, log[at + 1])
-            ground = min(ground, log[at + 3])
-            self._report(log[at], log[at + 1], log[at + 2], log[at + 3], log[at + 4])
+            at_s, box, wing, ground, charge = unpack_from(_ENTRY, self._log, entry * _ENTRY_SIZE)
+            coldest_box = min(coldest_box, box)
+            coldest_ground = min(coldest_ground, ground)
+            self._report(at_s, box, wing, ground, charge)
         if self._count:
-            charge = log[self._count * _COLUMNS - 1]
-            events.report(NIGHT_COLD, ground, box, min(self.lasted_s(now_s) // 3600, 0xFFFF), charge)
+            silent_h = min(self.lasted_s(now_s) // 3600, 0xFFFF)
+            events.report(NIGHT_COLD, coldest_ground, coldest_box, silent_h, charge)
         self._count = 0

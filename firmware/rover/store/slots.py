@@ -23,6 +23,7 @@ class Slots:
     def load(self):
         """The newest record whose checksum holds, or None."""
         newest = None
+        self._count = 0
         for number in range(2):
             octets = self._flash.read_slot(number)
             if octets is None or len(octets) < _HEAD_SIZE:

@@ -1,0 +1,168 @@
+"""Keeps a craft within its limits: what the monitors watch, and what follows when one fires."""
+
+from micropython import const
+
+from ..generated import (
+    ARRAY_POWER,
+    BATTERY_CHARGE,
+    EXHAUSTED,
+    FAULT,
+    GO_SAFE,
+    GO_TO_SLEEP,
+    ISOLATE,
+    LOAD_POWER,
+    MEMORY_FREE,
+    RESETS,
+    RESPONSE,
+    RESTORE_CLOCK,
+    SELF,
+    SELF_RESET,
+    SHED,
+    SUN_ELEVATION,
+    USE_SPARE,
+    WING,
+)
+from .monitors import Monitors
+from .safe import MOST_RESETS
+
+_HIGH_SUN = const(15000)  # millidegrees: from here on the array can be judged
+_CELLS_AT = const(250)  # tenths of a degree C
+_CELL_SLOPE = const(22)  # 0.22 % of its power for each degree
+
+_PARAMETERS = const(10)
+_CLOCK_STEP = const(5)  # as the dictionary's P_CLOCK_STEP
+
+
+class Keeper:
+    """Samples what the monitors watch, and responds.
+
+    wing_mw: what a wing gives in full Sun. clock: the kernel's. senses, equipment, record: of the craft. slots: of the
+    store, with `errors`. voice: how it speaks, with `events` and `frames_lost`. restart: is called with the reason of a
+    reset, and does not come back.
+
+    monitors: their states. asked: events that responses ask for, a bit each. reason: for which safe mode is asked.
+    calm_s: since when no limit is broken.
+    """
+
+    def __init__(self, wing_mw, clock, senses, equipment, record, slots, voice, restart):
+        self.monitors = Monitors(voice.events, self._respond, self._limit_holds)
+        self.asked = 0
+        self.reason = 0
+        self.calm_s = clock.s
+        self._wing_mw = wing_mw
+        self._clock = clock
+        self._senses = senses
+        self._equipment = equipment
+        self._record = record
+        self._slots = slots
+        self._voice = voice
+        self._restart = restart
+        self._values = [None] * _PARAMETERS
+        self._shedders = 0  # monitors whose response it was to shed, a bit each
+        self._looked_s = None
+        self._looked_onboard_s = 0
+        self._frames_lost_by = self._frames_told = voice.frames_lost()  # by the last look, and told of
+        self._store_errors = slots.errors
+        self._commanded_s = clock.s
+
+    def begin(self):
+        """A lunar day begins: what happened in the night does not count."""
+        self.calm_s = self._commanded_s = self._clock.s
+        self._looked_s = None
+        self._frames_lost_by = self._frames_told = self._voice.frames_lost()
+        self._store_errors = self._slots.errors
+
+    def look(self):
+        """Lets the monitors check what this look has brought."""
+        now = self._clock.s
+        senses, values = self._senses, self._values
+        drawn = senses.value(LOAD_POWER)
+        errors = self._slots.errors
+        # In the order of the dictionary's enum `parameter`
+        values[0] = senses.value(BATTERY_CHARGE)
+        values[1] = senses.box()
+        values[2] = None if drawn is None else drawn - self._equipment.expected()
+        values[3] = self._array_share()
+        values[4] = senses.value(MEMORY_FREE)
+        values[_CLOCK_STEP] = self._clock_step(now)
+        values[6] = self._frames_lost_until_now()
+        values[7] = min(errors - self._store_errors, 0xFFFF)
+        values[8] = (now - self._commanded_s) // 3600
+        values[9] = senses.value(SUN_ELEVATION)
+        self._store_errors = errors
+        self.monitors.check(values, now)
+        if self.monitors.broken:
+            self.calm_s = now
+
+    def commanded(self):
+        """The ground has called."""
+        self._commanded_s = self._clock.s
+
+    def ask_safe(self, reason):
+        """Asks for safe mode; the first reason counts."""
+        if not self.asked & 1 << FAULT:
+            self.reason = reason
+            self.asked |= 1 << FAULT
+
+    def _frames_lost_until_now(self):
+        """Frames that the line did not take, once it takes them again: before that nobody would hear of it."""
+        lost = self._voice.frames_lost()
+        if lost != self._frames_lost_by:
+            self._frames_lost_by = lost
+            return 0
+        told, self._frames_told = lost - self._frames_told, lost
+        return min(told, 0xFFFF)
+
+    def _clock_step(self, now):
+        """Seconds by which on-board time has gone otherwise than the tick counter since the last look."""
+        onboard_s = self._clock.onboard_s()
+        step = 0
+        if self._looked_s is not None:
+            step = (onboard_s - self._looked_onboard_s) - (now - self._looked_s)
+        self._looked_s, self._looked_onboard_s = now, onboard_s
+        return step
+
+    def _array_share(self):
+        """Per cent of what the array should give in this Sun; None where that cannot be judged."""
+        power, elevation = self._senses.value(ARRAY_POWER), self._senses.value(SUN_ELEVATION)
+        if power is None or elevation is None or elevation < _HIGH_SUN or not self._equipment.wing_open:
+            return None
+        # Sine by Bhaskara's formula, scaled 2**8: within 0.2 per cent
+        degrees = elevation // 100
+        degrees *= 1800 - degrees
+        sine = (degrees << 10) // (4050000 - degrees)
+        cells = 10000 - _CELL_SLOPE * (self._senses.values[WING] - _CELLS_AT) // 10
+        # Two wings
+        expected = (self._wing_mw >> 7) * sine // 1000 * cells // 10000
+        return power // 10 * 100 // max(1, expected // 10)
+
+    def _respond(self, monitor, action, level):
+        if action == SELF_RESET and self._record.resets >= MOST_RESETS:
+            action = GO_SAFE
+            reason = RESETS
+        else:
+            reason = monitor
+        if action == GO_SAFE and self._record.safe:
+            return
+        self._voice.events.report(RESPONSE, monitor, action, level)
+        if action == SHED:
+            self._shedders |= 1 << monitor
+            self._equipment.do_without(True)
+        elif action == ISOLATE:
+            self._equipment.isolate_excess()
+        elif action == USE_SPARE:
+            self._equipment.replace_dead()
+        elif action == RESTORE_CLOCK:
+            self._looked_onboard_s -= self._values[_CLOCK_STEP]
+            self._clock.set_onboard(self._looked_onboard_s, self._clock.onboard_ms())
+        elif action == GO_SAFE:
+            self.ask_safe(reason)
+        elif action == GO_TO_SLEEP:
+            self.asked |= 1 << EXHAUSTED
+        elif action == SELF_RESET:
+            self._restart(SELF)
+
+    def _limit_holds(self, monitor):
+        self._shedders &= ~(1 << monitor)
+        if not self._shedders and self._equipment.shed:
+            self._equipment.do_without(False)
