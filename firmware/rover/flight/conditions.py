@@ -42,18 +42,16 @@ class Conditions:
         self._read = read
         self._senses = senses
         self._looks = bytearray(MODE_EVENTS)  # in a row at which each event was called for
+        self._asked = 0  # events seen often enough, a bit each
         self._was_dark = False  # since it fell asleep
 
     def called_for(self):
         """The events that are called for, a bit each."""
-        asked = 0
-        for event in range(MODE_EVENTS):
-            if self._looks[event] >= _CONFIRM:
-                asked |= 1 << event
-        return asked
+        return self._asked
 
     def begin(self, mode):
         """A mode begins: what was seen before counts no more."""
+        self._asked = 0
         for event in range(MODE_EVENTS):
             self._looks[event] = 0
         if mode == DORMANT:
@@ -83,7 +81,7 @@ class Conditions:
             weak = power is not None and power <= craft.sleep_power * wings
             self._see(NIGHTFALL, weak and day_s > _SHORTEST_DAY_S)
             return
-        rising = self._is_rising()
+        rising = self._senses.values[SUN_AZIMUTH] < _WEST
         self._see(NIGHTFALL, not rising and elevation <= craft.sleep_elevation)
         if craft.park_elevation is not None:
             self._see(DUSK, not rising and elevation <= craft.park_elevation)
@@ -109,7 +107,13 @@ class Conditions:
         return nap if nap == NAP and elevation > craft.nap_end_elevation else ACTIVE
 
     def _see(self, event, is_called_for):
-        self._looks[event] = min(self._looks[event] + 1, _CONFIRM) if is_called_for else 0
+        if not is_called_for:
+            self._looks[event] = 0
+            self._asked &= ~(1 << event)
+        elif self._looks[event] < _CONFIRM:
+            self._looks[event] += 1
+            if self._looks[event] == _CONFIRM:
+                self._asked |= 1 << event
 
     def _is_rising(self):
         return (self._read(SUN_AZIMUTH) or 0) < _WEST

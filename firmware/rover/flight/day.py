@@ -134,10 +134,13 @@ class LunarDay:
             self.keeper.look()
             self._conditions.look_at_the_sky(now - self._woke_s, 2 if self.equipment.wing_open else 1)
             self._recover(now)
-        event = decide(self.mode, self._conditions.called_for() | self.keeper.asked)
+        asked = self._conditions.called_for() | self.keeper.asked
+        event = decide(self.mode, asked) if asked else -1
         if event >= 0:
             self._move(event)
-        self._keep()
+        if self.keeper.has_acted:
+            self.keeper.has_acted = False
+            self._keep()
         self._look_later()
 
     def _look_later(self):

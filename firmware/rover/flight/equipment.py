@@ -77,6 +77,7 @@ class Equipment:
         self._events = events
         self._done = done
         self._box = None
+        self._expected = None  # mW, until something is switched
         self._mode = DORMANT
         self._steps = ()
         self._at = 0
@@ -121,10 +122,11 @@ class Equipment:
 
     def expected(self):
         """What all loads should draw as they are switched, in mW."""
-        power = 0
-        for load in range(len(self._powers)):
-            power += self._should_draw(load)
-        return power
+        if self._expected is None:
+            self._expected = 0
+            for load in range(len(self._powers)):
+                self._expected += self._should_draw(load)
+        return self._expected
 
     def do_without(self, wanted):
         """Sheds what is not vital, or takes it back."""
@@ -139,6 +141,7 @@ class Equipment:
             if power > self._should_draw(load) + _EXCESS and load not in (LOAD_COMPUTER, LOAD_RADIO, LOAD_WAKE_CIRCUIT):
                 self._switches.isolate(load)
                 self.isolated |= 1 << load
+                self._expected = None
                 self._events.report(LOAD_ISOLATED, load, power)
                 self._replace(load)
 
@@ -153,6 +156,7 @@ class Equipment:
         """After a restart: what was cut off, and which heater is used."""
         self.isolated = isolated
         self.spare = spare
+        self._expected = None
 
     def _replace(self, load):
         if load in (LOAD_HEATER, LOAD_SPARE_HEATER):
@@ -176,6 +180,7 @@ class Equipment:
         if not self._powers[load] or (self.on & bit != 0) == wanted:
             return
         self.on ^= bit
+        self._expected = None
         self._switches.switch(load, wanted)
 
     def _open_wing(self, is_open):

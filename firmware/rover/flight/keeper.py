@@ -41,13 +41,14 @@ class Keeper:
     reset, and does not come back.
 
     monitors: their states. asked: events that responses ask for, a bit each. reason: for which safe mode is asked.
-    calm_s: since when no limit is broken.
+    calm_s: since when no limit is broken. has_acted: whether a response may have changed what is to be kept.
     """
 
     def __init__(self, wing_mw, clock, senses, equipment, record, slots, voice, restart):
         self.monitors = Monitors(voice.events, self._respond, self._limit_holds)
         self.asked = 0
         self.reason = 0
+        self.has_acted = False
         self.calm_s = clock.s
         self._wing_mw = wing_mw
         self._clock = clock
@@ -144,6 +145,7 @@ class Keeper:
             reason = monitor
         if action == GO_SAFE and self._record.safe:
             return
+        self.has_acted = True
         self._voice.events.report(RESPONSE, monitor, action, level)
         if action == SHED:
             self._shedders |= 1 << monitor

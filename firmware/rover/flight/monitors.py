@@ -31,19 +31,15 @@ class Monitors:
     def check(self, values, now_s):
         """Checks each monitor; values: by parameter, None where there is none. now_s: any clock that does not jump."""
         for monitor in range(len(MONITORS)):
-            status = self.status[monitor]
-            if status in (DISABLED, RETIRED):
-                continue
             row = MONITORS[monitor]
             value = values[row[0]]
-            if value is None:
-                is_out = row[7] is not None
-            else:
-                is_out = (row[1] is not None and value < row[1]) or (row[2] is not None and value > row[2])
-            if is_out:
+            is_in = row[7] is None if value is None else row[1] <= value <= row[2]
+            if is_in:
+                self._out[monitor] = 0
+                if self.broken & 1 << monitor:
+                    self._go_in(monitor, row)
+            elif self.status[monitor] not in (DISABLED, RETIRED):
                 self._go_out(monitor, row, value, now_s)
-            else:
-                self._go_in(monitor, row)
 
     def set_status(self, monitor, status):
         """Gives a monitor a status, and lets it start anew."""
@@ -53,13 +49,11 @@ class Monitors:
         self._fired_s[monitor] = _NEVER
 
     def _go_in(self, monitor, row):
-        self._out[monitor] = 0
-        if self.broken & 1 << monitor:
-            self._in[monitor] += 1
-            if self._in[monitor] >= row[3]:
-                self.broken &= ~(1 << monitor)
-                self._events.report(LIMIT_HOLDS, monitor)
-                self._holds(monitor)
+        self._in[monitor] += 1
+        if self._in[monitor] >= row[3]:
+            self.broken &= ~(1 << monitor)
+            self._events.report(LIMIT_HOLDS, monitor)
+            self._holds(monitor)
 
     def _go_out(self, monitor, row, value, now_s):
         self._in[monitor] = 0

@@ -4,15 +4,38 @@ from array import array
 
 from micropython import const
 
-from ..generated import BOX_A, BOX_B, DEAD, JUMPING, SENSOR_BACK, SENSOR_LOST, STUCK
+from ..generated import (
+    ARRAY_POWER,
+    BATTERY_CHARGE,
+    BOX_A,
+    BOX_B,
+    BUS_VOLTAGE,
+    DEAD,
+    GROUND,
+    JUMPING,
+    LOAD_POWER,
+    MAST,
+    MEMORY_FREE,
+    SENSOR_BACK,
+    SENSOR_LOST,
+    STUCK,
+    SUN_AZIMUTH,
+    SUN_ELEVATION,
+    WING,
+)
 
 SENSORS = const(12)
 _LOST_AFTER = const(3)  # bad looks in a row
 _BACK_AFTER = const(10)  # good looks in a row
+# What changes in hours is read at each fifth look alone.
+_QUICK = (SUN_ELEVATION, SUN_AZIMUTH, ARRAY_POWER, BATTERY_CHARGE, LOAD_POWER, BOX_A)
+_SLOW = (BUS_VOLTAGE, BOX_B, WING, MAST, GROUND, MEMORY_FREE)
+_SLOW_EVERY = const(5)
 # So many equal readings in a row, none of them 0, come from a stuck sensor: noise moves all others. 0: may stand still.
-_STUCK_AFTER = (20, 20, 20, 0, 20, 20, 20, 20, 20, 20, 20, 0)
-# More than this from look to look is no physics, in the unit of the sensor. 0: it may jump, as a switched load does.
-_JUMP = (1000, 0, 0, 50, 3000, 0, 30, 30, 200, 200, 200, 0)
+_STUCK_AFTER = (20, 20, 20, 0, 12, 20, 20, 12, 12, 12, 12, 0)
+# More than this from reading to reading is no physics, in the unit of the sensor. _ANY: it may, as a switched load.
+_ANY = const(1 << 29)
+_JUMP = (1000, _ANY, _ANY, 50, 3000, _ANY, 30, 30, 200, 200, 200, _ANY)
 
 
 class Senses:
@@ -32,15 +55,22 @@ class Senses:
         self._bad = bytearray(SENSORS)
         self._good = bytearray(SENSORS)
         self._fresh = True
+        self._turn = 0
 
     def begin(self):
         """Takes what comes at the next look as it is: a long time may have passed."""
         self._fresh = True
 
     def look(self):
-        """Reads and judges all sensors."""
-        for sensor in range(SENSORS):
-            self._judge(sensor, self._read(sensor))
+        """Reads and judges the quick sensors, and the slow ones when it is their turn."""
+        if self._fresh:
+            self._turn = 0
+        for sensor in _QUICK:
+            self._take(sensor, self._read(sensor))
+        if self._turn % _SLOW_EVERY == 0:
+            for sensor in _SLOW:
+                self._take(sensor, self._read(sensor))
+        self._turn += 1
         self._fresh = False
 
     def value(self, sensor):
@@ -52,6 +82,16 @@ class Senses:
         value = self.value(BOX_A)
         return self.value(BOX_B) if value is None else value
 
+    def _take(self, sensor, reading):
+        # Nearly all readings are good ones
+        if reading is not None and not self.lost & 1 << sensor:
+            last = self._last[sensor]
+            if reading != last and abs(reading - last) <= _JUMP[sensor]:
+                self._last[sensor] = self.values[sensor] = reading
+                self._same[sensor] = self._bad[sensor] = 0
+                return
+        self._judge(sensor, reading)
+
     def _judge(self, sensor, reading):
         fault = 0
         if reading is None:
@@ -62,8 +102,7 @@ class Senses:
                 self._same[sensor] = 0
             elif self._same[sensor] < 255:
                 self._same[sensor] += 1
-            jump = _JUMP[sensor]
-            if jump and abs(reading - last) > jump:
+            if abs(reading - last) > _JUMP[sensor]:
                 fault = JUMPING
             elif _STUCK_AFTER[sensor] and self._same[sensor] >= _STUCK_AFTER[sensor]:
                 fault = STUCK

@@ -39,7 +39,7 @@ _DEEP_K = const(250 * 4096)
 _DEEP_FLOW = const(248)  # 4096 / 16.5
 
 _STRINGS = const(6)  # of cells, in parallel
-_WIDEST_TILT = const(744)  # 2.6 degrees, a sine scaled 2**14
+_WIDEST_TILT = const(1000)  # 3.5 degrees, a sine scaled 2**14
 _LEAST_TILT = const(-572)
 _MOST_TILT = const(286)
 _PEAK_K = const(298)  # the cells' 25 degrees C
@@ -93,6 +93,7 @@ class Moon:
         self._drawn = 0  # mW
         self._drawn_since_s = 0
         self._spent = 0  # mJ in this step until then
+        self._looked_up_s = None
         self._sun_s = None  # grid point that the two below hold for, in the order of `sun`
         self._sun_here = self._sun_next = ()
         self._settle()
@@ -152,6 +153,11 @@ class Moon:
 
     # --- What is there ---
 
+    def sun_angle(self, which):
+        """The Sun's elevation (0) or azimuth (1) now, a binary angle."""
+        self.look_up(self._clock.s)
+        return self.sun[which]
+
     def array_power(self):
         """What the wings could give now, in mW."""
         self.advance()
@@ -171,6 +177,9 @@ class Moon:
 
     def look_up(self, s):
         """Puts into `sun` where it stands at `s`."""
+        if s == self._looked_up_s and self._sky is None:
+            return
+        self._looked_up_s = s
         sun = self.sun
         if self._sky is not None:
             sun[0] = self._sky.sun_elevation() * _UNITS // 1000
@@ -183,13 +192,14 @@ class Moon:
             self._sun_here = self._sun_next if self._sun_s == grid_s - _SUN_GRID_S else _sun_of(grid_s)
             self._sun_next = _sun_of(grid_s + _SUN_GRID_S)
             self._sun_s = grid_s
-        here, ahead = self._sun_here, self._sun_next
-        for part in range(5):
-            step = ahead[part] - here[part]
-            if part == 1:
-                step = ((step + _HALF) & (_TURN - 1)) - _HALF
-            sun[part] = here[part] + step * gone // _SUN_GRID_S
-        sun[1] &= _TURN - 1
+        elevation, azimuth, east, north, up = self._sun_here
+        ahead = self._sun_next
+        turn = ((ahead[1] - azimuth + _HALF) & (_TURN - 1)) - _HALF
+        sun[0] = elevation + (ahead[0] - elevation) * gone // _SUN_GRID_S
+        sun[1] = (azimuth + turn * gone // _SUN_GRID_S) & (_TURN - 1)
+        sun[2] = east + (ahead[2] - east) * gone // _SUN_GRID_S
+        sun[3] = north + (ahead[3] - north) * gone // _SUN_GRID_S
+        sun[4] = up + (ahead[4] - up) * gone // _SUN_GRID_S
 
     # --- The grid ---
 

@@ -86,14 +86,13 @@ class Sensors:
         noise = _NOISE[sensor]
         if noise:
             noise = self._noises[sensor].below(2 * noise + 1) - noise
-        if sensor <= _ARRAY_POWER:
-            power = moon.array_power()
-            if moon.sun[0] <= 0:
-                return 0
-            if sensor == _ARRAY_POWER:
-                return max(0, power + noise)
-            return max(0, millidegrees(moon.sun[sensor]) + noise)
         moon.advance()
+        if sensor <= _SUN_AZIMUTH:
+            angle = moon.sun_angle(sensor)
+            return max(0, millidegrees(angle) + noise) if moon.sun[0] > 0 else 0
+        if sensor == _ARRAY_POWER:
+            power = moon.array_power()
+            return max(0, power + noise) if power else 0
         if sensor >= _BOX_A:
             if sensor <= _BOX_B:
                 kelvins = moon.box

@@ -77,10 +77,16 @@ def _monitors(dictionary: Dictionary) -> Iterator[str]:
     for monitor in dictionary.monitors:
         responses = ", ".join(monitor.responses) + "," * (len(monitor.responses) == 1)
         yield (
-            f"    ({monitor.parameter}, {monitor.low}, {monitor.high}, {monitor.repetitions}, {monitor.event}, "
+            f"    ({monitor.parameter}, {_limit(monitor.low, -1)}, {_limit(monitor.high, 1)}, "
+            f"{monitor.repetitions}, {monitor.event}, "
             f"({responses}), {monitor.rearm_s}, {monitor.stale}, {monitor.status}),  # {monitor.name}"
         )
     yield ")"
+
+
+def _limit(limit: int | None, side: int) -> int:
+    """A limit that holds always where there is none."""
+    return side * ((1 << 30) - 1) if limit is None else limit
 
 
 def _faults(dictionary: Dictionary) -> Iterator[str]:
