@@ -171,7 +171,7 @@ class Rover:
         )
         events = Events(telemetry, self.scheduler)
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
-        self.voice = Voice(telemetry, events, housekeepings, self.dropped, self._tell_night)
+        self.voice = Voice(telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night)
         self.voice.notices.extend(notices)
         self.day = LunarDay(
             craft,
@@ -232,6 +232,9 @@ class Rover:
             day.keeper.monitors.broken,
             day.record.count,
         )
+
+    def _frames_sent(self):
+        return self.downlink.frames
 
     def _tell_night(self, measured_at, box, wing, ground, charge):
         telemetry = self.telemetry

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x1c\x6d\xa4\x79"  # of the dictionary
+HASH = b"\xef\xfc\xd5\xc2"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -309,6 +309,9 @@ FAULT_RANDOM_TILT = const(20)
 FAULT_REQUEST = const(21)
 FAULT_MONITOR = const(22)
 
+# Those that happen, and do not last
+MOMENTARY = (FAULT_CLOCK_JUMP, FAULT_RESET, FAULT_BROWN_OUT, FAULT_REQUEST, FAULT_MONITOR)
+
 # What each load draws, in mW
 LOADS = {
     "rover": (18000, 14000, 40000, 40000, 4000, 12000, 30000, 200),
@@ -366,7 +369,7 @@ CRAFTS = {
         nap_end_elevation=30000,
         nap_end_box=330,
         park_elevation=11000,
-        sleep_elevation=9230,
+        sleep_elevation=9250,
         sleep_power=37400,
         wake_event=ROVER_WAKE,
         sleep_event=ROVER_SLEEP,

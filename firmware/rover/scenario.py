@@ -53,17 +53,8 @@ class Scenario:
         s, _, fault, on, a, b = self._due
         # Before it happens: it may be a reset
         self._read()
-        if s >= self._start_s or fault not in _MOMENTARY:
+        if s >= self._start_s or fault not in generated.MOMENTARY:
             _do(self._rover, fault, on == 1, a, b)
-
-
-_MOMENTARY = (
-    generated.FAULT_CLOCK_JUMP,
-    generated.FAULT_RESET,
-    generated.FAULT_BROWN_OUT,
-    generated.FAULT_REQUEST,
-    generated.FAULT_MONITOR,
-)
 
 
 def _do(rover, fault, on, a, b):

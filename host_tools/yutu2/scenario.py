@@ -104,8 +104,8 @@ def _overlaps(entries: list[Entry]) -> dict[int, str]:
         before = lasting.get(entry.target)
         if before is not None and (before.end_ms is None or before.end_ms > entry.begin_ms):
             wrong[entry.line] = (
-                f"{' of '.join(entry.target)} begins while that of line {before.line} lasts, until {before.until}, and "
-                "the end of one would end the other; let one follow the other"
+                f"{entry.what} begins while {before.what} of line {before.line} lasts, until {before.until}, "
+                "and the end of one would end the other; let one follow the other"
             )
         if before is None or (before.end_ms is not None and (entry.end_ms is None or entry.end_ms > before.end_ms)):
             lasting[entry.target] = entry

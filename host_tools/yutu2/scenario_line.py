@@ -17,7 +17,7 @@ CLOCK_END_MS = (1 << 30) * 1000  # 2053-01-09T13:37:04Z: where a Pico's small in
 _MS = timedelta(milliseconds=1)
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?Z?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
-_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ms|s|min|h|d)", re.ASCII)
+_DURATION = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)(ms|s|min|h|d)", re.ASCII)
 _UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -36,9 +36,9 @@ class Entry:
 
     @property
     def target(self) -> tuple[str, ...]:
-        """What the fault acts on: its name and its first argument that is a label, if there is one."""
+        """What the fault acts on: its group and its first argument that is a label, if there is one."""
         labels = [argument.labels[value] for argument, value in self._arguments() if argument.labels]
-        return (self.fault.name, *labels[:1])
+        return (self.fault.group, *labels[:1])
 
     @property
     def what(self) -> str:
@@ -96,7 +96,7 @@ def _time(text: str) -> int:
         may = "it may be 2020-11-12, 2020-11-12T06:00, 2020-11-12T06:00:30 or 2020-11-12T06:00:30.250Z"
         raise WrongLine(f"'{text}' is not a UTC time; {may}") from error
     time_ms = (time - EPOCH) // _MS + int((parts[7] or "").ljust(3, "0"))
-    if not 0 <= time_ms <= CLOCK_END_MS:
+    if not 0 <= time_ms < CLOCK_END_MS:
         raise WrongLine(f"{text} lies outside the clock; it goes from 2019-01-01 to 2053-01-09T13:37:04Z")
     return time_ms
 

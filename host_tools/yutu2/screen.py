@@ -90,7 +90,6 @@ class RunScreen(_Screen):
         """How far the mission is. What comes from before a craft's sleep leaves the word of its dormancy."""
         if self._dormancy and time <= self._dormancy.since:
             return
-        self._dormancy = None
         self._progress.update(self._task, description=f"mission time {time:%Y-%m-%d %H:%M} UTC")
 
     def summary(self, outcome: Outcome, out: Path | None) -> None:

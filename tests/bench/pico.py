@@ -279,7 +279,7 @@ def output(name: str, base: dict[str, int], line: dict[str, int], octets_a_secon
 
 def day(base: dict[str, int]) -> list[Row]:
     """Rows of the 24 hours, and where their time goes by the single costs."""
-    looks = 720
+    looks = 480
     steps = 288
     parts = (
         ("housekeeping packets", base["packets"] * base["packet"]),

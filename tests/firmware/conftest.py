@@ -1,14 +1,18 @@
 """What tests of the firmware share: a ground that decodes streams, a line that keeps frames, a Pico's integers."""
 
+import io
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import pytest
+from rover.app import Rover
+from rover.settings import Settings
 from yutu2.decode.fields import Report
 from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
+from yutu2.scenario import compile_scenario
 
 MARKER = 4
 DATA = slice(MARKER + 6, MARKER + 1109)  # of a frame with its marker
@@ -23,8 +27,12 @@ class Received(NamedTuple):
     def events(self) -> list[Report]:
         return [report for report in self.reports if report.service == 5]
 
+    def told(self, *names: str) -> list[Report]:
+        """The reports of these names."""
+        return [report for report in self.reports if report.name in names]
+
     def housekeeping(self) -> list[Report]:
-        return [report for report in self.reports if report.name == "HK_COMPUTER"]
+        return self.told("HK_COMPUTER")
 
 
 Receive = Callable[[bytes], Received]
@@ -80,10 +88,15 @@ def packets_in() -> PacketsIn:
 
 
 class Line:
-    """The board's end of a line that takes everything: keeps the frames, and lets no time pass on the wall."""
+    """A board with a line that takes everything: keeps the frames, and lets no time pass on the wall.
 
-    def __init__(self) -> None:
+    scenario: what the file of a scenario holds, whatever its name.
+    """
+
+    def __init__(self, scenario: bytes = b"") -> None:
         self.frames: list[bytes] = []
+        self.slots: list[bytes | None] = [None, None]
+        self._scenario = scenario
 
     def send(self, frame: memoryview) -> None:
         self.frames.append(bytes(frame))
@@ -100,10 +113,69 @@ class Line:
     def drain(self) -> None:
         pass
 
+    def forget(self) -> None:
+        self.slots = [None, None]
+
+    def read_slot(self, number: int) -> bytes | None:
+        return self.slots[number]
+
+    def write_slot(self, number: int, octets: bytes) -> bool:
+        self.slots[number] = octets
+        return True
+
+    def open_lines(self, path: str) -> BinaryIO:
+        return io.BytesIO(self._scenario)
+
+    def squeeze(self, kib: int) -> None:
+        pass
+
 
 @pytest.fixture
 def line() -> Line:
     return Line()
+
+
+def compiled(*lines: str) -> bytes:
+    """The compiled form of a scenario of these lines."""
+    return compile_scenario("\n".join(lines), "scenario", load()).compiled().encode()
+
+
+class Life(NamedTuple):
+    """A rover that has lived, and what the ground has of it."""
+
+    rover: Rover
+    received: Received
+
+    def names(self) -> list[str]:
+        return [event.name for event in self.received.events()]
+
+
+MakeRover = Callable[..., Rover]
+Live = Callable[..., Life]
+
+
+@pytest.fixture(scope="session")
+def make_rover() -> MakeRover:
+    """`make_rover(*lines, **options)`: a rover on a Line to which happens what these lines of a scenario tell."""
+
+    def make_rover(*lines: str, **options: str) -> Rover:
+        if lines:
+            options["scenario"] = "scenario"
+        return Rover(Settings(options, speed="max"), Line(compiled(*lines)))
+
+    return make_rover
+
+
+@pytest.fixture(scope="session")
+def live(make_rover: MakeRover, receive_whole: Receive) -> Live:
+    """`live(*lines, **options)`: the whole life of such a rover."""
+
+    def live(*lines: str, **options: str) -> Life:
+        rover = make_rover(*lines, **options)
+        rover.run()
+        return Life(rover, receive_whole(b"".join(rover.board.frames)))
+
+    return live
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ from .night import Night
 from .safe import MOST_EXITS, MOST_RESETS, Record
 from .senses import Senses
 
-_LOOK_S = const(120)
+_LOOK_S = const(180)
 _LOOK_IN_THE_DARK_S = const(600)  # the wake-up circuit spares the battery
 _RECOVERY_S = const(43200)  # in safe mode without a broken limit, until it ends by rule
 
@@ -167,15 +167,13 @@ class LunarDay:
         left, mode = self.mode, outcome(self.mode, event)
         self.keeper.asked = 0
         self._conditions.begin(mode)
-        if event == DAWN:
-            self._come_to()
         elevation, box = self.senses.values[SUN_ELEVATION], self.senses.values[BOX_A]
         if left == NAP:
             self._events.report(NAP_END, elevation, box)
         self._show(mode)
         self.equipment.enter(mode)
         if event == DAWN:
-            self._tell_dawn(elevation, box)
+            self._come_to()
         elif mode == SAFE:
             self._enter_safe()
         elif mode == ACTIVE and left == WAKING:
@@ -193,28 +191,26 @@ class LunarDay:
     def _take_up(self, mode):
         """In mid-day: after a restart, or where a run begins."""
         record = self.record
-        self.senses.look()
         if mode == SAFE:
             mode = WAKING
         self._show(mode)
-        self._voice.speak()
         self.equipment.enter(mode)
+        self.senses.look()
+        self._voice.speak()
         if record.resets > MOST_RESETS:
             self.keeper.ask_safe(RESETS)
         if record.safe or record.resets > MOST_RESETS:
             self._move(FAULT)
 
     def _come_to(self):
-        """A lunar day begins."""
+        """A lunar day begins, and the craft gives the first signs of life."""
         self._woke_s = self._clock.s
         self.record.resets = self.record.exits = 0
         self.keeper.begin()
         self.senses.begin()
         self.senses.look()
-
-    def _tell_dawn(self, elevation, box):
-        """The first signs of life of a lunar day."""
-        self._voice.speak(self._craft.wake_event, elevation, self.senses.values[ARRAY_POWER], box)
+        values = self.senses.values
+        self._voice.speak(self._craft.wake_event, values[SUN_ELEVATION], values[ARRAY_POWER], values[BOX_A])
         self._night.tell(self._events, self._clock.s)
         if self.record.safe:
             self.keeper.ask_safe(self.record.reason)

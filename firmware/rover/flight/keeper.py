@@ -37,8 +37,8 @@ class Keeper:
     """Samples what the monitors watch, and responds.
 
     wing_mw: what a wing gives in full Sun. clock: the kernel's. senses, equipment, record: of the craft. slots: of the
-    store, with `errors`. voice: how it speaks, with `events` and `frames_lost`. restart: is called with the reason of a
-    reset, and does not come back.
+    store, with `errors`. voice: how it speaks, with `events`, `frames_lost`, `frames_sent`. restart: is called with the
+    reason of a reset, and does not come back.
 
     monitors: their states. asked: events that responses ask for, a bit each. reason: for which safe mode is asked.
     calm_s: since when no limit is broken. has_acted: whether a response may have changed what is to be kept.
@@ -63,6 +63,7 @@ class Keeper:
         self._looked_s = None
         self._looked_onboard_s = 0
         self._frames_lost_by = self._frames_told = voice.frames_lost()  # by the last look, and told of
+        self._frames_sent_then = 0  # when frames were lost last
         self._store_errors = slots.errors
         self._commanded_s = clock.s
 
@@ -107,9 +108,10 @@ class Keeper:
 
     def _frames_lost_until_now(self):
         """Frames that the line did not take, once it takes them again: before that nobody would hear of it."""
-        lost = self._voice.frames_lost()
+        lost, sent = self._voice.frames_lost(), self._voice.frames_sent()
         if lost != self._frames_lost_by:
-            self._frames_lost_by = lost
+            self._frames_lost_by, self._frames_sent_then = lost, sent
+        if lost == self._frames_told or sent == self._frames_sent_then:
             return 0
         told, self._frames_told = lost - self._frames_told, lost
         return min(told, 0xFFFF)
@@ -133,9 +135,9 @@ class Keeper:
         degrees *= 1800 - degrees
         sine = (degrees << 10) // (4050000 - degrees)
         cells = 10000 - _CELL_SLOPE * (self._senses.values[WING] - _CELLS_AT) // 10
-        # Two wings
-        expected = (self._wing_mw >> 7) * sine // 1000 * cells // 10000
-        return power // 10 * 100 // max(1, expected // 10)
+        # Two wings, in mW
+        expected = ((self._wing_mw >> 7) * sine >> 4) * cells // 625
+        return power * 100 // expected
 
     def _respond(self, monitor, action, level):
         if action == SELF_RESET and self._record.resets >= MOST_RESETS:

@@ -4,13 +4,14 @@
 class Voice:
     """What a craft says by itself.
 
-    telemetry, events: the services. housekeepings: the structures that are reported periodically. frames_lost: gives
-    the number of frames that the line did not take. tell_night: reports one measurement of a night. notices: what to
-    report as soon as it speaks, event ids with raw values.
+    telemetry, events: the services. housekeepings: the structures that are reported periodically. frames_sent and
+    frames_lost: give the number of frames so far, and of those that the line did not take. tell_night: reports one
+    measurement of a night. notices: what to report as soon as it speaks, event ids with raw values.
     """
 
-    def __init__(self, telemetry, events, housekeepings, frames_lost, tell_night):
+    def __init__(self, telemetry, events, housekeepings, frames_sent, frames_lost, tell_night):
         self.events = events
+        self.frames_sent = frames_sent
         self.frames_lost = frames_lost
         self.tell_night = tell_night
         self.notices = []

@@ -66,7 +66,7 @@ class Moon:
     what it draws in mW. sky: None for the Sun; or what stands in for it, as a photocell does: sun_elevation() and
     sun_azimuth() in millidegrees.
 
-    To be read after `advance`: box, wing, mast, ground, temperatures in 1/4096 K; sun: after `look_up`.
+    To be read after `see`: box, wing, mast, ground, temperatures in 1/4096 K; sun; drawn, by all loads, in mW.
     What flight switches: `switch`, `isolate`, `open_wing`, `park`, `drive_off`.
     What a fault may change, with `changed` after it: dust (per mille), strings_lost, capacity (per mille of the
     battery's), stuck (by load: 0 as switched, 1 on, 2 off), excess (by load, mW).
@@ -90,10 +90,10 @@ class Moon:
         self._sky = sky
         self._on = bytearray(len(loads))
         self._isolated = bytearray(len(loads))
-        self._drawn = 0  # mW
+        self.drawn = 0
         self._drawn_since_s = 0
         self._spent = 0  # mJ in this step until then
-        self._looked_up_s = None
+        self._seen_s = None
         self._sun_s = None  # grid point that the two below hold for, in the order of `sun`
         self._sun_here = self._sun_next = ()
         self._settle()
@@ -121,9 +121,9 @@ class Moon:
         """What is drawn may have changed: the energy until now was drawn as before."""
         self.advance()
         self._draw(self._clock.s)
-        self._drawn = 0
+        self.drawn = 0
         for load in range(len(self._loads)):
-            self._drawn += self.drawn_by(load)
+            self.drawn += self.drawn_by(load)
 
     def drawn_by(self, load):
         """What a load draws, in mW."""
@@ -131,10 +131,6 @@ class Moon:
         if self._isolated[load] or stuck == 2 or not (stuck or self._on[load]):
             return 0
         return self._loads[load] + self.excess[load]
-
-    def drawn(self):
-        """What all loads draw, in mW."""
-        return self._drawn
 
     def open_wing(self, is_open):
         """Opens the moving wing, or folds it over the box: open, it gives power; folded, it keeps the box warm."""
@@ -153,15 +149,17 @@ class Moon:
 
     # --- What is there ---
 
-    def sun_angle(self, which):
-        """The Sun's elevation (0) or azimuth (1) now, a binary angle."""
-        self.look_up(self._clock.s)
-        return self.sun[which]
+    def see(self):
+        """Brings all that is to be read up to the mission clock."""
+        now = self._clock.s
+        if now != self._seen_s or self._sky is not None:
+            self.advance()
+            self.look_up(now)
+            self._seen_s = now
 
     def array_power(self):
         """What the wings could give now, in mW."""
-        self.advance()
-        self.look_up(self._clock.s)
+        self.see()
         return self._array()
 
     def charge(self):
@@ -173,13 +171,11 @@ class Moon:
     def bus_voltage(self):
         """Of the battery's bus, in mV: by charge, and lower while it gives."""
         charge = self.charge()
-        return 24500 + charge * 17 // 2 - max(0, self._drawn - self.array_power()) // 100
+        return 24500 + charge * 17 // 2 - max(0, self.drawn - self.array_power()) // 100
 
     def look_up(self, s):
         """Puts into `sun` where it stands at `s`."""
-        if s == self._looked_up_s and self._sky is None:
-            return
-        self._looked_up_s = s
+        self._seen_s = None
         sun = self.sun
         if self._sky is not None:
             sun[0] = self._sky.sun_elevation() * _UNITS // 1000
@@ -214,7 +210,7 @@ class Moon:
         now = self._clock.s // _NIGHT_STEP_S * _NIGHT_STEP_S
         self.look_up(now)
         self.wing_open = self.sun[4] > _SIN_8
-        self._drawn = body.settled_mw if self.wing_open else 0
+        self.drawn = body.settled_mw if self.wing_open else 0
         self._begin(now - _SETTLE_BY_DAY_S)
         up = self.sun[4]
         if up > 0:
@@ -232,7 +228,7 @@ class Moon:
         self._drawn_since_s = self._step_s
         self.advance()
         self._draw(self._clock.s)
-        self._drawn = 0
+        self.drawn = 0
 
     def _begin(self, s):
         """Begins the step at `s`, a point of the grid."""
@@ -308,7 +304,7 @@ class Moon:
         return max(0, up + (east * self.tilt >> 14))
 
     def _draw(self, now):
-        self._spent += self._drawn * (now - self._drawn_since_s)
+        self._spent += self.drawn * (now - self._drawn_since_s)
         self._drawn_since_s = now
 
 

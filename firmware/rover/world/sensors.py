@@ -18,7 +18,7 @@ _BOX_A = const(6)
 _BOX_B = const(7)
 _WING = const(8)
 _MAST = const(9)
-_GROUND = const(10)
+_MEMORY_FREE = const(11)
 
 # How far a reading may be off, in the unit of each sensor; the charge is counted, and so are angles round the mast
 _NOISE = (60, 0, 120, 0, 15, 120, 3, 3, 5, 5, 5, 0)
@@ -52,7 +52,24 @@ class Sensors:
             return None
         if fault == _STUCK:
             return self._held[sensor]
-        value = self._value(sensor)
+        moon = self._moon
+        moon.see()
+        noise = _NOISE[sensor]
+        if noise:
+            noise = self._noises[sensor].below(2 * noise + 1) - noise
+        if sensor <= _SUN_AZIMUTH:
+            value = max(0, millidegrees(moon.sun[sensor]) + noise) if moon.sun[0] > 0 else 0
+        elif sensor == _ARRAY_POWER:
+            power = moon.array_power()
+            value = max(0, power + noise) if power else 0
+        elif sensor == _BATTERY_CHARGE:
+            value = moon.charge()
+        elif sensor == _LOAD_POWER:
+            value = moon.drawn + noise
+        elif sensor <= _BOX_B and sensor >= _BOX_A:
+            value = (moon.box * 10 >> 12) - _FREEZING + noise
+        else:
+            value = self._slow(sensor, noise)
         if fault == _JUMPING:
             value = max(0, value + self._noises[sensor].around_zero(self._jumps[sensor]))
         self._held[sensor] = value
@@ -81,32 +98,11 @@ class Sensors:
         """So much memory is left from now on; None: as usual."""
         self._memory_kib = _MEMORY_KIB if kib is None else kib
 
-    def _value(self, sensor):
+    def _slow(self, sensor, noise):
         moon = self._moon
-        noise = _NOISE[sensor]
-        if noise:
-            noise = self._noises[sensor].below(2 * noise + 1) - noise
-        moon.advance()
-        if sensor <= _SUN_AZIMUTH:
-            angle = moon.sun_angle(sensor)
-            return max(0, millidegrees(angle) + noise) if moon.sun[0] > 0 else 0
-        if sensor == _ARRAY_POWER:
-            power = moon.array_power()
-            return max(0, power + noise) if power else 0
-        if sensor >= _BOX_A:
-            if sensor <= _BOX_B:
-                kelvins = moon.box
-            elif sensor <= _WING:
-                kelvins = moon.wing
-            elif sensor == _MAST:
-                kelvins = moon.mast
-            elif sensor == _GROUND:
-                kelvins = moon.ground
-            else:
-                return self._memory_kib
-            return (kelvins * 10 >> 12) - _FREEZING + noise
-        if sensor == _BATTERY_CHARGE:
-            return moon.charge()
+        if sensor == _MEMORY_FREE:
+            return self._memory_kib
         if sensor == _BUS_VOLTAGE:
             return moon.bus_voltage() + noise
-        return moon.drawn() + noise
+        kelvins = moon.wing if sensor == _WING else moon.mast if sensor == _MAST else moon.ground
+        return (kelvins * 10 >> 12) - _FREEZING + noise

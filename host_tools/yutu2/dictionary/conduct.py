@@ -9,7 +9,7 @@ _LARGEST = (1 << 30) - 1  # a Pico's small integers
 _MOST_ARGUMENTS = 2
 
 _MONITOR = ({"parameter", "repetitions", "rearm_s"}, {"low", "high", "event", "responses", "stale", "status"})
-_FAULT = ({"id", "text"}, {"arguments", "momentary"})
+_FAULT = ({"id", "text"}, {"arguments", "momentary", "group"})
 _ARGUMENT = ({"name"}, {"enum", "least", "most", "unit"})
 
 Enums = dict[str, dict[int, str]]
@@ -44,12 +44,17 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that a scenario may do to a rover. momentary: it happens, and does not last."""
+    """Something that a scenario may do to a rover.
+
+    momentary: it happens, and does not last. group: those of one group act on the same thing, so that the end of one
+    ends the other too.
+    """
 
     name: str
     id: int
     text: str
     momentary: bool
+    group: str
     arguments: tuple[Argument, ...]
 
 
@@ -133,6 +138,7 @@ def _fault(name: str, entry: dict[str, Any], enums: Enums) -> Fault:
         id=entry["id"],
         text=entry["text"],
         momentary=entry.get("momentary", False),
+        group=entry.get("group", name),
         arguments=tuple(_argument(place, argument, enums) for argument in arguments),
     )
 

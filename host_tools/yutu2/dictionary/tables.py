@@ -93,6 +93,9 @@ def _faults(dictionary: Dictionary) -> Iterator[str]:
     yield "# What a scenario may do"
     for fault in dictionary.faults:
         yield f"{_fault_constant(fault.name)} = const({fault.id})"
+    yield ""
+    yield "# Those that happen, and do not last"
+    yield f"MOMENTARY = ({', '.join(_fault_constant(fault.name) for fault in dictionary.faults if fault.momentary)})"
 
 
 def _fault_constant(name: str) -> str:

@@ -7,6 +7,7 @@ from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 from yutu2.decode.fields import Report
 from yutu2.dictionary.model import SEVERITIES, load
@@ -62,7 +63,7 @@ class Chart:
     def true_sun(self) -> Line:
         """The computed elevation of the Sun in degrees, from end to end, at least hourly."""
         sun = borrow_sun()
-        points = max(_SUN_POINTS, int((self.end - self.start) / _HOUR_S))
+        points = max(_SUN_POINTS, ceil((self.end - self.start) / _HOUR_S))
         times = [self.start + (self.end - self.start) * point / points for point in range(points + 1)]
         return Line(times, [sun.sun(int(time))[0] * _DEGREE for time in times])
 

@@ -36,9 +36,9 @@ _NOTHING_TOLD = "nothing told"
 _SEVERITIES = {3: ("medium", _ORANGE, "v"), 4: ("high", _VERMILION, "D")}
 # Of years, months, days, hours, minutes, seconds: each tick, the first of a greater unit, and at the end of the axis
 _DATES: dict[str, Any] = {
-    "formats": ["%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
-    "zero_formats": ["", "%b %Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M"],
-    "offset_formats": ["", "", "%Y", "%Y", "%-d %b %Y", "%-d %b %Y"],
+    "formats": ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
+    "zero_formats": ["", "%b %Y", "%d %b", "%d %b", "%H:%M", "%H:%M"],
+    "offset_formats": ["", "", "%Y", "%Y", "%d %b %Y", "%d %b %Y"],
 }
 _NAMED_EVENTS = 12  # with more of them their signs alone are shown
 _LETTER = 0.0062  # width of a letter as a part of the axis
@@ -86,8 +86,8 @@ def lanes(stretches: Sequence[tuple[float, float]]) -> list[int]:
 
 def _draw_sun(panel: Axes, chart: Chart) -> None:
     panel.axhline(0, color=_BLACK, linewidth=0.7)
-    _plot(panel, chart.sensed_sun(), "sensed", color=_ORANGE, linewidth=2.2)
     _plot(panel, chart.true_sun(), "computed", color=_GREY, linewidth=1)
+    _plot(panel, chart.sensed_sun(), "sensed", color=_ORANGE, linewidth=2.2)
     _finish(panel, chart, "Sun elevation\n(deg)", _shades(chart))
 
 
@@ -165,7 +165,7 @@ def _draw_events(panel: Axes, chart: Chart) -> None:
 
 def _draw_time(top: Axes, bottom: Axes, chart: Chart) -> None:
     bottom.set_xlim(_days(chart.start), _days(chart.end))
-    locator = AutoDateLocator(minticks=6, maxticks=16)
+    locator = AutoDateLocator(minticks=6, maxticks=16, interval_multiples=False)
     bottom.xaxis.set_major_locator(locator)
     bottom.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))
     bottom.set_xlabel("UTC, by on-board time")
@@ -216,15 +216,16 @@ def _legend(panel: Axes, handles: Sequence[Artist], columns: int = 1) -> None:
 
 def _draw_limits(panel: Axes, parameter: str, colour: str, name: str) -> None:
     """The limits that the craft's monitors hold, where it may be out of them for no longer than some minutes."""
-    for limit in limits(parameter):
-        told = panel.axhline(limit, color=colour, linewidth=0.9, linestyle=":")
-    told.set_label(f"{name}, monitored limits")
+    told = limits(parameter)
+    for limit in told:
+        label = f"{name}, monitored: {' and '.join(f'{limit:.0f}' for limit in told)}" if limit == told[0] else None
+        panel.axhline(limit, color=colour, linewidth=0.9, linestyle=":", label=label)
 
 
 def _plot(panel: Axes, line: Line, name: str, **style: Any) -> None:
     """Draws a line, and tells its least and greatest value in the legend."""
     values = [value for value in line.values if value == value]  # NaN equals nothing
-    label = f"{name}: {min(values):.0f} to {max(values):.0f}" if values else name
+    label = f"{name}: {round(min(values))} to {round(max(values))}" if values else name
     panel.plot([_days(time) for time in line.times], line.values, label=label, **style)
 
 
@@ -257,4 +258,4 @@ def _title(chart: Chart) -> str:
     first, last = chart.lunar_days
     days = f"lunar day {first}" if first == last else f"lunar days {first} to {last}"
     start, end = (f"{to_datetime(int(time)):%Y-%m-%d}" for time in (chart.start, chart.end))
-    return f"Yutu-2 rover emulator: {chart.craft}, {days}, {start} to {end}"
+    return f"Yutu-2 rover emulator: {chart.craft}, {days}, {start}" + f" to {end}" * (end != start)

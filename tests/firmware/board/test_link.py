@@ -66,7 +66,7 @@ def test_a_file_as_link_is_written_to(interpreter, run_rover, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "why"), [("/dev/no-such-device", "there is no such device"), ("/dev", "it is a folder")]
+    ("path", "why"), [("/dev/no-such-device", "there is no such file or device"), ("/dev", "it is a folder")]
 )
 def test_a_link_that_cannot_be_opened_is_told_in_one_line(interpreter, run_rover, path, why):
     done = run_rover(interpreter, f"--link={path}")

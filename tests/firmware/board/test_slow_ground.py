@@ -32,13 +32,13 @@ def test_frames_without_room_are_dropped_whole_and_told_in_housekeeping(interpre
 
 def test_at_its_end_a_paced_rover_gives_the_ground_a_moment_to_take_the_last_frames(interpreter, receive_whole):
     """Seven frames: the pipe holds four of them, the queue the others."""
-    command = [*interpreter, str(firmware_dir() / "main.py"), f"--start={START}", "--days=0.1", "--speed=100000"]
+    command = [*interpreter, str(firmware_dir() / "main.py"), f"--start={START}", "--days=0.08", "--speed=100000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, pipesize=4096) as rover:
         select.select([rover.stdout], [], [])
         time.sleep(0.5)
         received = receive_whole(rover.stdout.read())
     assert rover.returncode == 0
-    assert len(received.housekeeping()) == 145
+    assert len(received.housekeeping()) == 116
 
 
 def test_at_max_the_rover_waits_for_the_ground_and_drops_nothing(unix_port, receive_whole):

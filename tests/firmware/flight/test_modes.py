@@ -1,50 +1,72 @@
-"""The table of modes and moves."""
+"""The table of modes, beside one written down here, and the function that decides."""
 
 import pytest
-from rover.flight.modes import due_move, mode_for, moves_of
-from rover.generated import ACTIVE, CRAFTS, DORMANT, NAP, PARKING, WAKING
+from hypothesis import given
+from hypothesis import strategies as st
+from rover import generated
+from rover.flight.modes import decide, outcome
+from yutu2.dictionary.model import load
 
-NOON = 46_100  # millidegrees: as high as the Sun comes there
+MODES = list(load().enums["mode"].values())
+EVENTS = list(load().enums["mode_event"].values())
+REFUSALS = load().enums["refusal"]
 
+# Where each event leads from each mode: in capitals the mode, else why it is refused
+EXPECTED = """
+event      DORMANT  WAKING        ACTIVE       NAP          PARKING      SAFE
+FAULT      asleep   SAFE          SAFE         SAFE         SAFE         is_safe
+EXHAUSTED  asleep   DORMANT       DORMANT      DORMANT      DORMANT      DORMANT
+NIGHTFALL  asleep   DORMANT       DORMANT      DORMANT      DORMANT      DORMANT
+DAWN       WAKING   awake         awake        awake        awake        awake
+EQUIPPED   asleep   ACTIVE        is_equipped  is_equipped  is_equipped  is_safe
+HEAT       asleep   not_equipped  NAP          is_napping   is_parking   is_safe
+COOL       asleep   not_napping   not_napping  ACTIVE       not_napping  is_safe
+DUSK       asleep   not_equipped  PARKING      PARKING      is_parking   is_safe
+RECOVERED  asleep   not_safe      not_safe     not_safe     not_safe     WAKING
+"""
+HEAD, *ROWS = [line.split() for line in EXPECTED.strip().splitlines()]
+TABLE = {(mode, row[0]): cell for row in ROWS for mode, cell in zip(HEAD[1:], row[1:], strict=True)}
 
-def describe(craft):
-    return [(move.mode, move.rising, move.elevation, move.target) for move in moves_of(CRAFTS[craft])]
-
-
-def test_the_rover_wakes_naps_parks_and_sleeps():
-    assert describe("rover") == [
-        (DORMANT, True, 7500, WAKING),
-        (ACTIVE, True, 42500, NAP),
-        (NAP, False, 30000, ACTIVE),
-        (ACTIVE, False, 11000, PARKING),
-        (PARKING, False, 9200, DORMANT),
-    ]
-
-
-def test_the_lander_wakes_and_sleeps():
-    assert describe("lander") == [(DORMANT, True, 13400, WAKING), (ACTIVE, False, 6000, DORMANT)]
-
-
-@pytest.mark.parametrize("craft", ["rover", "lander"])
-def test_each_move_is_due_from_its_elevation_on_and_on_its_side_alone(craft):
-    moves = moves_of(CRAFTS[craft])
-    for move in moves:
-        past, short = (1, -1) if move.rising else (-1, 1)
-        assert due_move(moves, move.mode, move.rising, move.elevation) is move
-        assert due_move(moves, move.mode, move.rising, move.elevation + past) is move
-        assert due_move(moves, move.mode, move.rising, move.elevation + short) is None
-        assert due_move(moves, move.mode, not move.rising, move.elevation) is not move
+ASKED = st.integers(0, (1 << len(EVENTS)) - 1)
+MODE_NUMBERS = st.integers(0, len(MODES) - 1)
 
 
-@pytest.mark.parametrize("craft", ["rover", "lander"])
-def test_starting_anywhere_gives_the_mode_that_living_through_the_day_would_have(craft):
-    moves = moves_of(CRAFTS[craft])
-    mode = DORMANT
-    day = [(True, elevation) for elevation in range(NOON)]
-    day += [(False, elevation) for elevation in range(NOON, -1, -1)]
-    for rising, elevation in day:
-        move = due_move(moves, mode, rising, elevation)
-        if move is not None:
-            mode = ACTIVE if move.target == WAKING else move.target
-        assert mode_for(moves, rising, elevation) == mode
-    assert mode == DORMANT
+def is_legal(mode, event):
+    return TABLE[MODES[mode], EVENTS[event]].isupper()
+
+
+def test_no_pair_of_mode_and_event_is_missing():
+    assert sorted(TABLE) == sorted((mode, event) for mode in MODES for event in EVENTS)
+    assert len(generated.MOVES) == len(MODES) * generated.MODE_EVENTS == len(TABLE)
+
+
+@pytest.mark.parametrize(("mode", "event"), TABLE)
+def test_an_event_leads_where_it_should_or_is_refused_with_its_reason(mode, event):
+    found = outcome(getattr(generated, mode), getattr(generated, event))
+    told = MODES[found] if found >= 0 else REFUSALS[-1 - found].lower()
+    assert told == TABLE[mode, event]
+
+
+@given(MODE_NUMBERS, ASKED)
+def test_of_several_events_the_first_legal_one_counts_and_an_illegal_one_never(mode, asked):
+    legal = [event for event in range(len(EVENTS)) if asked >> event & 1 and is_legal(mode, event)]
+    assert decide(mode, asked) == (legal[0] if legal else -1)
+
+
+def test_a_fault_comes_before_sleep_and_sleep_before_all_else():
+    assert EVENTS[:4] == ["FAULT", "EXHAUSTED", "NIGHTFALL", "DAWN"]
+
+
+def test_safe_mode_is_left_by_these_three_alone():
+    out = [event for mode, event in TABLE if mode == "SAFE" and outcome(generated.SAFE, EVENTS.index(event)) >= 0]
+    assert out == ["EXHAUSTED", "NIGHTFALL", "RECOVERED"]
+
+
+def test_the_night_is_left_by_dawn_alone():
+    assert [event for event in range(len(EVENTS)) if outcome(generated.DORMANT, event) >= 0] == [generated.DAWN]
+
+
+def test_each_mode_can_be_reached_and_left():
+    led_to = {cell for cell in TABLE.values() if cell.isupper()}
+    assert led_to == set(MODES)
+    assert all(any(TABLE[mode, event].isupper() for event in EVENTS) for mode in MODES)

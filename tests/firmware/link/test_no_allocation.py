@@ -40,7 +40,7 @@ slow = Slow()
 outbox = Outbox(slow.take)
 downlink = Downlink(24, slow.send)
 telemetry = Telemetry(clock, scheduler, VirtualChannel(downlink, 0), hold_ms)
-events = Events(telemetry)
+events = Events(telemetry, scheduler)
 housekeeping = Housekeeping(scheduler, telemetry, 1, 60, HK_COMPUTER_SIZE, lambda buffer, at: None)
 
 def report(times):

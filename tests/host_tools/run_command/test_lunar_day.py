@@ -99,7 +99,16 @@ def test_the_packets_are_those_that_decode_gives(default_run, yutu2):
 
 
 def test_the_summary_tells_what_came_down(default_run, summary, day24):
-    assert list(summary) == ["options", "dictionary", "interrupted", "downlink", "timeline", "packets", "account"]
+    assert list(summary) == [
+        "options",
+        "dictionary",
+        "interrupted",
+        "downlink",
+        "timeline",
+        "dormant",
+        "packets",
+        "account",
+    ]
     assert summary["options"] == {"craft": "rover", "lunar_day": "24", "seed": "7", "speed": "max"}
     assert summary["dictionary"] == load().hash.hex()
     assert summary["interrupted"] is False

@@ -10,7 +10,8 @@ from yutu2.scenario import Scenario, ScenarioError, compile_scenario
 
 ENUMS = {"sensor": {0: "SUN", 3: "BOX_A", 4: "BOX_B"}, "status": {0: "ON", 1: "OFF"}}
 FAULTS = {
-    "dead": {"id": 3, "text": "", "arguments": [{"name": "sensor", "enum": "sensor"}]},
+    "stuck": {"id": 1, "text": "", "group": "reading", "arguments": [{"name": "sensor", "enum": "sensor"}]},
+    "dead": {"id": 3, "text": "", "group": "reading", "arguments": [{"name": "sensor", "enum": "sensor"}]},
     "more": {
         "id": 6,
         "text": "",

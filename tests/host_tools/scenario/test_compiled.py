@@ -102,7 +102,7 @@ def entries(draw):
         length = draw(st.integers(1, (CLOCK_END_MS - begin_ms) // UNITS_MS[unit]))
         end_ms = begin_ms + length * UNITS_MS[unit]
         words += ["for", f"{length}{unit}"]
-    target = (fault.id, *(value for argument, value in zip(fault.arguments, values, strict=True) if argument.labels))
+    target = (fault.group, *(value for argument, value in zip(fault.arguments, values, strict=True) if argument.labels))
     return draw(st.sampled_from([" ", "\t", "  "])).join(words), begin_ms, end_ms, fault, values, target[:2]
 
 
@@ -134,7 +134,7 @@ def parsed(compiled):
     found, open_now = [], {}
     for s, ms, number, on, a, b in actions:
         labelled = by_id[number].arguments and by_id[number].arguments[0].labels
-        target = (number, a if labelled else None)
+        target = (by_id[number].group, a if labelled else None)
         if on:
             found.append([s * 1000 + ms, None, number, a, b])
             if not by_id[number].momentary:

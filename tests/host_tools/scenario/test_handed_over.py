@@ -47,6 +47,7 @@ def all_of(port):
     return data.decode()
 
 
+@pytest.mark.filterwarnings("error")  # as of a folder that goes only because nobody needs it any more
 def test_a_process_gets_it_compiled_in_a_file_that_goes_with_the_port(day, witness):
     port = open_port(f"emulator://unix?scenario={day}&micropython={witness}")
     path, _, compiled = all_of(port).partition("\n")

@@ -1,6 +1,12 @@
-"""What is told of the line in one line."""
+"""What is told of the line in one line, and of a run while it goes."""
 
-from yutu2.screen import account_line
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from yutu2.run import Outcome
+from yutu2.screen import RunScreen, account_line
+from yutu2.show.dormancy import falling_asleep
+from yutu2.show.timeline import Entry
 
 CLEAN = {
     "octets": {"total": 2238, "in_frames": 2238, "skipped": 0},
@@ -31,3 +37,45 @@ def test_a_bad_line_adds_up_what_was_lost_on_all_channels():
         "70 packets in 4 frames; damaged 2 frames, 3 packets; 1 frames twice; 3405 octets skipped; "
         "lost 11 frames, 100 packets"
     )
+
+
+EVENING = datetime(2020, 11, 21, 19, 49, 30, tzinfo=UTC)
+DORMANT = "dormant since 2020-11-21 19:49 UTC; next sunrise 2020-12-07 18:49 UTC"
+SLEEP = Entry(EVENING, 24, "ROVER_SLEEP", "asleep", None, falling_asleep("ROVER_SLEEP", EVENING))
+
+
+def progress(screen):
+    """The words of the progress line."""
+    return screen._progress.tasks[0].description
+
+
+def test_the_progress_line_says_dormant_until_the_craft_is_heard_again():
+    screen = RunScreen("", {})
+    assert progress(screen) == "waiting for the rover"
+    screen.time(EVENING - timedelta(minutes=1))
+    assert progress(screen) == "mission time 2020-11-21 19:48 UTC"
+    screen.entry(SLEEP)
+    screen.time(EVENING)
+    assert progress(screen) == DORMANT
+    screen.time(EVENING + timedelta(days=17))
+    assert progress(screen) == "mission time 2020-12-08 19:49 UTC"
+
+
+def test_a_run_that_begins_in_the_night_waits_for_the_sun():
+    screen = RunScreen("", {"start": "2020-12-01", "days": "10"})
+    assert progress(screen) == "waiting for the rover: it is night, next sunrise 2020-12-07 18:49 UTC"
+
+
+@pytest.mark.parametrize(("dormancy", "told"), [(SLEEP.dormancy, True), (None, False)])
+def test_the_summary_says_that_the_craft_was_left_dormant(capsys, dormancy, told):
+    outcome = Outcome(CLEAN, {}, [], 2238, "", None, False, dormancy)
+    RunScreen("", {}).summary(outcome, None)
+    assert (f"The craft is {DORMANT}.\n" in capsys.readouterr().out) == told
+    kept = outcome.summary({})["dormant"]
+    assert kept == ({"since": "2020-11-21T19:49:30.000Z", "next_sunrise": "2020-12-07T18:49:30.000Z"} if told else None)
+
+
+def test_the_summary_file_tells_dormancy_in_the_timeline():
+    outcome = Outcome(CLEAN, {}, [SLEEP], 2238, "", None, False)
+    (entry,) = outcome.summary({})["timeline"]
+    assert (entry["next_sunrise"], entry["silent_s"]) == ("2020-12-07T18:49:30.000Z", None)

@@ -6,6 +6,7 @@ import pytest
 from yutu2.decode.fields import Report
 from yutu2.decode.packets import Packet
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
+from yutu2.show.dormancy import duration
 from yutu2.show.timeline import Entry, Timeline
 
 PACKET = Packet(24, 0, 1, 0, True, b"")
@@ -62,6 +63,89 @@ def test_without_a_start_it_begins_at_the_first_report():
 )
 def test_what_is_no_event_adds_nothing(report):
     assert list(Timeline(None).entries(report)) == []
+
+
+def housekeeping(time):
+    return event(time, name="HK_COMPUTER", service=3)
+
+
+def dormancy_of(report):
+    (entry,) = [entry for entry in Timeline(None).entries(report) if entry.name == report.name]
+    return entry.dormancy
+
+
+EVENING = FALL - 26 * HOUR
+MORNING = to_datetime(borrow_sun().sunrise(25)) + 21 * HOUR
+
+
+def test_a_craft_that_goes_to_sleep_is_due_after_the_next_sunrise():
+    dormancy = dormancy_of(event(EVENING, "ROVER_SLEEP"))
+    assert (dormancy.since, dormancy.sunrise) == (EVENING, to_datetime(borrow_sun().sunrise(25)))
+    assert str(dormancy) == "dormant since 2020-11-21 19:49 UTC; next sunrise 2020-12-07 18:49 UTC"
+
+
+@pytest.mark.parametrize(("name", "hours"), [("ROVER_SLEEP", 21), ("LANDER_SLEEP", 38)])
+def test_it_wakes_as_long_after_sunrise_as_the_real_ones_did(name, hours):
+    (entry,) = Timeline(None).entries(event(EVENING, name))
+    assert entry.lines()[1] == (
+        f"              dormant  silent and deaf; next sunrise 2020-12-07 18:49 UTC, awake some {hours} h later"
+    )
+
+
+def test_a_craft_that_sleeps_at_noon_waits_for_charge_not_for_sunrise():
+    dormancy = dormancy_of(event(NOON, "ROVER_SLEEP"))
+    assert dormancy.sunrise is None
+    assert "when the battery has charge" in str(dormancy)
+
+
+@pytest.mark.parametrize("name", ["ROVER_WAKE", "NAP_START"])
+def test_other_events_begin_no_dormancy(name):
+    assert dormancy_of(event(EVENING, name)) is None
+
+
+@pytest.mark.parametrize("before", [[], [housekeeping(MORNING)]], ids=["event first", "housekeeping first"])
+def test_waking_tells_how_long_the_craft_was_silent(before):
+    timeline = Timeline(None)
+    told = [
+        entry
+        for report in (event(EVENING, "ROVER_SLEEP"), *before, event(MORNING))
+        for entry in timeline.entries(report)
+    ]
+    assert told[-1].name == "ROVER_WAKE"
+    assert told[-1].silent == MORNING - EVENING
+    assert told[-1].lines()[1] == "          was dormant  silent for 16 d 20 h"
+    assert timeline.dormancy is None
+
+
+def test_of_an_unheard_sleep_no_duration_is_told():
+    timeline = Timeline(None)
+    reports = [event(EVENING, "ROVER_SLEEP"), housekeeping(MORNING), event(MORNING + timedelta(days=29.5))]
+    assert [entry.silent for report in reports for entry in timeline.entries(report)][-1] is None
+    (wake,) = Timeline(None).entries(event(MORNING))
+    assert wake.silent is None
+
+
+def test_a_craft_is_dormant_until_it_is_heard_again():
+    timeline = Timeline(None)
+    assert timeline.dormancy is None
+    list(timeline.entries(event(EVENING, "ROVER_SLEEP")))
+    list(timeline.entries(housekeeping(EVENING)))
+    list(timeline.entries(event(EVENING, "NAP_END")))
+    assert timeline.dormancy.since == EVENING
+    list(timeline.entries(housekeeping(MORNING)))
+    assert timeline.dormancy is None
+
+
+@pytest.mark.parametrize(
+    ("time", "told"),
+    [
+        (timedelta(minutes=5), "0 h 05 min"),
+        (timedelta(hours=23, minutes=59, seconds=31), "1 d 0 h"),
+        (26 * HOUR, "1 d 2 h"),
+    ],
+)
+def test_a_duration_is_told_in_days_or_in_hours(time, told):
+    assert duration(time) == told
 
 
 def entry(time, published=None):
