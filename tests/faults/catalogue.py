@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from yutu2.decode.fields import Report
@@ -23,8 +23,6 @@ BEGIN, END = "<!-- catalogue -->", "<!-- end of catalogue -->"
 
 # From before the wake-up of lunar day 24 into the morning of lunar day 25
 SPAN = {"start": "2020-11-08T06:00:00Z", "days": "34"}
-SECOND_MORNING = datetime(2020, 12, 10, tzinfo=UTC)
-
 # What may be the first sign of a fault, besides an event of low severity or worse
 SIGNS = {"SENSOR_LOST", "CRASH_REPORT", "SAFE_ENTER"}
 # What a rover does about one
@@ -98,7 +96,8 @@ class Outcome:
     def __post_init__(self) -> None:
         payload = 1 << [*load().loads].index("LOAD_PAYLOAD")
         power = [report for report in self.reports if report.name == "HK_POWER" and report.fields]
-        self.science_h = sum(1 for report in power if (report.fields or {})["loads_on"] & payload) / 12
+        fields = [report.fields or {} for report in power]
+        self.science_h = sum(bool(told["loads_on"] & ~told["loads_isolated"] & payload) for told in fields) / 12
 
     def events(self) -> list[Report]:
         """All events, in the order in which they came."""

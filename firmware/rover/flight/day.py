@@ -25,6 +25,7 @@ from ..generated import (
     PARKING_START,
     RECOVERED,
     RESETS,
+    RETIRED,
     SAFE,
     SAFE_ENTER,
     SAFE_EXIT,
@@ -148,13 +149,19 @@ class LunarDay:
         self._scheduler.after(self._next_look, _LOOK_IN_THE_DARK_S if in_the_dark else _LOOK_S)
 
     def _recover(self, now):
-        """The rule that ends safe mode: for so long no limit was broken, and not too often in a lunar day."""
+        """The rule that ends safe mode: no limit was broken for half an Earth day; but not too often in a lunar day."""
         record = self.record
         calm = self.mode == SAFE and now - self.keeper.calm_s >= _RECOVERY_S
-        if calm and record.exits < MOST_EXITS and record.reason != BY_COMMAND:
+        if calm and record.exits < MOST_EXITS and self._may_end_by_rule(record.reason):
             record.exits += 1
             self._leave_safe(NO_LIMIT_BROKEN)
             self.keeper.asked |= 1 << RECOVERED
+
+    def _may_end_by_rule(self, reason):
+        """Not what the ground began; nor what had no end until its monitor fell silent."""
+        if reason == RESETS:
+            return True
+        return reason != BY_COMMAND and self.keeper.monitors.status[reason] != RETIRED
 
     def _equipped(self):
         """The dawn sequence is through."""
