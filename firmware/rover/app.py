@@ -90,7 +90,7 @@ class Rover:
         sky = board.photocell() if settings.light == "adc" else None
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
         noises = [Noise(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
-        self.sensors = Sensors(self.moon, noises)
+        self.sensors = Sensors(self.clock, self.moon, noises)
         self.hangs = False
         self.tilt_noise = Noise(settings.seed, _TILT_NOISE)
         self.trouble = self.scenario = None

@@ -108,8 +108,9 @@ class Conditions:
 
     def _see(self, event, is_called_for):
         if not is_called_for:
-            self._looks[event] = 0
-            self._asked &= ~(1 << event)
+            if self._looks[event]:
+                self._looks[event] = 0
+                self._asked &= ~(1 << event)
         elif self._looks[event] < _CONFIRM:
             self._looks[event] += 1
             if self._looks[event] == _CONFIRM:

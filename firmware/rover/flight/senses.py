@@ -9,19 +9,14 @@ from ..generated import (
     BATTERY_CHARGE,
     BOX_A,
     BOX_B,
-    BUS_VOLTAGE,
     DEAD,
-    GROUND,
     JUMPING,
     LOAD_POWER,
-    MAST,
-    MEMORY_FREE,
     SENSOR_BACK,
     SENSOR_LOST,
     STUCK,
     SUN_AZIMUTH,
     SUN_ELEVATION,
-    WING,
 )
 
 SENSORS = const(12)
@@ -29,7 +24,7 @@ _LOST_AFTER = const(3)  # bad looks in a row
 _BACK_AFTER = const(10)  # good looks in a row
 # What changes in hours is read at each fifth look alone.
 _QUICK = (SUN_ELEVATION, SUN_AZIMUTH, ARRAY_POWER, BATTERY_CHARGE, LOAD_POWER, BOX_A)
-_SLOW = (BUS_VOLTAGE, BOX_B, WING, MAST, GROUND, MEMORY_FREE)
+_ALL = tuple(range(SENSORS))
 _SLOW_EVERY = const(5)
 # So many equal readings in a row, none of them 0, come from a stuck sensor: noise moves all others. 0: may stand still.
 _STUCK_AFTER = (20, 20, 20, 0, 12, 20, 20, 12, 12, 12, 12, 0)
@@ -65,11 +60,17 @@ class Senses:
         """Reads and judges the quick sensors, and the slow ones when it is their turn."""
         if self._fresh:
             self._turn = 0
-        for sensor in _QUICK:
-            self._take(sensor, self._read(sensor))
-        if self._turn % _SLOW_EVERY == 0:
-            for sensor in _SLOW:
-                self._take(sensor, self._read(sensor))
+        read, last, values, lost = self._read, self._last, self.values, self.lost
+        for sensor in _QUICK if self._turn % _SLOW_EVERY else _ALL:
+            reading = read(sensor)
+            # Nearly all readings are good ones
+            if reading is not None and not lost & 1 << sensor:
+                before = last[sensor]
+                if reading != before and abs(reading - before) <= _JUMP[sensor]:
+                    last[sensor] = values[sensor] = reading
+                    self._same[sensor] = self._bad[sensor] = 0
+                    continue
+            self._judge(sensor, reading)
         self._turn += 1
         self._fresh = False
 
@@ -81,16 +82,6 @@ class Senses:
         """The temperature of the box, from the thermometer that works, or None if neither does."""
         value = self.value(BOX_A)
         return self.value(BOX_B) if value is None else value
-
-    def _take(self, sensor, reading):
-        # Nearly all readings are good ones
-        if reading is not None and not self.lost & 1 << sensor:
-            last = self._last[sensor]
-            if reading != last and abs(reading - last) <= _JUMP[sensor]:
-                self._last[sensor] = self.values[sensor] = reading
-                self._same[sensor] = self._bad[sensor] = 0
-                return
-        self._judge(sensor, reading)
 
     def _judge(self, sensor, reading):
         fault = 0

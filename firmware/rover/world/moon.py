@@ -241,7 +241,7 @@ class Moon:
         body = self._body
         seconds = self._step_end_s - self._step_s
         self.look_up(self._step_s)
-        _, _, east, north, up = self.sun
+        east, north, up = self.sun[2], self.sun[3], self.sun[4]
         array_mw = self._array()
         self._draw(self._step_end_s)
         drawn = self._spent // seconds

@@ -34,10 +34,12 @@ _DEAD = const(3)
 class Sensors:
     """The sensors of a craft.
 
-    moon: what they look at. noises: a stream of chance for each.
+    clock: the mission clock. moon: what they look at. noises: a stream of chance for each.
     """
 
-    def __init__(self, moon, noises):
+    def __init__(self, clock, moon, noises):
+        self._clock = clock
+        self._seen_s = None
         self._memory_kib = _MEMORY_KIB
         self._moon = moon
         self._noises = noises
@@ -53,10 +55,12 @@ class Sensors:
         if fault == _STUCK:
             return self._held[sensor]
         moon = self._moon
-        moon.see()
+        if self._clock.s != self._seen_s:
+            self._seen_s = self._clock.s
+            moon.see()
         noise = _NOISE[sensor]
         if noise:
-            noise = self._noises[sensor].below(2 * noise + 1) - noise
+            noise = self._noises[sensor].below(noise + noise + 1) - noise
         if sensor <= _SUN_AZIMUTH:
             value = max(0, millidegrees(moon.sun[sensor]) + noise) if moon.sun[0] > 0 else 0
         elif sensor == _ARRAY_POWER:

@@ -94,7 +94,9 @@ def test_before_silence_it_is_told_at_once(make_craft, receive_whole, floods):
     assert sent + told == reported
 
 
-@given(st.lists(st.tuples(st.integers(0, 3000), SEVERITY.filter(lambda it: it < HIGH), st.integers(1, 300)), max_size=20))
+@given(
+    st.lists(st.tuples(st.integers(0, 3000), SEVERITY.filter(lambda it: it < HIGH), st.integers(1, 300)), max_size=20)
+)
 def test_no_flood_of_lower_events_suppresses_a_high_one(make_craft, receive_whole, floods):
     craft = make_craft()
     among_highs = [step for low in floods for step in (low, (0, HIGH, 1))]

@@ -12,7 +12,9 @@ def voice(craft):
     def collect(buffer, at):
         buffer[at : at + generated.HK_POWER_SIZE] = bytes([0, generated.HK_POWER]) + bytes(generated.HK_POWER_SIZE - 2)
 
-    housekeeping = Housekeeping(craft.scheduler, craft.telemetry, generated.POWER, 300, generated.HK_POWER_SIZE, collect)
+    housekeeping = Housekeeping(
+        craft.scheduler, craft.telemetry, generated.POWER, 300, generated.HK_POWER_SIZE, collect
+    )
     events = Events(craft.telemetry, craft.scheduler)
     return Voice(craft.telemetry, events, [housekeeping], None, None, None)
 
