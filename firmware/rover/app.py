@@ -1,5 +1,6 @@
 """Builds a rover from its parts: the only module that knows them all."""
 
+import gc
 from struct import pack_into
 
 from micropython import const
@@ -22,6 +23,7 @@ from .world.sun import sunrise, sunset
 
 _MARGIN_S = const(3600)  # before sunrise and after sunset
 _BOOT_S = const(20)  # from a reset until flight software runs
+_MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 
 # Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
@@ -150,9 +152,12 @@ class Rover:
         self.board.squeeze(0)
         self.sensors.squeeze(None)
         notices = self.voice.notices
-        notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, self.day.record.resets + 1, self.clock.s))
+        if len(notices) < _MOST_NOTICES:
+            count = self.day.record.resets + 1
+            notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
         self.day = self.voice = None
+        gc.collect()
         self._crash = reset.reason
         self._build(notices)
         self.scheduler.after(self._boot, reset.off_s + _BOOT_S)
@@ -189,7 +194,10 @@ class Rover:
     def _before(self, activity, s):
         """Is called before each activity."""
         self.board.watch(activity, s)
-        if self.moon.brown_out:
+        if self.moon.brown_out and self.day.mode == generated.DORMANT:
+            # No computer is on that could restart
+            self.moon.brown_out = False
+        elif self.moon.brown_out:
             self.moon.all_off()
             raise Reset(generated.BROWN_OUT, activity)
         if self.hangs and activity != generated.SCENARIO and self.day.mode not in (generated.SAFE, generated.DORMANT):

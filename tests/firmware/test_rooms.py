@@ -18,7 +18,7 @@ MAY_KNOW = {
     "flight": {"kernel", "generated"},
     "instruments": {"kernel", "generated"},
 }
-# Those beside the rooms: app builds a rover; desktop and embedded start it on their board; scenario lets things befall it
+# Those beside the rooms: app builds a rover; desktop and embedded start it on their board; scenario plays faults
 BESIDE = {"__init__", "app", "desktop", "embedded", "generated", "scenario", "settings"}
 KNOWS_NOTHING = {"generated", "settings"}
 MACHINE = {"time", "machine", "os", "random", "select", "termios", "tty"}

@@ -1,0 +1,227 @@
+"""Lives for years with trouble: random parking tilts, a random fault a week, and checks that hold on every day of them.
+
+400 lunar days, 32 years, take some ten minutes on a desktop. The rover is the firmware on the Unix port of MicroPython
+with a heap of 200 KB, at max.
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median_low
+
+from yutu2.decode.fields import FieldDecoder, Report, pus_type
+from yutu2.decode.live import LiveDecoder
+from yutu2.dictionary.conduct import Fault
+from yutu2.dictionary.model import load
+from yutu2.firmware import borrow_sun, firmware_dir, to_datetime
+from yutu2.line.runtime import find_micropython
+from yutu2.scenario import compile_scenario
+
+START = datetime(2019, 1, 4, tzinfo=UTC)
+WEEK = timedelta(days=7)
+LONGEST_FAULT_H = 72
+LONGEST_JUMP_S = 3000
+NEAR = timedelta(hours=1)
+PERIOD_S = 60
+# In two Earth days: three, one into safe mode, and three more by its rule of recovery. More is a loop.
+MOST_RESTARTS = 7
+AGAIN = timedelta(days=2)
+
+# Tells on standard error what is free after a collection, each so many activities; all else is as always
+DRIVER = """
+import gc, sys
+sys.path.insert(0, sys.argv[1])
+from rover import desktop
+turns = 0
+
+class Measured(desktop.Rover):
+    def _before(self, activity, s):
+        global turns
+        turns += 1
+        if turns % 20000 == 0:
+            gc.collect()
+            print("free", s, gc.mem_free(), file=sys.stderr)
+        super()._before(activity, s)
+
+desktop.Rover = Measured
+sys.exit(desktop.main(sys.argv[2:]))
+"""
+
+
+def scenario(lunar_days: int, chance: random.Random) -> tuple[str, list[tuple[datetime, datetime, str]]]:
+    """Lines of a scenario, and (begin, end, fault) of each fault in it."""
+    faults = [fault for fault in load().faults if fault.name not in ("park_tilt", "random_tilt", "monitor")]
+    lines, told = [f"{START:%Y-%m-%dT%H:%M:%S}Z random_tilt"], []
+    end = to_datetime(borrow_sun().sunset(lunar_days))
+    week = START
+    while week + WEEK < end:
+        begin = week + timedelta(minutes=chance.randrange(3 * 24 * 60))
+        fault = chance.choice(faults)
+        words = [f"{begin:%Y-%m-%dT%H:%M:%S}Z", fault.name, *arguments(fault, chance)]
+        minutes = 0 if fault.momentary else chance.randint(1, LONGEST_FAULT_H * 60)
+        if minutes:
+            words.append(f"for {minutes}min")
+        lines.append(" ".join(words))
+        told.append((begin, begin + timedelta(minutes=minutes), fault.name))
+        week += WEEK
+    return "\n".join(lines), told
+
+
+def arguments(fault: Fault, chance: random.Random) -> Iterator[str]:
+    """Random arguments."""
+    for argument in fault.arguments:
+        labels = list((argument.labels or {}).values())
+        # A clock that is off by weeks would hide here when things happened
+        number = chance.randint(max(argument.least, -LONGEST_JUMP_S), min(argument.most, LONGEST_JUMP_S))
+        yield f"{argument.name}={chance.choice(labels) if labels else number}"
+
+
+@dataclass
+class Campaign:
+    """What came of the years. troubles: what should not have been."""
+
+    faults: list[tuple[datetime, datetime, str]]
+    events: Counter[str] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
+    free: list[int] = field(default_factory=list)
+    octets: int = 0
+    _explained: set[str] = field(default_factory=set)
+    _restarts: list[datetime] = field(default_factory=list)
+    _last: datetime | None = None
+    _awake: bool = True
+    _gap: str | None = None  # a trouble, unless a restart is told next
+
+    def housekeeping(self, time_: datetime) -> None:
+        """A report of the computer: the one before it came a minute ago, but for restarts and a line that failed."""
+        self._settle_gap()
+        if self._last is not None and self._awake:
+            gap_s = (time_ - self._last).total_seconds()
+            if gap_s != PERIOD_S and not self._near(self._last, time_, ("link_", "clock_jump")):
+                self._gap = f"{time_}: housekeeping after {gap_s} s"
+        self._last, self._awake = time_, True
+
+    def event(self, report: Report) -> None:
+        """An event."""
+        fields, time_ = report.fields or {}, report.time
+        assert report.name is not None and time_ is not None
+        self.events[report.name] += 1
+        if report.name == "CRASH_REPORT":
+            self._gap = None
+            self._explained.add("RESETS")
+            self._restarts = [*(time for time in self._restarts if time > time_ - AGAIN), time_]
+            if len(self._restarts) > MOST_RESTARTS:
+                self.troubles.append(f"{time_}: {len(self._restarts)} restarts in {AGAIN.days} days")
+        self._settle_gap()
+        if report.name.endswith(("_SLEEP", "_WAKE")):
+            # One of the two may be lost
+            self._awake = False
+        elif report.name == "RESPONSE" and fields["action"] == "GO_SAFE":
+            self._explained |= {str(fields["monitor"]), "RESETS"}
+        elif report.name == "SAFE_ENTER" and fields["reason"] not in self._explained:
+            what = ("request",) if fields["reason"] == "BY_COMMAND" else ("link_",)
+            if not self._near(time_ - timedelta(days=30), time_, what):
+                self.troubles.append(f"{time_}: safe mode for {fields['reason']}, which nothing explains")
+
+    def _settle_gap(self) -> None:
+        if self._gap is not None:
+            self.troubles.append(self._gap)
+            self._gap = None
+
+    def _near(self, since: datetime, until: datetime, names: tuple[str, ...]) -> bool:
+        """Whether there was a fault of these names between two times, or near them: the clock may be off."""
+        return any(
+            begin - NEAR <= until and since <= end + NEAR for begin, end, name in self.faults if name.startswith(names)
+        )
+
+
+def live(lunar_days: int, seed: int) -> Campaign:
+    """Lives so many lunar days."""
+    lines, faults = scenario(lunar_days, random.Random(seed))
+    campaign = Campaign(faults)
+    micropython = find_micropython()
+    if micropython is None:
+        sys.exit("needs the Unix port of MicroPython")
+    with tempfile.TemporaryDirectory(prefix="yutu2-years-") as name:
+        folder = Path(name)
+        (folder / "scenario.txt").write_text(compile_scenario(lines, "years", load()).compiled(), encoding="ascii")
+        (folder / "driver.py").write_text(DRIVER, encoding="utf-8")
+        days = (to_datetime(borrow_sun().sunset(lunar_days)) - START).days
+        command = [micropython, "-X", "heapsize=200k", folder / "driver.py", firmware_dir()]
+        command += [
+            f"--start={START:%Y-%m-%d}",
+            f"--days={days}",
+            f"--scenario={folder / 'scenario.txt'}",
+            f"--seed={seed}",
+        ]
+        with (
+            (folder / "err").open("w+b") as errors,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as rover,
+        ):
+            receive(rover, campaign)
+            errors.seek(0)
+            told = errors.read().decode().splitlines()
+    campaign.free = [int(line.split()[2]) for line in told if line.startswith("free ")]
+    other = [line for line in told if not line.startswith("free ") and "series is past its fit" not in line]
+    if rover.returncode or other:
+        campaign.troubles.append(f"the rover ended with status {rover.returncode}: {other}")
+    return campaign
+
+
+def receive(rover: "subprocess.Popen[bytes]", campaign: Campaign) -> None:
+    """Hears all that the rover says, with progress."""
+    packets, fields = LiveDecoder(), FieldDecoder(load())
+    assert rover.stdout is not None
+    told = time.monotonic()
+    while chunk := rover.stdout.read(1 << 18):
+        campaign.octets += len(chunk)
+        for packet in packets.feed(chunk):
+            kind = pus_type(packet)
+            if kind is None or (kind == (3, 25) and packet.apid != 1):
+                continue
+            report = fields.decode(packet)
+            if report.service == 5:
+                campaign.event(report)
+            elif report.time is not None:
+                campaign.housekeeping(report.time)
+        if campaign._last is not None and time.monotonic() - told > 10:
+            told = time.monotonic()
+            print(f"[{time.monotonic() - BEGAN:4.0f} s] {campaign._last:%Y-%m-%d}", file=sys.stderr)
+
+
+def thirds(numbers: list[int]) -> list[list[int]]:
+    """A list in three parts; empty ones left out."""
+    size = len(numbers) // 3 + 1
+    return [part for part in (numbers[:size], numbers[size : 2 * size], numbers[2 * size :]) if part]
+
+
+BEGAN = time.monotonic()
+
+
+def main() -> None:
+    """Lives, and tells what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lunar-days", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    campaign = live(options.lunar_days, options.seed)
+    for name, count in sorted(campaign.events.items()):
+        print(f"{name:18} {count:7,}")
+    free = [median_low(part) for part in thirds(campaign.free)]
+    print(f"{options.lunar_days} lunar days, {len(campaign.faults)} faults, {campaign.octets:,} octets")
+    print(f"heap free after a collection, median of each third of the time: {free}; least: {min(campaign.free)}")
+    print(f"took {time.monotonic() - BEGAN:.0f} s")
+    for trouble in campaign.troubles:
+        print("TROUBLE", trouble)
+    sys.exit(1 if campaign.troubles else 0)
+
+
+if __name__ == "__main__":
+    main()
