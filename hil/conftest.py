@@ -12,7 +12,7 @@ from .target import State, Target
 # An hour after the wake-up of lunar day 24, and a second a minute
 MID_DAY = {"start": "2020-11-09T04:30:00Z", "days": "10", "speed": "60"}
 # From shortly before that wake-up until the rover is ready for work
-WAKE_UP = {"start": "2020-11-09T03:10:00Z", "days": "0.03", "speed": "max"}
+WAKE_UP = {"start": "2020-11-09T03:10:00Z", "days": "0.06", "speed": "max"}
 
 JOURNAL = pytest.StashKey[list[str]]()
 

@@ -11,6 +11,7 @@ PERIOD = timedelta(seconds=60)
 SPEED = 60
 ENOUGH = 3  # housekeeping reports: at speed 1 they take as many minutes
 ENOUGH_TO_TELL_SPEED = 5
+DAWN = ["WARM_UP", "WING_OPEN", "MAST_UP", "MOTORS_ON", "PAYLOAD_ON"]
 TEXT = set(range(0x20, 0x7F)) | set(b"\t\r\n")
 
 
@@ -102,10 +103,11 @@ def test_a_rover_that_hangs_is_restarted_by_its_watchdog_and_tells(console):
 
 
 @pytest.mark.needs("settings")
-def test_a_wake_up_is_told_once_and_so_is_the_readiness_for_work(wake_up):
-    assert wake_up.events() == ["ROVER_WAKE", "ACTIVE_START"]
+def test_a_wake_up_is_told_once_and_so_is_each_step_to_the_readiness_for_work(wake_up):
+    assert wake_up.events() == ["ROVER_WAKE", "NIGHT_COLD", *["STEP_DONE"] * len(DAWN), "ACTIVE_START"]
+    assert [step.fields["step"] for step in wake_up.named("STEP_DONE")] == DAWN
     wake, ready = (wake_up.named(name)[0].time for name in ("ROVER_WAKE", "ACTIVE_START"))
-    assert ready - wake == timedelta(minutes=20)
+    assert timedelta(minutes=20) <= ready - wake <= timedelta(minutes=45)
     assert wake_up.account["frames"]["damaged"] == 0
 
 

@@ -4,10 +4,12 @@ import pytest
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 
-SETTINGS = {"light": "adc", "speed": "600"}
-LOOKS_MS = 1000  # ten looks at this speed
-WAKING_MS = 2500
-NIGHT_MS = 3000  # three looks in the dark
+SETTINGS = {"light": "adc", "speed": "7200"}  # two hours a second
+LOOKS_MS = 1000  # forty looks at this speed
+WARMING_MS = 20_000  # until the box has followed the light: hours
+NIGHT_MS = 1500  # eighteen looks in the dark
+# What a lunar day tells besides: what was done and measured
+STEPS = {"STEP_DONE", "NIGHT_COLD"}
 
 
 def converter(degrees):
@@ -33,9 +35,9 @@ def lived(night):
     board = night.board
     day = (
         (9, "ROVER_WAKE", 2 * LOOKS_MS + NIGHT_MS),
-        (20, "ACTIVE_START", WAKING_MS + LOOKS_MS),
-        (45, "NAP_START", LOOKS_MS),
-        (28, "NAP_END", LOOKS_MS),
+        (20, "ACTIVE_START", WARMING_MS),
+        (45, "NAP_START", WARMING_MS),
+        (28, "NAP_END", WARMING_MS),
         (10.5, "PARKING_START", LOOKS_MS),
         (8.5, "ROVER_SLEEP", LOOKS_MS),
     )
@@ -53,15 +55,16 @@ def lived(night):
 
 def test_the_photocell_takes_the_rover_through_the_same_events_as_the_sun(lived, day24):
     by_the_sun = Reception(load())
-    events = [report.name for report in by_the_sun.feed(day24) if report.service == 5]
+    events = [report.name for report in by_the_sun.feed(day24) if report.service == 5 and report.name not in STEPS]
     assert events == ["ROVER_WAKE", "ACTIVE_START", "NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"]
-    assert [event.name for _, event in lived[1]] == lived[0].events()[: len(events)] == events
+    told = [name for name in lived[0].events() if name not in STEPS]
+    assert [event.name for _, event in lived[1]] == told[: len(events)] == events
 
 
 def test_its_events_tell_the_elevation_that_the_photocell_showed(lived):
     for degrees, event in lived[1]:
         if "sun_elevation" in event.fields:
-            assert event.fields["sun_elevation"] == pytest.approx(degrees, abs=0.05)
+            assert event.fields["sun_elevation"] == pytest.approx(degrees, abs=0.1)
 
 
 def test_a_sleeping_rover_is_silent(lived):

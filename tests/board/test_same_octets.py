@@ -46,7 +46,7 @@ class Measured(embedded.Rover):
         super().run()
         print("ran")
         heap("end")
-        housekeeping = self.day._housekeeping
+        housekeeping = self.voice._housekeepings[0]
         frames = self.downlink.frames
         print("packets", taken(housekeeping.start, PACKETS), self.downlink.frames - frames)
         from rover.world.sun import sun

@@ -76,7 +76,7 @@ class Conditions:
         craft = self._craft
         elevation = self._senses.value(SUN_ELEVATION)
         box = self._senses.box()
-        if elevation is None:
+        if elevation is None or self._senses.value(SUN_AZIMUTH) is None:
             power = self._senses.value(ARRAY_POWER)
             weak = power is not None and power <= craft.sleep_power * wings
             self._see(NIGHTFALL, weak and day_s > _SHORTEST_DAY_S)

@@ -18,6 +18,7 @@ from ..generated import (
     SELF,
     SELF_RESET,
     SHED,
+    SUN_AZIMUTH,
     SUN_ELEVATION,
     USE_SPARE,
     WING,
@@ -90,7 +91,7 @@ class Keeper:
         values[6] = self._frames_lost_until_now()
         values[7] = min(errors - self._store_errors, 0xFFFF)
         values[8] = (now - self._commanded_s) // 3600
-        values[9] = senses.value(SUN_ELEVATION)
+        values[9] = None if senses.value(SUN_AZIMUTH) is None else senses.value(SUN_ELEVATION)
         self._store_errors = errors
         self.monitors.check(values, now)
         if self.monitors.broken:
