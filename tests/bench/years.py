@@ -28,8 +28,11 @@ from yutu2.scenario import compile_scenario
 START = datetime(2019, 1, 4, tzinfo=UTC)
 WEEK = timedelta(days=7)
 LONGEST_FAULT_H = 72
+# Loads that draw what they should not are cut off for good: a craft to which that happens each month has none left soon
+FOR_GOOD = ("load_stuck_on", "load_draws_more")
+LAST_YEARS = timedelta(days=1000)
 LONGEST_JUMP_S = 3000
-NEAR = timedelta(hours=1)
+NEAR = timedelta(hours=2)
 PERIOD_S = 60
 # In two Earth days: three, one into safe mode, and three more by its rule of recovery. More is a loop.
 MOST_RESTARTS = 7
@@ -59,12 +62,13 @@ sys.exit(desktop.main(sys.argv[2:]))
 def scenario(lunar_days: int, chance: random.Random) -> tuple[str, list[tuple[datetime, datetime, str]]]:
     """Lines of a scenario, and (begin, end, fault) of each fault in it."""
     faults = [fault for fault in load().faults if fault.name not in ("park_tilt", "random_tilt", "monitor")]
+    milder = [fault for fault in faults if fault.name not in FOR_GOOD]
     lines, told = [f"{START:%Y-%m-%dT%H:%M:%S}Z random_tilt"], []
     end = to_datetime(borrow_sun().sunset(lunar_days))
     week = START
     while week + WEEK < end:
         begin = week + timedelta(minutes=chance.randrange(3 * 24 * 60))
-        fault = chance.choice(faults)
+        fault = chance.choice(faults if week > end - LAST_YEARS else milder)
         words = [f"{begin:%Y-%m-%dT%H:%M:%S}Z", fault.name, *arguments(fault, chance)]
         minutes = 0 if fault.momentary else chance.randint(1, LONGEST_FAULT_H * 60)
         if minutes:
@@ -126,8 +130,8 @@ class Campaign:
         elif report.name == "RESPONSE" and fields["action"] == "GO_SAFE":
             self._explained |= {str(fields["monitor"]), "RESETS"}
         elif report.name == "SAFE_ENTER" and fields["reason"] not in self._explained:
-            what = ("request",) if fields["reason"] == "BY_COMMAND" else ("link_",)
-            if not self._near(time_ - timedelta(days=30), time_, what):
+            by_ground = fields["reason"] == "BY_COMMAND" and self._near(START, time_, ("request",))
+            if not by_ground and not self._near(time_ - timedelta(days=30), time_, ("link_",)):
                 self.troubles.append(f"{time_}: safe mode for {fields['reason']}, which nothing explains")
 
     def _settle_gap(self) -> None:

@@ -69,9 +69,8 @@ class Keeper:
         self._commanded_s = clock.s
 
     def begin(self):
-        """A lunar day begins: what happened in the night does not count."""
+        """A lunar day begins: what the night has cost does not count."""
         self.calm_s = self._commanded_s = self._clock.s
-        self._looked_s = None
         self._frames_lost_by = self._frames_told = self._voice.frames_lost()
         self._store_errors = self._slots.errors
 
