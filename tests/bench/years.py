@@ -124,8 +124,8 @@ class Campaign:
             if len(self._restarts) > MOST_RESTARTS:
                 self.troubles.append(f"{time_}: {len(self._restarts)} restarts in {AGAIN.days} days")
         self._settle_gap()
-        if report.name.endswith(("_SLEEP", "_WAKE")):
-            # One of the two may be lost
+        if report.name.endswith(("_SLEEP", "_WAKE", "CLOCK_JUMPED")):
+            # Silence follows, or came before if the line has lost the other one; or the clock is set right
             self._awake = False
         elif report.name == "RESPONSE" and fields["action"] == "GO_SAFE":
             self._explained |= {str(fields["monitor"]), "RESETS"}
