@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from yutu2.dictionary.model import load
+from yutu2.scenario import compile_scenario
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -26,3 +28,15 @@ def test_the_readme_shows_what_the_command_prints(tmp_path, name, arguments, lin
     printed = done.stdout.splitlines()[-lines:] if lines else done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
     assert block(name).splitlines() == printed
+
+
+def test_the_scenario_in_the_readme_is_a_good_one():
+    lines = block("scenario")
+    entries = [line for line in lines.splitlines() if not line.startswith("#")]
+    assert len(compile_scenario(lines, "README.md", load()).entries) == len(entries) == 4
+
+
+def test_the_pictures_in_the_readme_are_there():
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README.read_text())
+    assert pictures
+    assert all((README.parent / picture).read_bytes().startswith(b"\x89PNG") for picture in pictures)
