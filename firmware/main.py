@@ -3,6 +3,10 @@
 import sys
 
 if sys.platform == "rp2":
+    import gc
+
+    # Collected often while the modules load, what stays lies close together: else free memory falls to pieces
+    gc.threshold(16384)
     from rover.embedded import main
 
     main()

@@ -9,6 +9,7 @@ KIB = 1024
 # rover.embedded.main, with the heap measured before and after the run; then what a while longer takes of it
 MEASURED = b"""
 import gc
+gc.threshold(16384)  # as main.py does
 from rover import embedded
 
 PACKETS = 100
@@ -125,8 +126,8 @@ def test_a_packet_and_its_frame_take_nothing_of_the_heap(runs):
     assert taken == 0
 
 
-def test_with_the_world_only_the_coarse_grid_of_the_sun_takes_heap(runs):
-    """Half an hour of looks and housekeeping: four new points of the grid at most."""
+def test_looks_and_the_world_take_little_heap(runs):
+    """Half an hour: ten looks, six steps of the world, and the points of the Sun's grid for both."""
     (ten_suns,) = runs[0].figures["suns"]
     (half_an_hour,) = runs[0].figures["minutes"]
-    assert half_an_hour <= 0.4 * ten_suns
+    assert half_an_hour <= 2 * ten_suns
