@@ -4,12 +4,13 @@ import pytest
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 
-SETTINGS = {"light": "adc", "speed": "7200"}  # two hours a second
-LOOKS_MS = 1000  # forty looks at this speed
-WARMING_MS = 20_000  # until the box has followed the light: hours
-NIGHT_MS = 1500  # eighteen looks in the dark
+SETTINGS = {"light": "adc", "speed": "600"}
+LOOKS_MS = 2000  # six looks at this speed
+STEPS_MS = 15_000  # two hours and a half: the dawn sequence, and a box that cools down
+WARMING_MS = 60_000  # ten hours: until the box has followed the light
+NIGHT_MS = 3000  # three looks in the dark
 # What a lunar day tells besides: what was done and measured
-STEPS = {"STEP_DONE", "NIGHT_COLD"}
+BESIDES = {"STEP_DONE", "NIGHT_COLD"}
 
 
 def converter(degrees):
@@ -18,47 +19,41 @@ def converter(degrees):
 
 
 @pytest.fixture(scope="module")
-def night(make_rover, listen_to):
-    """A board in the dark, and what it sends there: nothing."""
+def lived(make_rover, listen_to):
+    """(ground, the photocell's day from noon to noon, octets that came in the night)."""
     board = make_rover(SETTINGS)
-    board.set_adc(0, 0)
+    board.set_adc(0, converter(45))
     ground = listen_to(board)
     ground.boot()
-    ground.listen(3000 + NIGHT_MS)
-    assert b"\x1a\xcf\xfc\x1d" not in ground.octets
-    return ground
-
-
-@pytest.fixture(scope="module")
-def lived(night):
-    """(ground, the photocell's day, octets that came in the night after it)."""
-    board = night.board
-    day = (
-        (9, "ROVER_WAKE", 2 * LOOKS_MS + NIGHT_MS),
-        (20, "ACTIVE_START", WARMING_MS),
-        (45, "NAP_START", WARMING_MS),
-        (28, "NAP_END", WARMING_MS),
-        (10.5, "PARKING_START", LOOKS_MS),
-        (8.5, "ROVER_SLEEP", LOOKS_MS),
-    )
+    assert ground.wait_for("HK_COMPUTER", 5000).fields["mode"] == "NAP"
     told = []
-    for degrees, event, limit_ms in day:
+
+    def shine(degrees, event, limit_ms):
         board.set_adc(0, converter(degrees))
         # a frame may wait for a second before it leaves
-        told.append((degrees, night.wait_for(event, limit_ms + 1500)))
-    night.listen(200)
-    before = len(night.octets)
+        told.append((degrees, ground.wait_for(event, limit_ms + 1500)))
+
+    shine(28, "NAP_END", STEPS_MS)
+    shine(10.5, "PARKING_START", LOOKS_MS)
+    shine(8.5, "ROVER_SLEEP", LOOKS_MS)
+    ground.listen(200)
+    before = len(ground.octets)
     board.set_adc(0, 0)
-    night.listen(NIGHT_MS)
-    return night, told, len(night.octets) - before
+    ground.listen(2 * NIGHT_MS)
+    in_the_night = len(ground.octets) - before
+    shine(9, "ROVER_WAKE", LOOKS_MS + NIGHT_MS)
+    shine(20, "ACTIVE_START", STEPS_MS)
+    shine(85, "NAP_START", WARMING_MS)
+    return ground, told, in_the_night
 
 
 def test_the_photocell_takes_the_rover_through_the_same_events_as_the_sun(lived, day24):
     by_the_sun = Reception(load())
-    events = [report.name for report in by_the_sun.feed(day24) if report.service == 5 and report.name not in STEPS]
+    events = [report.name for report in by_the_sun.feed(day24) if report.service == 5 and report.name not in BESIDES]
     assert events == ["ROVER_WAKE", "ACTIVE_START", "NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"]
-    told = [name for name in lived[0].events() if name not in STEPS]
-    assert [event.name for _, event in lived[1]] == told[: len(events)] == events
+    told = [name for name in lived[0].events() if name not in BESIDES]
+    from_noon = events[3:] + events[:3]
+    assert [event.name for _, event in lived[1]] == told == from_noon
 
 
 def test_its_events_tell_the_elevation_that_the_photocell_showed(lived):
@@ -71,10 +66,8 @@ def test_a_sleeping_rover_is_silent(lived):
     assert lived[2] == 0
 
 
-def test_dawn_wakes_it_again(lived):
+def test_all_came_whole_and_without_a_restart(lived):
     ground = lived[0]
-    ground.board.set_adc(0, converter(9))
-    ground.wait_for("ROVER_WAKE", 2 * LOOKS_MS + NIGHT_MS)
     assert ground.account()["frames"]["damaged"] == 0
     assert ground.board.resets == []
 

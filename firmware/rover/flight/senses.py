@@ -30,7 +30,7 @@ _SLOW_EVERY = const(5)
 _STUCK_AFTER = (20, 20, 20, 0, 12, 20, 20, 12, 12, 12, 12, 0)
 # More than this from reading to reading is no physics, in the unit of the sensor. _ANY: it may, as a switched load.
 _ANY = const(1 << 29)
-_JUMP = (1000, _ANY, _ANY, 50, 3000, _ANY, 30, 30, 200, 200, 200, _ANY)
+_JUMP = (1000, _ANY, _ANY, 50, 3000, _ANY, 30, 30, 1000, 500, 1000, _ANY)
 
 
 class Senses:
