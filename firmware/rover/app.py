@@ -102,7 +102,7 @@ class Rover:
             from .world.trouble import Trouble
 
             self.trouble = Trouble(board, Noise(settings.seed, _LINE_NOISE))
-            self.scenario = Scenario(settings.scenario, board.open_lines(settings.scenario), self)
+            self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
         outlet = self.trouble or board
         self.dropped = outlet.dropped
         self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
@@ -147,6 +147,7 @@ class Rover:
             return True
 
     def _reset(self, reset):
+        self.voice.events.tell_suppressed()
         self.telemetry.flush()
         self.scheduler.clear()
         self.board.squeeze(0)

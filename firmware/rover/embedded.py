@@ -1,5 +1,6 @@
 """Starts the rover on a board, and again after a crash."""
 
+import gc
 import sys
 
 from .app import Rover
@@ -32,7 +33,10 @@ def main():
         light = pico.Light(settings.led == "on")
         if not pico.wants_repl(light):
             board = pico.Board(settings, light, crash.count if crash is not None else 0)
-            _rover(settings, board, crash.time_s if crash is not None else None, notices).run()
+            rover = _rover(settings, board, crash.time_s if crash is not None else None, notices)
+            # From here on little is taken: the collector may wait until it must
+            gc.threshold(-1)
+            rover.run()
             last_words = "the run is over; Ctrl-D starts it again"
     except KeyboardInterrupt:
         pass

@@ -4,7 +4,7 @@ from micropython import const
 
 from . import generated
 from .kernel.scheduler import Activity
-from .settings import SettingError
+from .settings import CLOCK_END, SettingError
 
 _LONGEST_LINE = const(80)
 
@@ -31,7 +31,7 @@ class Scenario:
         self._lines = lines
         self._rover = rover
         self._start_s = 0
-        self._due = ()  # the next action
+        self._due = ()  # type: tuple[int, ...]  # the next action
         self._next = Activity(generated.SCENARIO, self._act)
 
     def begin(self):
@@ -64,7 +64,8 @@ def _do(rover, fault, on, a, b):
     elif fault <= generated.FAULT_STRINGS_LOST:
         _do_to_power(rover.moon, fault, on, a, b)
     elif fault == generated.FAULT_CLOCK_JUMP:
-        rover.clock.set_onboard(rover.clock.onboard_s() + a, rover.clock.onboard_ms())
+        jumped_s = min(max(0, rover.clock.onboard_s() + a), CLOCK_END - 1)
+        rover.clock.set_onboard(jumped_s, rover.clock.onboard_ms())
     elif fault == generated.FAULT_RESET:
         rover.restart(generated.POWER_ON)
     elif fault == generated.FAULT_BROWN_OUT:
@@ -105,6 +106,7 @@ def _do_to_sensor(sensors, fault, on, sensor, by):
 
 
 def _do_to_power(moon, fault, on, a, b):
+    moon.advance()
     if fault == generated.FAULT_LOAD_STUCK_ON:
         moon.stuck[a] = 1 if on else 0
     elif fault == generated.FAULT_LOAD_DEAD:

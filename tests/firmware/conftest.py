@@ -3,6 +3,7 @@
 import io
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import pytest
@@ -123,7 +124,7 @@ class Line:
         self.slots[number] = octets
         return True
 
-    def open_lines(self, path: str) -> BinaryIO:
+    def open_lines(self, option: str, path: str) -> BinaryIO:
         return io.BytesIO(self._scenario)
 
     def squeeze(self, kib: int) -> None:
@@ -138,6 +139,18 @@ def line() -> Line:
 def compiled(*lines: str) -> bytes:
     """The compiled form of a scenario of these lines."""
     return compile_scenario("\n".join(lines), "scenario", load()).compiled().encode()
+
+
+@pytest.fixture
+def compile_to(tmp_path: Path) -> Callable[..., Path]:
+    """`compile_to(*lines)`: the file of a compiled scenario of these lines."""
+
+    def compile_to(*lines: str) -> Path:
+        path = tmp_path / "compiled"
+        path.write_bytes(compiled(*lines))
+        return path
+
+    return compile_to
 
 
 class Life(NamedTuple):
@@ -182,6 +195,18 @@ def live(make_rover: MakeRover, receive_whole: Receive) -> Live:
 def make_line() -> type[Line]:
     """For tests that need a new line for each example."""
     return Line
+
+
+@pytest.fixture(scope="session")
+def live_through(make_rover: MakeRover, receive: Receive) -> Callable[..., Received]:
+    """`live_through(*lines, **options)`: what the ground has of such a life, however bad the line was."""
+
+    def live_through(*lines: str, **options: str) -> Received:
+        rover = make_rover(*lines, **options)
+        rover.run()
+        return receive(b"".join(rover.board.frames))
+
+    return live_through
 
 
 class PicoInt(int):

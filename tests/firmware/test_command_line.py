@@ -48,7 +48,7 @@ def test_wrong_use_is_told_in_one_line_and_returns_2(interpreter, run_rover, opt
 def test_help_tells_all_options(interpreter, run_rover, option):
     done = run_rover(interpreter, "--seed=x", option)
     assert (done.returncode, done.stderr) == (0, b"")
-    for name in ("craft", "lunar-day", "start", "days", "seed", "speed", "link"):
+    for name in ("craft", "lunar-day", "start", "days", "seed", "speed", "link", "scenario"):
         assert f"--{name}" in done.stdout.decode()
 
 

@@ -1,14 +1,19 @@
-"""Sixty lunar days in a row in the memory of a Pico: nothing is left behind."""
+"""Lunar days 1 to 43 in a row, rover and lander, in a Pico's memory: each like the others, and nothing left behind."""
 
 from itertools import pairwise
+from typing import NamedTuple
 
-from rover.generated import ACTIVE_START, NAP_END, NAP_START, PARKING_START, ROVER_SLEEP, ROVER_WAKE
+import pytest
+from rover import generated
+from rover.generated import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
+from rover.world.sun import millidegrees, sun, sunrise, sunset
 
-A_LUNAR_DAY = [ROVER_WAKE, ACTIVE_START, NAP_START, NAP_END, PARKING_START, ROVER_SLEEP]
-LUNAR_DAYS = 60
-FIRST = 2
+HOUR = 3600
+DAYS = range(1, 44)
+DAWN_STEPS = {"rover": 5, "lander": 3}
+DUSK_STEPS = 6
 
-# After each lunar day: what the heap holds and what was sent; in between the events, as they come
+# Each event with its time, as they come; after each lunar day what the heap holds and what was sent
 LIVE = """
 import gc
 import sys
@@ -17,8 +22,9 @@ from rover.services.events import Events
 from rover.settings import Settings
 from rover.world.sun import sunset
 
-class Board:  # a line that takes everything
+class Board:  # a line that takes everything, and a store that keeps it
     octets = 0
+    slots = [None, None]
 
     def send(self, frame):
         self.octets += len(frame)
@@ -32,31 +38,110 @@ class Board:  # a line that takes everything
     def show(self, *light):
         pass
 
+    def forget(self):
+        pass
+
+    def read_slot(self, number):
+        return self.slots[number]
+
+    def write_slot(self, number, octets):
+        self.slots[number] = octets
+        return True
+
 report = Events.report
 
 def tell(self, event, *values):
-    print("event", event)
+    print("event", event, rover.clock.s)
     report(self, event, *values)
 
 Events.report = tell
-first, days = int(sys.argv[1]), int(sys.argv[2])
 board = Board()
-rover = Rover(Settings({"lunar_day": str(first)}, speed="max"), board)
-rover.day.start()
-for number in range(first, first + days):
+rover = Rover(Settings({"craft": sys.argv[1], "lunar_day": "1"}, speed="max"), board)
+rover.day.start(None)
+for number in range(1, int(sys.argv[2]) + 1):
     rover.scheduler.run(sunset(number) + 3600)
     gc.collect()
     print("day", gc.mem_alloc(), board.octets)
 """
 
 
-def test_each_lunar_day_is_like_the_others_and_leaves_nothing_in_memory(on_unix_port):
-    told = on_unix_port(LIVE, str(FIRST), str(LUNAR_DAYS)).splitlines()
-    events = [line for line in told if line.startswith("event")]
-    assert events == [f"event {event}" for event in A_LUNAR_DAY] * LUNAR_DAYS
-    ends = [line.split() for line in told if line.startswith("day")]
-    assert len(ends) == LUNAR_DAYS
-    assert len({held for _, held, _ in ends}) == 1, [held for _, held, _ in ends]
-    sent = [0, *(int(octets) for *_, octets in ends)]
-    # a packet of 48 octets a minute for some twelve and a half Earth days
-    assert all(700_000 < later - earlier < 1_000_000 for earlier, later in pairwise(sent))
+class Life(NamedTuple):
+    """events: of each lunar day, (id, s). held: on the heap after each. sent: octets until the end of each."""
+
+    events: list[list[tuple[int, int]]]
+    held: list[int]
+    sent: list[int]
+
+    def time(self, number: int, event: int) -> int:
+        """When an event that comes once a lunar day came in that one."""
+        times = [s for told, s in self.events[number - 1] if told == event]
+        assert len(times) == 1
+        return times[0]
+
+
+@pytest.fixture(scope="session")
+def lives(on_unix_port):
+    lives = {}
+    for craft in ("rover", "lander"):
+        life = lives[craft] = Life([[]], [], [])
+        for line in on_unix_port(LIVE, craft, str(DAYS[-1])).splitlines():
+            kind, *numbers = line.split()
+            one, other = map(int, numbers)
+            if kind == "event":
+                life.events[-1].append((one, other))
+            else:
+                life.events.append([])
+                life.held.append(one)
+                life.sent.append(other)
+    return lives
+
+
+def awake(craft):
+    return getattr(generated, f"{craft.upper()}_WAKE")
+
+
+def asleep(craft):
+    return getattr(generated, f"{craft.upper()}_SLEEP")
+
+
+@pytest.mark.parametrize("craft", DAWN_STEPS)
+def test_each_lunar_day_goes_as_the_others(lives, craft):
+    dawn = [awake(craft), NIGHT_COLD, *[STEP_DONE] * DAWN_STEPS[craft], ACTIVE_START]
+    rest = [NAP_START, NAP_END, PARKING_START, *[STEP_DONE] * DUSK_STEPS] if craft == "rover" else []
+    rest.append(asleep(craft))
+    told = [[event for event, _ in events] for events in lives[craft].events[:-1]]
+    assert told == [rest, *[dawn + rest] * (len(DAYS) - 1)]
+
+
+@pytest.mark.parametrize("craft", DAWN_STEPS)
+def test_nothing_is_left_in_memory(lives, craft):
+    assert len(set(lives[craft].held)) == 1, lives[craft].held
+
+
+@pytest.mark.parametrize("craft", DAWN_STEPS)
+def test_each_lunar_day_sends_as_much(lives, craft):
+    assert all(800_000 < later - earlier < 1_400_000 for earlier, later in pairwise(lives[craft].sent))
+
+
+def crossing(number, elevation, rising):
+    """When the Sun's centre rises, or sinks, through an elevation (degrees) on that lunar day, to ten minutes."""
+    times = range(sunrise(number), sunset(number), 600)
+    above = [s for s in times if millidegrees(sun(s)[0]) >= elevation * 1000]
+    return above[0] if rising else above[-1]
+
+
+@pytest.mark.parametrize("number", DAYS)
+def test_it_naps_within_twelve_hours_of_the_rule(lives, number):
+    life = lives["rover"]
+    assert abs(life.time(number, NAP_START) - crossing(number, 42.5, True)) <= 12 * HOUR
+    assert abs(life.time(number, NAP_END) - crossing(number, 30, False)) <= 12 * HOUR
+
+
+@pytest.mark.parametrize("number", DAYS)
+def test_the_rover_wakes_first_and_falls_asleep_first(lives, number):
+    rover, lander = lives["rover"], lives["lander"]
+    if number > 1:
+        assert 8 * HOUR < lander.time(number, awake("lander")) - rover.time(number, awake("rover")) < 26 * HOUR
+        assert sunrise(number) < rover.time(number, awake("rover"))
+    assert 4 * HOUR < lander.time(number, asleep("lander")) - rover.time(number, asleep("rover")) < 14 * HOUR
+    assert lander.time(number, asleep("lander")) < sunset(number)

@@ -7,6 +7,23 @@ import pytest
 
 CRAFT = ["rover", "lander"]
 SEEDS = ["7", "1", "2026"]
+# From the afternoon of lunar day 24 over the night, each room's share of trouble
+TROUBLE = """
+2020-11-20T02:00:00.125Z sensor_jumps sensor=BOX_A by=400 for 6h
+2020-11-20T03:00Z dust percent=30 for 1d
+2020-11-20T04:00Z sensor_dead sensor=SUN_ELEVATION for 3h
+2020-11-20T05:00:00.999Z clock_jump seconds=-3600
+2020-11-20T06:00Z link_noisy bits=2 for 2h
+2020-11-20T09:00Z link_stalled for 2h
+2020-11-20T12:00Z load_stuck_on load=LOAD_HEATER
+2020-11-20T14:00Z hang for 1s
+2020-11-20T16:00Z memory_squeeze kib=24 for 6h
+2020-11-20T23:00Z flash_error for 1d
+2020-11-21T00:00Z random_tilt
+2020-11-21T02:00Z request event=DAWN
+2020-11-21T03:00Z battery_aged percent=70
+2020-12-09T01:00Z load_dead load=LOAD_SPARE_HEATER for 1d
+"""
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +47,15 @@ def test_a_lunar_day_is_the_same_on_every_runtime_and_another_for_each_seed(dige
     by_seed = {seed: set(digests(f"--craft={craft}", "--lunar-day=24", f"--seed={seed}")) for seed in SEEDS}
     assert all(len(found) == 1 for found in by_seed.values())
     assert len(set.union(*by_seed.values())) == len(SEEDS)
+
+
+@pytest.mark.parametrize("craft", CRAFT)
+def test_a_run_full_of_trouble_is_the_same_on_every_runtime(digests, compile_to, craft):
+    scenario = compile_to(*TROUBLE.strip().splitlines())
+    options = (f"--craft={craft}", "--start=2020-11-20", "--days=20")
+    found = digests(*options, f"--scenario={scenario}")
+    assert len(set(found)) == 1
+    assert found != digests(*options)
 
 
 def test_a_paced_run_is_the_same_on_every_runtime(digests):

@@ -74,7 +74,7 @@ def test_a_wrong_setting_is_told_in_one_line_that_names_it(given, name):
 def test_without_options_it_is_lunar_day_24_of_the_rover():
     settings = Settings({}, speed="max")
     assert (settings.craft, settings.lunar_day, settings.seed) == ("rover", 24, 7)
-    assert (settings.milli_speed, settings.link) == (None, None)
+    assert (settings.milli_speed, settings.link, settings.scenario) == (None, None, None)
 
 
 @given(TIMES)
@@ -161,10 +161,14 @@ def test_the_unix_port_reads_the_same(on_unix_port):
 
 def test_a_settings_file_is_read_with_its_comments_and_blanks():
     settings, refused = read_settings(
-        [b"# my rover", b"", b"craft = lander", b"  lunar-day=30 # later", b"speed = 60\r", b"link = uart"]
+        [
+            *[b"# my rover", b"", b"craft = lander", b"  lunar-day=30 # later", b"speed = 60\r", b"link = uart"],
+            *[b"led = off", b"scenario = faults.txt"],
+        ]
     )
     assert (settings.craft, settings.lunar_day, settings.milli_speed) == ("lander", 30, 60000)
     assert (settings.link, settings.baud, settings.light) == ("uart", 115200, "world")
+    assert (settings.led, settings.scenario) == ("off", "faults.txt")
     assert refused == []
 
 
@@ -182,6 +186,7 @@ def test_a_settings_file_is_read_with_its_comments_and_blanks():
         (b"link = /dev/ttyUSB0", 7),
         (b"baud = 300", 8),
         (b"light = torch", 9),
+        (b"led = red", 10),
     ],
 )
 def test_a_line_that_cannot_be_is_refused_and_the_others_hold(line, number):

@@ -92,7 +92,7 @@ def refused(yutu2) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def morning(day24) -> bytes:
-    """The first 25 frames of lunar day 24: its wake-up, and about ten hours."""
+    """The first 25 frames of lunar day 24: its wake-up, and nearly eight hours."""
     return day24[: 25 * UNIT]
 
 

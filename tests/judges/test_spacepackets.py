@@ -110,7 +110,9 @@ def test_packet_headers_are_as_the_standard_has_them(packets):
 
 
 def test_every_report_is_pus_c_telemetry(reports):
-    known = {event.selector for event in load().events}
+    dictionary = load()
+    known = {(5, event.selector) for event in dictionary.events}
+    known |= {(packet.service, packet.selector) for packet in dictionary.packets if packet.service}
     last_time = 0
     for _, octets in reports:
         report = PusTm.unpack(octets, timestamp_len=TIME_STAMP)
@@ -119,20 +121,21 @@ def test_every_report_is_pus_c_telemetry(reports):
         assert report.pus_tm_sec_header.spacecraft_time_ref == 0
         assert bytes(report.pack()) == octets
         (selector,) = struct.unpack_from(">H", report.source_data)
-        assert (report.service, selector) == (3, 1) or (report.service == 5 and selector in known)
+        assert (report.service, selector) in known
         seconds, fraction = struct.unpack(">IH", report.timestamp)
         assert last_time <= seconds
         assert fraction < 65536
         last_time = seconds
 
 
-def test_message_counters_run_by_service_and_subservice(reports):
+def test_message_counters_run_by_application_process_service_and_subservice(reports):
     counts = Counter()
-    for _, octets in reports:
+    for header, octets in reports:
         report = PusTm.unpack(octets, timestamp_len=TIME_STAMP)
-        kind = (report.service, report.message_subtype)
+        kind = (header.apid, report.service, report.message_subtype)
         assert report.pus_tm_sec_header.message_counter == counts[kind] % 65536
         counts[kind] += 1
+    assert {apid for apid, *_ in counts} == {1, 2}
 
 
 def test_time_packets_have_their_layout_and_error_control(packets):

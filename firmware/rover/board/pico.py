@@ -203,8 +203,8 @@ class Board:
         except OSError:
             return False
 
-    def open_lines(self, path):
-        """Opens a file of lines."""
+    def open_lines(self, option, path):
+        """Opens the file of lines that an option names. OSError when it cannot be."""
         return open(path, "rb")
 
     def squeeze(self, kib):

@@ -1,5 +1,6 @@
 """The port to a desktop: the Unix port of MicroPython, and CPython."""
 
+import os
 import select
 import sys
 import time
@@ -17,6 +18,8 @@ _REASONS = {
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
+_FOLDER = const(0x4000)  # in the mode of a path
+_IS_A_FOLDER = const(21)
 _PIECE = const(256)  # what a terminal that says it has room takes without blocking
 _DRAIN_MS = const(2000)  # for a slow ground at the end of a paced run
 
@@ -95,12 +98,14 @@ class Board:
         self._slots[number] = octets
         return True
 
-    def open_lines(self, path):
-        """Opens a file of lines. BoardError when it cannot be."""
+    def open_lines(self, option, path):
+        """Opens the file of lines that an option names. BoardError when it cannot be."""
         try:
+            if os.stat(path)[0] & _FOLDER:
+                raise OSError(_IS_A_FOLDER, "")
             return open(path, "rb")
         except OSError as error:
-            raise BoardError("cannot open %s: %s" % (path, _reason(error)))
+            raise BoardError("%s: cannot open %s: %s" % (option, path, _reason(error)))
 
     def squeeze(self, kib):
         """Leaves only so many KiB of memory free; 0: gives back what was taken."""

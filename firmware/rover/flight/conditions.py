@@ -117,4 +117,5 @@ class Conditions:
                 self._asked |= 1 << event
 
     def _is_rising(self):
-        return (self._read(SUN_AZIMUTH) or 0) < _WEST
+        azimuth = self._read(SUN_AZIMUTH)
+        return azimuth is not None and azimuth < _WEST

@@ -100,7 +100,9 @@ class LunarDay:
             if crash == BROWN_OUT and (self._read(BATTERY_CHARGE) or 0) < self._craft.wake_charge:
                 mode = DORMANT
         if mode == DORMANT:
-            self._night.begin(self._clock.s)
+            if not (record.found and record.mode == DORMANT):
+                record.slept_s = self._clock.s
+            self._night.begin(self._clock.s, record.slept_s)
             self._show(DORMANT)
         else:
             self._take_up(mode)
@@ -189,10 +191,12 @@ class LunarDay:
             self._events.report(NAP_START, elevation, box)
         elif mode == PARKING:
             self._events.report(PARKING_START, elevation)
+        if mode == DORMANT:
+            self.record.slept_s = self._clock.s
+            self._night.begin(self._clock.s)
         self._keep()
         if mode == DORMANT:
             self._events.report(self._craft.sleep_event, elevation)
-            self._night.begin(self._clock.s)
             self._voice.fall_silent()
 
     def _take_up(self, mode):

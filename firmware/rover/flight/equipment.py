@@ -83,8 +83,10 @@ class Equipment:
         self._at = 0
         self._tries = 0
         self._next = Activity(STEP, self._step_done)
+        # Nobody knows how a restart has found the switches
         for load in range(len(powers)):
-            self._switch(load, load == LOAD_WAKE_CIRCUIT)
+            switches.switch(load, False)
+        self._switch(LOAD_WAKE_CIRCUIT, True)
 
     def enter(self, mode):
         """Switches to what a mode needs, or begins the sequence that leads there."""

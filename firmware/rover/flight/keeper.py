@@ -59,7 +59,7 @@ class Keeper:
         self._slots = slots
         self._voice = voice
         self._restart = restart
-        self._values = [None] * _PARAMETERS
+        self._values = _PARAMETERS * [None]  # type: list
         self._shedders = 0  # monitors whose response it was to shed, a bit each
         self._looked_s = None
         self._looked_onboard_s = 0
@@ -157,7 +157,7 @@ class Keeper:
         elif action == USE_SPARE:
             self._equipment.replace_dead()
         elif action == RESTORE_CLOCK:
-            self._looked_onboard_s -= self._values[_CLOCK_STEP]
+            self._looked_onboard_s -= self._values[_CLOCK_STEP] or 0
             self._clock.set_onboard(self._looked_onboard_s, self._clock.onboard_ms())
         elif action == GO_SAFE:
             self.ask_safe(reason)

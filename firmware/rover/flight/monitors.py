@@ -33,8 +33,9 @@ class Monitors:
         for monitor in range(len(MONITORS)):
             row = MONITORS[monitor]
             value = values[row[0]]
-            is_in = row[7] is None if value is None else row[1] <= value <= row[2]
-            if is_in:
+            if value is None and row[7] is None:
+                continue
+            if value is not None and row[1] <= value <= row[2]:
                 self._out[monitor] = 0
                 if self.broken & 1 << monitor:
                     self._go_in(monitor, row)
@@ -44,7 +45,9 @@ class Monitors:
     def set_status(self, monitor, status):
         """Gives a monitor a status, and lets it start anew."""
         self.status[monitor] = status
-        self.broken &= ~(1 << monitor)
+        if self.broken & 1 << monitor:
+            self.broken &= ~(1 << monitor)
+            self._holds(monitor)
         self._out[monitor] = self._in[monitor] = self._firings[monitor] = 0
         self._fired_s[monitor] = _NEVER
 
@@ -70,9 +73,10 @@ class Monitors:
         if value is not None and row[4] is not None:
             self._events.report(row[4], value)
         actions = row[5] if value is not None else (row[7],)
+        acts = self.status[monitor] != PASSIVE
         if level + 1 >= _MOST_FIRINGS:
-            self.set_status(monitor, RETIRED)
+            self.status[monitor] = RETIRED
             self._events.report(MONITOR_RETIRED, monitor)
-        if actions and self.status[monitor] != PASSIVE:
+        if actions and acts:
             level = min(level, len(actions) - 1)
             self._respond(monitor, actions[level], level + 1)

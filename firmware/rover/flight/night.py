@@ -6,6 +6,7 @@ from micropython import const
 
 from ..generated import BATTERY_CHARGE, BOX_A, GROUND, NIGHT_COLD, WING
 
+_WARM = const(0x7FFF)
 _EVERY_S = const(21600)
 _MOST = const(80)  # entries: 20 Earth days
 _ENTRY = ">Ihhhh"
@@ -28,10 +29,11 @@ class Night:
         self._next_s = 0
         self._begun_s = 0
 
-    def begin(self, now_s):
-        """A night begins."""
+    def begin(self, now_s, slept_s=None):
+        """A night begins; or goes on after a restart: slept_s tells when the craft fell asleep."""
         self._count = 0
-        self._begun_s = self._next_s = now_s
+        self._begun_s = now_s if slept_s is None else slept_s
+        self._next_s = now_s
 
     def lasted_s(self, now_s):
         """For how long it has been night."""
@@ -48,7 +50,8 @@ class Night:
 
     def tell(self, events, now_s):
         """Reports all that was measured, and the coldest of it."""
-        coldest_box = coldest_ground = charge = 0
+        coldest_box = coldest_ground = _WARM
+        charge = 0
         for entry in range(self._count):
             at_s, box, wing, ground, charge = unpack_from(_ENTRY, self._log, entry * _ENTRY_SIZE)
             coldest_box = min(coldest_box, box)

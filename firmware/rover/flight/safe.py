@@ -4,7 +4,7 @@ from struct import calcsize, pack, unpack
 
 from micropython import const
 
-_FORMAT = ">BBBBHIBBBH"  # layout number first: a record of another layout counts as none
+_FORMAT = ">BBBBHIBBBHI"  # layout number first: a record of another layout counts as none
 _LAYOUT = const(1)
 
 MOST_RESETS = const(3)  # in a lunar day; then it is safe mode that follows
@@ -16,7 +16,7 @@ class Record:
 
     slots: load() and save(octets). mode: the last. safe: whether it is on, with reason (the dictionary's enum
     `monitor`), count since the mission began, and entered_s, on-board time in s. resets, exits: in this lunar day.
-    spare, isolated: of the equipment. found: whether a record was there.
+    spare, isolated: of the equipment. slept_s: when it fell asleep last. found: whether a record was there.
     """
 
     def __init__(self, slots):
@@ -24,10 +24,9 @@ class Record:
         octets = slots.load()
         self._kept = octets
         self.found = octets is not None and len(octets) == calcsize(_FORMAT) and octets[0] == _LAYOUT
-        values = unpack(_FORMAT, octets) if self.found else (_LAYOUT,) + 9 * (0,)
-        _, self.mode, safe, self.reason, self.count, self.entered_s, self.resets, self.exits, spare, self.isolated = (
-            values
-        )
+        values = unpack(_FORMAT, octets) if self.found else (_LAYOUT,) + 10 * (0,)
+        _, self.mode, safe, self.reason, self.count, self.entered_s, self.resets, self.exits = values[:8]
+        spare, self.isolated, self.slept_s = values[8:]
         self.safe = safe == 1
         self.spare = spare == 1
 
@@ -45,6 +44,7 @@ class Record:
             self.exits,
             self.spare,
             self.isolated,
+            self.slept_s,
         )
         if octets != self._kept and self._slots.save(octets):
             self._kept = octets

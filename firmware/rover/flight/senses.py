@@ -99,7 +99,7 @@ class Senses:
                 fault = STUCK
         if reading is not None:
             self._last[sensor] = reading
-        if fault:
+        if fault or reading is None:
             self._miss(sensor, fault)
             return
         self.values[sensor] = reading

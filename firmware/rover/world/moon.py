@@ -55,8 +55,8 @@ _TAPER = const(900)  # per mille of charge from which a battery takes less and l
 def glow(kelvins):
     """Thermal radiation of a black surface in mW/m2 (Stefan and Boltzmann); kelvins: in 1/4096, up to 520 K."""
     sixteenths = kelvins >> 8
-    square = (sixteenths * sixteenths) >> 12
-    return (((square * square) >> 8) * 951) >> 8
+    square = (sixteenths * sixteenths + 0x800) >> 12
+    return (((square * square + 0x80) >> 8) * 951) >> 8
 
 
 class Moon:
@@ -68,8 +68,8 @@ class Moon:
 
     To be read after `see`: box, wing, mast, ground, temperatures in 1/4096 K; sun; drawn, by all loads, in mW.
     What flight switches: `switch`, `isolate`, `open_wing`, `park`, `drive_off`.
-    What a fault may change, with `changed` after it: dust (per mille), strings_lost, capacity (per mille of the
-    battery's), stuck (by load: 0 as switched, 1 on, 2 off), excess (by load, mW).
+    What a fault may change, with `advance` before and `changed` after it: dust (per mille), strings_lost, capacity (per
+    mille of the battery's), stuck (by load: 0 as switched, 1 on, 2 off), excess (by load, mW).
     """
 
     def __init__(self, clock, body, loads, sky=None):
@@ -95,7 +95,7 @@ class Moon:
         self._spent = 0  # mJ in this step until then
         self._seen_s = None
         self._sun_s = None  # grid point that the two below hold for, in the order of `sun`
-        self._sun_here = self._sun_next = ()
+        self._sun_here = self._sun_next = (0, 0, 0, 0, 0)
         self._settle()
 
     # --- What is switched ---
@@ -166,7 +166,7 @@ class Moon:
         """The charge that can be had of the battery, in per mille of its capacity."""
         self.advance()
         cold = max(0, (_COLD_LOSS_DK - self.box * 10 // _KELVIN) // 2)
-        return max(0, self._energy // (self._battery_j() // 1000) - cold)
+        return max(0, min(1000, self._energy // (self._battery_j() // 1000)) - cold)
 
     def bus_voltage(self):
         """Of the battery's bus, in mV: by charge, and lower while it gives."""
@@ -247,7 +247,7 @@ class Moon:
         drawn = self._spent // seconds
         self._spent = 0
         box, wing, mast, ground = self.box, self.wing, self.mast, self.ground
-        ground_glow = glow(ground) * _GROUND_GLOW >> 10
+        ground_glow = (glow(ground) >> 2) * _GROUND_GLOW >> 8
         mast_flow = (box - mast) * body.box_to_mast_mw // _KELVIN
         radiator = body.box_glow_open if self.wing_open else body.box_glow_folded
         in_box = body.radioisotope_mw + drawn - mast_flow - _through(radiator, glow(box))

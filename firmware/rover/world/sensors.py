@@ -24,6 +24,7 @@ _MEMORY_FREE = const(11)
 _NOISE = (60, 60, 120, 0, 15, 120, 3, 3, 5, 5, 5, 0)
 # What every machine leaves free; how much it is in truth must not show in what a craft sends
 _MEMORY_KIB = const(80)
+_CIRCLE = const(360000)  # millidegrees
 _FREEZING = const(2731)  # tenths of a kelvin
 
 _STUCK = const(1)
@@ -62,7 +63,7 @@ class Sensors:
         if noise:
             noise = self._noises[sensor].below(noise + noise + 1) - noise
         if sensor <= _SUN_AZIMUTH:
-            value = max(0, millidegrees(moon.sun[sensor]) + noise) if moon.sun[0] > 0 else 0
+            value = max(0, millidegrees(moon.sun[sensor]) + noise) % _CIRCLE if moon.sun[0] > 0 else 0
         elif sensor == _ARRAY_POWER:
             power = moon.array_power()
             value = max(0, power + noise) if power else 0

@@ -33,7 +33,7 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a fault: a whole number from `least` to `most` in `unit`, or a name of `labels`."""
+    """One argument of a fault: a whole number from `least` to `most`, in `unit`, or the name of one in `labels`."""
 
     name: str
     least: int
@@ -149,8 +149,9 @@ def _argument(place: str, entry: dict[str, Any], enums: Enums) -> Argument:
     labels = None
     if "enum" in entry:
         check_one_of(place, entry["enum"], list(enums), "enums")
-        labels = enums[entry["enum"]]
-        least, most = min(labels), max(labels)
+        numbers = enums[entry["enum"]]
+        least, most = entry.get("least", min(numbers)), entry.get("most", max(numbers))
+        labels = {number: label for number, label in numbers.items() if least <= number <= most}
     else:
         check_keys(place, entry, ({"name", "least", "most"}, {"unit"}))
         least, most = entry["least"], entry["most"]

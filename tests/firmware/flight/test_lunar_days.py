@@ -7,18 +7,24 @@ from rover.world.sun import sunrise, sunset
 from yutu2.firmware import to_datetime, to_seconds
 
 EVENTS = {
-    "rover": ["ROVER_WAKE", "ACTIVE_START", "NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"],
-    "lander": ["LANDER_WAKE", "ACTIVE_START", "LANDER_SLEEP"],
+    "rover": [
+        *["ROVER_WAKE", "NIGHT_COLD", *["STEP_DONE"] * 5, "ACTIVE_START"],
+        *["NAP_START", "NAP_END", "PARKING_START", *["STEP_DONE"] * 6, "ROVER_SLEEP"],
+    ],
+    "lander": ["LANDER_WAKE", "NIGHT_COLD", *["STEP_DONE"] * 3, "ACTIVE_START", "LANDER_SLEEP"],
 }
+FIRST_OF_DAY_1 = {"rover": "NAP_START", "lander": "LANDER_SLEEP"}
+# With how far they may be off: three looks take 9 minutes; the array's power hangs on how cold the wing is
 ELEVATIONS = {
-    "ROVER_WAKE": 7.5,
-    "NAP_START": 42.5,
-    "NAP_END": 30.0,
-    "PARKING_START": 11.0,
-    "ROVER_SLEEP": 9.2,
-    "LANDER_WAKE": 13.4,
-    "LANDER_SLEEP": 6.0,
+    "ROVER_WAKE": (7.5, 0.3),
+    "NAP_START": (42.5, 0.15),
+    "NAP_END": (30.0, 0.15),
+    "PARKING_START": (11.0, 0.15),
+    "ROVER_SLEEP": (9.2, 0.15),
+    "LANDER_WAKE": (13.4, 0.3),
+    "LANDER_SLEEP": (6.0, 0.15),
 }
+PERIODS_S = {"HK_COMPUTER": 60, "HK_POWER": 300}
 
 
 def names(reports):
@@ -46,19 +52,20 @@ def test_each_event_comes_once_and_in_its_order(live, craft, number, seed):
     assert names(events) == EVENTS[craft]
     for event in events:
         if event.name in ELEVATIONS:
-            # three looks a minute apart, and the sensor's noise
-            assert event.fields["sun_elevation"] == pytest.approx(ELEVATIONS[event.name], abs=0.1)
-    times = [to_seconds(report.time) for report in received.housekeeping()]
-    assert times[0] == to_seconds(events[0].time)
-    assert {later - earlier for earlier, later in pairwise(times)} == {60}
-    assert 0 <= to_seconds(events[-1].time) - times[-1] <= 60
-    assert sunrise(number) < times[0] < times[-1] < sunset(number)
+            elevation, within = ELEVATIONS[event.name]
+            assert event.fields["sun_elevation"] == pytest.approx(elevation, abs=within)
+    for name, period_s in PERIODS_S.items():
+        times = [to_seconds(report.time) for report in received.told(name)]
+        assert times[0] == to_seconds(events[0].time)
+        assert {later - earlier for earlier, later in pairwise(times)} == {period_s}
+        assert 0 <= to_seconds(events[-1].time) - times[-1] <= period_s
+        assert sunrise(number) < times[0] < times[-1] < sunset(number)
 
 
 @pytest.mark.parametrize(("craft", "landed_s"), [("rover", 224_520), ("lander", 181_560)])
 def test_lunar_day_1_begins_awake_at_the_landing_without_a_wake_up(live, craft, landed_s):
     received = live(f"--craft={craft}", "--lunar-day=1")
-    assert names(received.events()) == EVENTS[craft][2:]
+    assert names(received.events()) == EVENTS[craft][EVENTS[craft].index(FIRST_OF_DAY_1[craft]) :]
     first = received.housekeeping()[0]
     assert to_seconds(first.time) == landed_s
     assert first.fields["mode"] == "ACTIVE"
@@ -73,8 +80,9 @@ def test_it_is_silent_from_sleep_to_wake(live, craft):
     assert len(told) > 2 * len(EVENTS[craft])
     sleep = received.reports.index(received.events()[len(EVENTS[craft]) - 1])
     wake = received.reports.index(received.events()[len(EVENTS[craft])])
-    assert names(received.reports[sleep + 1 : wake]) in (["HK_COMPUTER"], ["TIME", "HK_COMPUTER"])
-    assert all(report.time >= received.reports[wake].time for report in received.reports[sleep + 1 : wake])
+    between = received.reports[sleep + 1 : wake]
+    assert [name for name in names(between) if name != "TIME"] == ["HK_COMPUTER", "HK_POWER"]
+    assert all(report.time >= received.reports[wake].time for report in between)
 
 
 @pytest.mark.parametrize("hours", range(12, 340, 36))
@@ -89,6 +97,6 @@ def test_started_in_mid_day_it_does_what_the_day_would_have_led_it_to(live, day2
         times = range(start_s + 1800, start_s + 43000)
         return [mode for time, mode in sorted(reports.items()) if time in times]
 
-    # Moves come up to a look in the dark apart, and as the noise will have it
+    # Moves come as the noise will have it; and where a run begins in the night, its box is warmer than others
     for mode in {*modes(begun), *modes(whole)}:
-        assert modes(begun).count(mode) == pytest.approx(modes(whole).count(mode), abs=12)
+        assert modes(begun).count(mode) == pytest.approx(modes(whole).count(mode), abs=30)

@@ -83,15 +83,13 @@ def model(watched, sequence):
         now_s = number * LOOK_S
         out, within = (out + 1, 0) if is_out else (0, within + 1)
         rearmed = fired_s is None or now_s - fired_s >= watched.rearm_s
-        if retired:
-            continue
-        if is_out and out >= watched.repetitions and (rearmed or not broken):
+        if not retired and is_out and out >= watched.repetitions and (rearmed or not broken):
             level = 1 if rearmed and not broken else level + 1
             told.append((number, level))
             broken, fired_s = True, now_s
             if level == MOST:
                 told.append((number, "retired"))
-                retired, broken = True, False
+                retired = True
         elif broken and within >= watched.repetitions:
             told.append((number, "holds"))
             broken = False
@@ -99,6 +97,7 @@ def model(watched, sequence):
 
 
 @given(MONITOR, SEQUENCES)
+@example(MON_CLOCK, [True] * (MOST + 2) + [False] * 3 + [True] * 3)
 def test_it_fires_holds_and_retires_as_the_dictionary_says(make_told, monitor, sequence):
     watched = Watched(make_told(), monitor)
     found = []

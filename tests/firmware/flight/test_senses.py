@@ -38,7 +38,7 @@ GOOD = {
     GROUND: 800,
     MEMORY_FREE: 80,
 }
-JUMPS = {SUN_ELEVATION: 1000, BATTERY_CHARGE: 50, BUS_VOLTAGE: 3000, BOX_A: 30, BOX_B: 30, WING: 200, GROUND: 200}
+JUMPS = {SUN_ELEVATION: 1000, BATTERY_CHARGE: 50, BUS_VOLTAGE: 3000, BOX_A: 30, BOX_B: 30, WING: 1000, GROUND: 1000}
 NOISY = [sensor for sensor in GOOD if NOISE[sensor]]
 STUCK_AFTER = 12 * 5 + 5  # looks until a stuck one is told
 TOLD_AFTER = 3 * 5  # looks, for those that are read at each fifth look alone

@@ -140,6 +140,7 @@ VALUES = st.fixed_dictionaries(
         "exits": st.integers(0, 3),
         "spare": st.booleans(),
         "isolated": st.integers(0, 255),
+        "slept_s": st.integers(0, 2**30),
     }
 )
 

@@ -26,7 +26,7 @@ SENSOR = st.integers(0, SENSORS - 1)
 SEEDS = st.integers(0, 2**30 - 1)
 NOISE = {  # in the unit of each
     "SUN_ELEVATION": 60,
-    "SUN_AZIMUTH": 0,
+    "SUN_AZIMUTH": 60,
     "ARRAY_POWER": 120,
     "BATTERY_CHARGE": 0,
     "BUS_VOLTAGE": 15,
@@ -96,6 +96,15 @@ def test_it_reads_what_is(moon):
     assert sensors.read(BOX_A) == sensors.read(BOX_B) == pytest.approx(moon.box / 409.6 - 2731.5, abs=1)
 
 
+def test_the_azimuth_stays_in_its_circle(make_moon):
+    moon, read = make_moon(NOON - 17 * 3600), []
+    sensors = noisy(moon)
+    for _ in range(2000):
+        moon.clock.s += 60
+        read.append(sensors.read(SUN_AZIMUTH))
+    assert 0 <= min(read) <= max(read) < 360_000
+
+
 def test_in_the_dark_there_is_neither_sun_nor_power(make_moon):
     sensors = noisy(make_moon(MIDNIGHT))
     for sensor in (SUN_ELEVATION, SUN_AZIMUTH, ARRAY_POWER):
@@ -124,6 +133,13 @@ def test_a_dead_sensor_reads_nothing_and_a_stuck_one_always_the_same(make_moon, 
     assert sensors.read(sensor) is None
     sensors.mend(sensor)
     assert sensors.read(sensor) is not None
+
+
+@pytest.mark.parametrize("name", NOISE)
+def test_a_sensor_that_sticks_before_it_was_ever_read_gives_what_is(moon, name):
+    sensors, sensor = noisy(moon), list(NOISE).index(name)
+    sensors.stick(sensor)
+    assert abs(sensors.read(sensor) - calm(moon).read(sensor)) <= NOISE[name]
 
 
 @given(SENSOR, st.integers(1, 30_000), SEEDS)

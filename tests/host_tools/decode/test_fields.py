@@ -76,9 +76,9 @@ def test_housekeeping_is_decoded(make):
 
 
 def test_an_event_has_the_text_of_the_dictionary(make):
-    report = decode(make(WAKE, sun_elevation=-5))
+    report = decode(make(WAKE, sun_elevation=-5, array_power=31926, box_temperature=-159))
     assert (report.service, report.subservice, report.name, report.text) == (5, 1, "ROVER_WAKE", WAKE.text)
-    assert report.fields == {"sun_elevation": -0.005}
+    assert report.fields == {"sun_elevation": -0.005, "array_power": 31.926, "box_temperature": -15.9}
 
 
 def test_the_time_packet_has_no_pus_header_and_still_a_time(make):

@@ -30,13 +30,19 @@ def test_json_lines_have_exactly_the_keys_of_the_contract(from_file, records):
 
 
 def test_json_lines_tell_the_wake_up(from_file, records):
-    time_packet, housekeeping, wake = records(from_file("--format", "jsonl", "--raw")[0])[:3]
+    time_packet, housekeeping, power, wake = records(from_file("--format", "jsonl", "--raw")[0])[:4]
     assert time_packet["name"] == "TIME"
     assert time_packet["service"] is time_packet["subservice"] is None
     assert [housekeeping[key] for key in ("apid", "service", "subservice", "name")] == [1, 3, 25, "HK_COMPUTER"]
     assert (housekeeping["fields"]["mode"], housekeeping["raw"]["mode"]) == ("WAKING", 1)
+    assert [power[key] for key in ("apid", "service", "subservice", "name")] == [2, 3, 25, "HK_POWER"]
     assert [wake[key] for key in ("vc", "apid", "service", "subservice", "name")] == [0, 1, 5, 1, "ROVER_WAKE"]
-    assert wake["fields"] == {"sun_elevation": wake["raw"]["sun_elevation"] / 1000}
+    raw = wake["raw"]
+    assert wake["fields"] == {
+        "sun_elevation": raw["sun_elevation"] / 1000,
+        "array_power": raw["array_power"] / 1000,
+        "box_temperature": raw["box_temperature"] / 10,
+    }
     assert wake["time"].startswith("2020-11-09T0")
     assert wake["time"].endswith("Z")
     assert bytes.fromhex(wake["hex"])[7:9] == b"\x05\x01"

@@ -8,6 +8,7 @@ from yutu2.dictionary.tables import firmware_tables
 from yutu2.firmware import firmware_dir
 
 GENERATED = firmware_dir() / "rover" / "generated.py"
+EVENTS = {event.name: event.selector for event in load().events}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_the_rover_packs_housekeeping_as_long_as_it_says(tables):
             packed = struct.pack(getattr(tables, f"{packet.name}_FIELDS"), packet.selector, *values)
             assert getattr(tables, packet.name) == packet.selector
             assert getattr(tables, f"{packet.name}_SIZE") == len(packed)
-            assert getattr(tables, f"{packet.name}_PERIOD_S") == packet.period_s
+            assert getattr(tables, f"{packet.name}_PERIOD_S", None) == packet.period_s
 
 
 def test_the_rover_packs_events_as_long_as_it_says(tables):
@@ -70,9 +71,66 @@ def test_each_craft_has_its_constants(tables):
     epoch_s = {"rover": 224520, "lander": 181560}  # 2019-01-03T14:22:00Z, 02:26:00Z
     for name, constants in load().craft.items():
         craft = tables.CRAFTS[name]
-        assert craft.first_start_s == epoch_s[name]
-        assert craft.wake_event == getattr(tables, constants["wake_event"])
-        assert craft.sleep_event == getattr(tables, constants["sleep_event"])
-        for constant in ("spacecraft", "wake_elevation", "sleep_elevation"):
-            assert getattr(craft, constant) == constants[constant]
+        expected = {label: value for label, value in constants.items() if label != "first_start"}
+        expected["first_start_s"] = epoch_s[name]
+        for event in ("wake_event", "sleep_event"):
+            expected[event] = EVENTS[constants[event]]
+        assert {label: value for label, value in vars(craft).items() if value is not None} == expected
     assert tables.CRAFTS["lander"].nap_start_elevation is None
+
+
+def test_each_craft_has_its_body(tables):
+    bodies = {name: vars(body) for name, body in tables.BODIES.items()}
+    assert bodies == load().bodies
+
+
+def test_each_craft_has_its_loads_in_their_order(tables):
+    loads = load().loads
+    assert set(tables.LOADS) == {"rover", "lander"}
+    for craft, milliwatts in tables.LOADS.items():
+        assert len(milliwatts) == len(loads)
+        for label, power in loads.items():
+            assert milliwatts[getattr(tables, label)] == power[craft]
+
+
+def test_each_mode_has_its_moves(tables):
+    dictionary = load()
+    modes, events = dictionary.enums["mode"], dictionary.enums["mode_event"]
+    assert len(events) == tables.MODE_EVENTS
+    assert len(tables.MOVES) == len(modes) * len(events)
+    for mode, row in dictionary.moves.items():
+        for event, expected in row.items():
+            outcome = tables.MOVES[getattr(tables, mode) * tables.MODE_EVENTS + getattr(tables, event)]
+            told = dictionary.enums["refusal"][outcome - 128] if outcome >= 128 else modes[outcome]
+            assert told == expected
+
+
+def test_each_monitor_stands_where_its_number_says(tables):
+    dictionary = load()
+    assert len(tables.MONITORS) == len(dictionary.monitors)
+    nothing = (1 << 30) - 1  # a limit that no value is past
+    for monitor in dictionary.monitors:
+        parameter, low, high, repetitions, event, responses, rearm_s, stale, status = tables.MONITORS[
+            getattr(tables, monitor.name)
+        ]
+        assert dictionary.enums["parameter"][parameter] == monitor.parameter
+        assert (low, high) == (
+            -nothing if monitor.low is None else monitor.low,
+            nothing if monitor.high is None else monitor.high,
+        )
+        assert (repetitions, rearm_s) == (monitor.repetitions, monitor.rearm_s)
+        assert event == (None if monitor.event is None else EVENTS[monitor.event])
+        actions = dictionary.enums["action"]
+        assert tuple(actions[action] for action in responses) == monitor.responses
+        assert (None if stale is None else actions[stale]) == monitor.stale
+        assert dictionary.enums["monitor_status"][status] == monitor.status
+
+
+def test_each_fault_has_its_number(tables):
+    numbers = {name: number for name, number in vars(tables).items() if name.startswith("FAULT_")}
+    assert numbers == {f"FAULT_{fault.name.upper()}": fault.id for fault in load().faults}
+
+
+def test_the_faults_that_do_not_last_are_those_of_the_dictionary(tables):
+    assert sorted(tables.MOMENTARY) == sorted(fault.id for fault in load().faults if fault.momentary)
+    assert len(tables.MOMENTARY) == 5

@@ -7,64 +7,9 @@ import pytest
 from yutu2.dictionary.model import TYPES, DictionaryError, load
 from yutu2.firmware import firmware_dir
 
-SMALL = """
-# A dictionary with one of each
-[mission]
-name = "small"
-epoch = 2019-01-01T00:00:00Z
-apids = { TIME = 0, COMPUTER = 1 }
 
-[enum.mode]
-NIGHT = 0
-DAY = 1
-
-[packet.TIME]
-text = "time"
-apid = "TIME"
-fields = [{ name = "rate", type = "u8" }]
-
-[packet.HK]
-text = "housekeeping"
-apid = "COMPUTER"
-service = 3
-subservice = 25
-structure = 1
-period_s = 60
-fields = [{ name = "mode", type = "u8", enum = "mode" }, { name = "volt", type = "i16", scale = 0.01, unit = "V" }]
-
-[event.WAKE]
-id = 1
-severity = "info"
-text = "awake at {volt} V"
-fields = [{ name = "volt", type = "i16", scale = 0.01, unit = "V" }]
-
-[event.SLEEP]
-id = 2
-severity = "high"
-text = "asleep"
-
-[craft.rover]
-spacecraft = 24
-"""
-
-
-@pytest.fixture
-def read(tmp_path):
-    """`read(text)`: the dictionary of that text."""
-    count = 0
-
-    def read(text):
-        nonlocal count
-        count += 1
-        path = tmp_path / f"{count}.toml"
-        path.write_text(text, encoding="utf-8")
-        return load(path)
-
-    return read
-
-
-def test_packets_and_events_are_read(read):
-    dictionary = read(SMALL)
+def test_packets_and_events_are_read(read, small):
+    dictionary = read(small)
     time, housekeeping = dictionary.packets
     assert (time.apid, time.service, time.subservice, time.selector) == (0, None, None, None)
     assert (housekeeping.apid, housekeeping.service, housekeeping.subservice, housekeeping.selector) == (1, 3, 25, 1)
@@ -89,12 +34,15 @@ def test_a_field_takes_as_many_octets_as_its_type_says(name, octets):
     assert struct.calcsize(">" + TYPES[name]) == octets
 
 
-def test_the_hash_is_of_the_content_not_of_comments_and_order(read):
-    first = read(SMALL)
-    mission, *tables = re.split(r"\n(?=\[)", SMALL)
-    assert len(tables) == 7
-    shuffled = "\n".join([mission, *reversed(tables)]).replace("# A dictionary with one of each", "# other words")
-    assert shuffled != SMALL
+def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
+    first = read(small)
+    mission, *tables = re.split(r"\n(?=\[)", small)
+    assert len(tables) == 21
+    # Monitors alone stand in the order of their numbers
+    monitors = [table for table in tables if table.startswith("[monitor.")]
+    others = [table for table in reversed(tables) if table not in monitors]
+    shuffled = "\n".join([mission, *others, *monitors]).replace("# A dictionary with one of each", "# other words")
+    assert shuffled != small
     assert read(shuffled).hash == first.hash
     assert len(first.hash) == 4
 
@@ -109,10 +57,15 @@ def test_the_hash_is_of_the_content_not_of_comments_and_order(read):
         ("period_s = 60", "period_s = 61"),
         ("spacecraft = 24", "spacecraft = 4"),
         ('text = "asleep"', 'text = "sleeping"'),
+        ("box_j = 70000", "box_j = 70001"),
+        ("rover = 14000", "rover = 14001"),
+        ('DUSK = "ASLEEP"', 'DUSK = "AWAKE"'),
+        ("low = 250", "low = 251"),
+        ("most = 200", "most = 201"),
     ],
 )
-def test_the_hash_changes_with_the_content(read, old, new):
-    assert read(SMALL.replace(old, new)).hash != read(SMALL).hash
+def test_the_hash_changes_with_the_content(read, small, old, new):
+    assert read(small.replace(old, new)).hash != read(small).hash
 
 
 @pytest.mark.parametrize(
@@ -140,6 +93,10 @@ def test_the_hash_changes_with_the_content(read, old, new):
             "HK.mode: stands there twice",
         ),
         ("spacecraft = 24", 'wake_event = "WOKE"', "craft.rover.wake_event: there is no event 'WOKE'"),
+        ("[body.rover]\nbox_j = 70000\n", "[body]\n", "body: 'rover' is missing"),
+        ("[body.rover]", "[body.beagle]\n[body.rover]", "body: 'beagle' is not known here; there are rover"),
+        ("[craft.rover]", "[craft.lander]\n[craft.rover]", "body: 'lander' is missing"),
+        ("LOAD_MAST", "WAKE", "WAKE is a label of enum 'load' and an event too"),
         ("NIGHT = 0", "NIGHT 0", "Expected '=' after a key in a key/value pair (at line 9, column 7)"),
     ],
     ids=[
@@ -157,18 +114,39 @@ def test_the_hash_changes_with_the_content(read, old, new):
         "big APID",
         "fields",
         "craft",
+        "body missing",
+        "body of no craft",
+        "craft without a body",
+        "load",
         "TOML",
     ],
 )
-def test_what_cannot_be_is_told_in_one_line(read, old, new, told):
+def test_what_cannot_be_is_told_in_one_line(read, small, old, new, told):
     with pytest.raises(DictionaryError) as error:
-        read(SMALL.replace(old, new))
+        read(small.replace(old, new))
     place, _, text = str(error.value).partition(".toml: ")
     assert place
     assert text.startswith(told)
 
 
-def test_housekeeping_of_the_same_structure_cannot_be_told_apart(read):
-    twin = SMALL[SMALL.index("[packet.HK]") : SMALL.index("[event.WAKE]")].replace("HK", "HK_TOO")
+@pytest.mark.parametrize(
+    "part", ["mission", "enum", "packet", "event", "craft", "body", "load", "moves", "monitor", "fault"]
+)
+def test_no_part_may_be_missing(read, small, part):
+    tables = re.split(r"\n(?=\[)", small)
+    rest = [table for table in tables if not re.match(rf"\[{part}[.\]]", table)]
+    assert len(rest) < len(tables)
+    with pytest.raises(DictionaryError, match=rf": there is no \[{part}\]$"):
+        read("\n".join(rest))
+
+
+def test_loads_are_an_enumeration_too(read, small):
+    dictionary = read(small)
+    assert dictionary.enums["load"] == {0: "LOAD_RADIO", 1: "LOAD_MAST"}
+    assert dictionary.bodies == {"rover": {"box_j": 70000}}
+
+
+def test_housekeeping_of_the_same_structure_cannot_be_told_apart(read, small):
+    twin = small[small.index("[packet.HK]") : small.index("[event.WAKE]")].replace("HK", "HK_TOO")
     with pytest.raises(DictionaryError, match=r"HK_TOO cannot be told from HK$"):
-        read(SMALL + twin)
+        read(small + twin)

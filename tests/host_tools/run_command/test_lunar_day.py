@@ -9,13 +9,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from yutu2.dictionary.model import load
 
+DAWN = ["WARM_UP", "WING_OPEN", "MAST_UP", "MOTORS_ON", "PAYLOAD_ON"]
+DUSK = ["PAYLOAD_OFF", "SLEEP_POINT", "HEAD_SOUTH", "WING_EAST", "MAST_DOWN", "WING_FOLDED"]
 DAY = [
     "SUNRISE",
     "ROVER_WAKE",
+    "NIGHT_COLD",
+    *["STEP_DONE"] * len(DAWN),
     "ACTIVE_START",
     "NAP_START",
     "NAP_END",
     "PARKING_START",
+    *["STEP_DONE"] * len(DUSK),
     "ROVER_SLEEP",
     "SUNSET",
 ]
@@ -47,6 +52,11 @@ def rows(printed):
 def test_the_events_of_the_day_come_in_their_order(rows):
     assert [row[4] for row in rows] == DAY
     assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+
+
+def test_dawn_and_dusk_tell_each_step_in_its_order(rows):
+    steps = [row[5].partition(" done, ")[0] for row in rows if row[4] == "STEP_DONE"]
+    assert steps == DAWN + DUSK
 
 
 def test_beijing_is_eight_hours_ahead(rows):

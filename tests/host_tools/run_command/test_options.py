@@ -12,7 +12,19 @@ SETTLE_S = 0.3  # pyserial throws away what comes while it opens a line
 def test_the_lander_lives_its_own_day(live):
     done, kept = live("--craft", "lander")
     assert done.status == 0
-    assert kept.names == ["SUNRISE", "LANDER_WAKE", "ACTIVE_START", "LANDER_SLEEP", "SUNSET"]
+    steps = [
+        entry["text"].partition(" done, ")[0] for entry in kept.summary["timeline"] if entry["name"] == "STEP_DONE"
+    ]
+    assert steps == ["WARM_UP", "WING_OPEN", "PAYLOAD_ON"]
+    assert kept.names == [
+        "SUNRISE",
+        "LANDER_WAKE",
+        "NIGHT_COLD",
+        *["STEP_DONE"] * 3,
+        "ACTIVE_START",
+        "LANDER_SLEEP",
+        "SUNSET",
+    ]
     (wake,) = [entry for entry in kept.summary["timeline"] if entry["name"] == "LANDER_WAKE"]
     assert wake["published"] == "2020-11-09T19:12:00.000Z"
     assert kept.downlink[4:6] == bytes.fromhex("0041")  # spacecraft 4, channel 0
@@ -26,14 +38,14 @@ def first_day(live):
 
 
 def test_lunar_day_1_begins_awake_after_the_landing(first_day):
-    assert first_day.names[:4] == ["NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"]
+    assert first_day.names[:10] == ["NAP_START", "NAP_END", "PARKING_START", *["STEP_DONE"] * 6, "ROVER_SLEEP"]
     assert {entry["lunar_day"] for entry in first_day.summary["timeline"]} == {1}
     assert first_day.packets[0]["time"] == "2019-01-03T14:22:00.000Z"
     assert first_day.packets[0]["name"] == "TIME"
 
 
 def test_lunar_day_1_ends_with_sunset_as_any(first_day):
-    assert first_day.names[4:] == ["SUNSET"]
+    assert first_day.names[10:] == ["SUNSET"]
 
 
 def test_a_span_in_mid_day(live):
@@ -91,7 +103,7 @@ def test_a_paced_run_gives_the_packets_of_a_fast_one(live):
         return [
             (packet["time"], {name: value for name, value in packet["fields"].items() if name not in frame_fields})
             for packet in kept.packets
-            if packet["name"] == "HK_COMPUTER"
+            if packet["name"] in ("HK_COMPUTER", "HK_POWER")
         ]
 
     assert told(paced) == told(fast)
@@ -119,12 +131,12 @@ def test_a_stream_from_a_socket_is_received_and_kept(live, station, morning):
     assert (done.status, done.err) == (0, "")
     assert done.out.decode().startswith(f"Listening to {station}\n")
     assert kept.downlink == morning
-    assert kept.names == ["ROVER_WAKE", "ACTIVE_START"]
+    assert kept.names == ["ROVER_WAKE", "NIGHT_COLD", *["STEP_DONE"] * 5, "ACTIVE_START"]
     assert kept.summary["account"]["frames"]["good"] == 25
 
 
 def test_a_line_of_its_own_lives_by_its_own_options(live):
     done, kept = live("--target", "emulator://unix?lunar_day=3&craft=lander")
-    assert kept.names[:2] == ["LANDER_WAKE", "ACTIVE_START"]
+    assert kept.names[:6] == ["LANDER_WAKE", "NIGHT_COLD", *["STEP_DONE"] * 3, "ACTIVE_START"]
     assert kept.summary["options"] == {}
     assert done.out.decode().startswith("Listening to emulator://unix?lunar_day=3&craft=lander\n")

@@ -1,0 +1,134 @@
+"""A dictionary with one of each, and a reader of dictionaries."""
+
+from collections.abc import Callable
+
+import pytest
+from yutu2.dictionary.model import Dictionary, load
+
+SMALL = """
+# A dictionary with one of each
+[mission]
+name = "small"
+epoch = 2019-01-01T00:00:00Z
+apids = { TIME = 0, COMPUTER = 1 }
+
+[enum.mode]
+NIGHT = 0
+DAY = 1
+
+[enum.mode_event]
+DAWN = 0
+DUSK = 1
+
+[enum.refusal]
+ASLEEP = 0
+AWAKE = 1
+
+[enum.parameter]
+P_CHARGE = 0
+P_SUN = 1
+
+[enum.monitor]
+MON_CHARGE = 0
+MON_SUN = 1
+BY_COMMAND = 2
+
+[enum.monitor_status]
+ENABLED = 0
+DISABLED = 1
+
+[enum.action]
+NOTHING = 0
+SHED = 1
+GO_SAFE = 2
+
+[packet.TIME]
+text = "time"
+apid = "TIME"
+fields = [{ name = "rate", type = "u8" }]
+
+[packet.HK]
+text = "housekeeping"
+apid = "COMPUTER"
+service = 3
+subservice = 25
+structure = 1
+period_s = 60
+fields = [{ name = "mode", type = "u8", enum = "mode" }, { name = "volt", type = "i16", scale = 0.01, unit = "V" }]
+
+[event.WAKE]
+id = 1
+severity = "info"
+text = "awake at {volt} V"
+fields = [{ name = "volt", type = "i16", scale = 0.01, unit = "V" }]
+
+[event.SLEEP]
+id = 2
+severity = "high"
+text = "asleep"
+
+[craft.rover]
+spacecraft = 24
+
+[body.rover]
+box_j = 70000
+
+[load]
+LOAD_RADIO = { rover = 14000 }
+LOAD_MAST = { rover = 0 }
+
+[moves.NIGHT]
+DAWN = "DAY"
+DUSK = "ASLEEP"
+
+[moves.DAY]
+DAWN = "AWAKE"
+DUSK = "NIGHT"
+
+[monitor.MON_CHARGE]
+parameter = "P_CHARGE"
+low = 250
+repetitions = 3
+event = "WAKE"
+responses = ["SHED", "GO_SAFE"]
+rearm_s = 7200
+status = "DISABLED"
+
+[monitor.MON_SUN]
+parameter = "P_SUN"
+repetitions = 5
+rearm_s = 600
+stale = "GO_SAFE"
+
+[fault.load_draws_more]
+id = 7
+text = "a load draws more"
+group = "switch"
+arguments = [{ name = "load", enum = "load" }, { name = "watts", least = 1, most = 200, unit = "W" }]
+
+[fault.reset]
+id = 8
+text = "the computer restarts"
+momentary = true
+"""
+
+
+@pytest.fixture
+def small() -> str:
+    """The text of a dictionary with one of each."""
+    return SMALL
+
+
+@pytest.fixture
+def read(tmp_path) -> Callable[[str], Dictionary]:
+    """`read(text)`: the dictionary of that text."""
+    count = 0
+
+    def read(text):
+        nonlocal count
+        count += 1
+        path = tmp_path / f"{count}.toml"
+        path.write_text(text, encoding="utf-8")
+        return load(path)
+
+    return read
