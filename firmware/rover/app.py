@@ -123,6 +123,7 @@ class Rover:
         self._guarded(self._start_day)
         while self._guarded(self._run):
             pass
+        self.voice.events.tell_suppressed()
         self.stop()
 
     def stop(self):
@@ -154,7 +155,7 @@ class Rover:
         self.sensors.squeeze(None)
         notices = self.voice.notices
         if len(notices) < _MOST_NOTICES:
-            count = self.day.record.resets + 1
+            count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
         self.day = self.voice = None

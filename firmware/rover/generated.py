@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\xb1\xb4\x35\xfc"  # of the dictionary
+HASH = b"\xd8\x6c\x09\x85"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -38,6 +38,7 @@ IS_NAPPING = const(5)
 NOT_EQUIPPED = const(6)
 IS_EQUIPPED = const(7)
 IS_PARKING = const(8)
+CANNOT = const(9)
 
 # Values of `activity`
 NO_ACTIVITY = const(0)

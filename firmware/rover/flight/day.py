@@ -10,6 +10,7 @@ from ..generated import (
     BOX_A,
     BROWN_OUT,
     BY_COMMAND,
+    CANNOT,
     DAWN,
     DORMANT,
     EQUIPPED,
@@ -115,6 +116,8 @@ class LunarDay:
             return
         self.keeper.commanded()
         where = outcome(self.mode, event)
+        if where >= 0 and not self._can(where):
+            where = -1 - CANNOT
         if where < 0:
             self._events.report(MODE_REFUSED, self.mode, event, -1 - where)
             return
@@ -123,6 +126,11 @@ class LunarDay:
         elif event == RECOVERED:
             self._leave_safe(GROUND_CALLED)
         self._move(event)
+
+    def _can(self, mode):
+        """Whether this craft has such a mode."""
+        craft = self._craft
+        return not ((mode == NAP and craft.nap_start_box is None) or (mode == PARKING and craft.park_elevation is None))
 
     # --- Looking ---
 

@@ -90,7 +90,7 @@ class Equipment:
 
     def enter(self, mode):
         """Switches to what a mode needs, or begins the sequence that leads there."""
-        left, self._mode = self._mode, mode
+        self._mode = mode
         self._scheduler.cancel(self._next)
         awake = mode != DORMANT
         self._switch(LOAD_COMPUTER, awake)
@@ -103,8 +103,8 @@ class Equipment:
             self._open_wing(True)
         elif not awake:
             self._open_wing(False)
-        elif left == DORMANT:
-            # A run that begins in mid-day, or a restart
+        elif not self.wing_open:
+            # A run that begins in mid-day, a restart, or a dawn that the ground has cut short
             self._open_wing(True)
             self._switches.drive_off()
         self._switch(LOAD_MAST, mode in (ACTIVE, NAP, PARKING))
@@ -216,11 +216,15 @@ class Equipment:
             return self._switch_on(LOAD_MOTORS)
         elif step == PAYLOAD_ON:
             return self._switch_on(LOAD_PAYLOAD)
+        elif step in (SLEEP_POINT, HEAD_SOUTH):
+            return self._powers[LOAD_MOTORS] > 0
         elif step == WING_EAST:
             self._switches.park()
             self._switch(LOAD_MOTORS, False)
+            return self._powers[LOAD_MOTORS] > 0
         elif step == MAST_DOWN:
             self._switch(LOAD_MAST, False)
+            return self._powers[LOAD_MAST] > 0
         elif step == WING_FOLDED:
             self._open_wing(False)
         return True

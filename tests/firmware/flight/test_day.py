@@ -293,6 +293,11 @@ def test_what_was_suppressed_before_a_reset_is_told_after_it(live):
     assert len(received.told("MODE_REFUSED")) + told == 50
 
 
+def test_resets_without_number_are_counted_as_far_as_the_count_goes(live):
+    resets = [f"2020-11-11T{number // 60:02}:{number % 60:02} reset" for number in range(1, 270)]
+    assert crashes(live(*resets, **AT_WORK).received)[-1] == ("POWER_ON", 255)
+
+
 def squeezed(*times):
     return [f"{time} memory_squeeze kib=24 for 5h" for time in times]
 

@@ -142,6 +142,21 @@ def test_the_lander_has_neither_mast_nor_motors(lander):
     assert lander.done_s is not None
 
 
+def test_the_lander_tells_of_no_drive_and_no_mast_at_dusk(lander):
+    lander.equipment.enter(ACTIVE)
+    lander.equipment.enter(PARKING)
+    lander.run(20_000)
+    assert not {"SLEEP_POINT", "HEAD_SOUTH", "MAST_DOWN"} & set(lander.steps())
+
+
+def test_a_dawn_that_the_ground_cuts_short_leaves_no_wing_folded(craft):
+    craft.equipment.look(0)
+    craft.equipment.enter(WAKING)
+    craft.equipment.enter(ACTIVE)
+    craft.run(20_000)
+    assert craft.moon.wing_open
+
+
 def test_a_cold_craft_warms_up_first(craft):
     craft.equipment.enter(WAKING)
     for _ in range(50):
