@@ -59,6 +59,24 @@ def test_faults_are_read(read, small):
     )
 
 
+@pytest.mark.parametrize(
+    ("limits", "least", "most", "labels"),
+    [
+        ("most = 1", 0, 1, {0: "MON_CHARGE", 1: "MON_SUN"}),
+        ("least = 1", 1, 2, {1: "MON_SUN", 2: "BY_COMMAND"}),
+        ("least = 1, most = 1", 1, 1, {1: "MON_SUN"}),
+    ],
+)
+def test_an_argument_may_be_a_part_of_an_enum(read, small, limits, least, most, labels):
+    text = small.replace('{ name = "load", enum = "load" }', f'{{ name = "monitor", enum = "monitor", {limits} }}')
+    assert read(text).faults[0].arguments[0] == Argument("monitor", least, most, unit=None, labels=labels)
+
+
+def test_the_ground_gives_a_status_to_monitors_alone():
+    (fault,) = (fault for fault in load().faults if fault.name == "monitor")
+    assert list(fault.arguments[0].labels.values()) == [monitor.name for monitor in load().monitors]
+
+
 def test_the_firmware_s_own_dictionary_has_every_part():
     dictionary = load()
     pairs = {(mode, event) for mode, row in dictionary.moves.items() for event in row}
