@@ -120,6 +120,8 @@ class Rover:
         """Lives from start to end, then lets the last frame go."""
         if self.scenario is not None:
             self.scenario.begin()
+        if self.pace is not None:
+            self.pace.begin()
         self._guarded(self._start_day)
         while self._guarded(self._run):
             pass

@@ -6,10 +6,13 @@ from itertools import pairwise
 import pytest
 
 START = "2020-11-12T00:00:00Z"
-# A minute of the mission takes 3 ms, and sixteen frames leave in a second: the queue is soon full
-FAST = {"start": START, "days": "13", "speed": "20000"}
+# A minute of the mission takes 4 ms, and twelve frames leave in a second: the queue is soon full
+FAST = {"start": START, "days": "13", "speed": "15000"}
 HOUSEKEEPING_A_FRAME = 21
 KEEP_ROVER = b"""
+import gc
+
+gc.threshold(16384)
 from rover import embedded
 
 class Kept(embedded.Rover):
@@ -26,13 +29,13 @@ AT_MAX = {"start": START, "days": "0.06", "speed": "max"}
 
 @pytest.fixture(scope="module")
 def paced(make_rover, listen_to):
-    """A ground that did not read for 0.8 s, then read again for a while and at last took the REPL."""
+    """A ground that did not read for 1.1 s, then read again for a while and at last took the REPL."""
     ground = listen_to(make_rover(FAST, {"main.py": KEEP_ROVER}))
     board = ground.board
     ground.boot()
     ground.wait_for("HK_COMPUTER", 4000)
     board.hold_usb()
-    assert ground.listen(800) == []
+    assert ground.listen(1100) == []
     board.release_usb()
     ground.listen(300)
     board.send_usb(b"\x03")

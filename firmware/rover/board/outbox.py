@@ -26,6 +26,10 @@ class Outbox:
         """Whether all has gone."""
         return self._count == 0
 
+    def is_between(self):
+        """Whether no frame has gone in part only, or it is not known how much of it."""
+        return self._gone == 0 or self._at_work
+
     def put(self, frame):
         """Queues a copy of `frame`, a memoryview, or drops it."""
         if self._count == _SLOTS:

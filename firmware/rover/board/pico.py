@@ -25,7 +25,7 @@ _DRAIN_MS = const(2000)
 _HEALTHY_MS = const(60000)  # a run that lasts so long ends a row of crashes
 _LISTEN_EVERY = const(63)  # activities, a power of two less one
 _LISTEN_MOST = const(64)  # octets at once: a flood must not keep the rover from its work
-_LAST_WORDS_MS = const(100)  # until a traceback has left by USB
+_LAST_WORDS_MS = const(100)  # until a traceback, or the rest of a frame, has left by USB
 _SILENCE_MS = const(200)  # before a 0x03 that gives the REPL back
 
 # RP2040 data sheet 4.7.6: watchdog control, and the scratch registers that a watchdog reset leaves alone. MicroPython
@@ -141,7 +141,12 @@ class Board:
         self._dog = machine.WDT(timeout=_WATCHDOG_MS)
 
     def close(self):
-        """Gives the REPL back: no rover runs any more, and no watchdog."""
+        """Gives the REPL back after the frame that is on its way: no rover runs any more, and no watchdog."""
+        left = _LAST_WORDS_MS
+        while self._outbox is not None and not self._outbox.is_between() and left > 0:
+            if not self._outbox.step():
+                time.sleep_ms(1)
+                left -= 1
         machine.mem32[_WATCHDOG_CONTROL_CLEAR] = _WATCHDOG_ENABLE
         forget_crashes()
         micropython.kbd_intr(3)
@@ -226,7 +231,7 @@ class Board:
         self._light.tick()
         if self._outbox is None or self._outbox.empty():
             time.sleep_ms(min(ms, _NAP_MS))
-        elif not self._outbox.step():
+        elif not self._outbox.step() and ms:
             time.sleep_ms(1)
 
     def elapsed_ms(self):

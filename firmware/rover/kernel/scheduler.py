@@ -25,7 +25,8 @@ class Activity:
 class Pace:
     """Holds mission time to wall time: `milli_speed` / 1000 mission seconds for each second of the wall.
 
-    board: gives `elapsed_ms()`, wall milliseconds since the last call, and `idle(ms)`, which waits at most so long.
+    board: gives `elapsed_ms()`, wall milliseconds since the last call, and `idle(ms)`, which waits at most so long and
+    does what the line wants.
     """
 
     def __init__(self, milli_speed, board):
@@ -35,6 +36,10 @@ class Pace:
         self._rest = 0  # of the division by the speed, carried on
         self.late = 0  # activities that started late ...
         self.worst_ms = 0  # ... and by how much at most
+
+    def begin(self):
+        """The mission begins now: what building the craft took does not count."""
+        self._board.elapsed_ms()
 
     def wait(self, s, ms):
         """Waits until the wall has done its share of the next `s` seconds and `ms` milliseconds of the mission."""
@@ -50,6 +55,9 @@ class Pace:
         due = mission_ms * 1000 + self._rest
         self._rest = due % self._milli_speed
         self._ahead_ms += due // self._milli_speed - self._board.elapsed_ms()
+        if self._ahead_ms <= 0:
+            # Who has no time to wait must speak and listen all the same
+            self._board.idle(0)
         while self._ahead_ms > 0:
             self._board.idle(self._ahead_ms)
             self._ahead_ms -= self._board.elapsed_ms()

@@ -58,6 +58,7 @@ def test_frames_go_whole_and_in_order_or_not_at_all_and_are_counted(moves, takes
         # nothing is dropped while there is room, and never is more kept back than fits
         assert len(whole) - len(line.received) <= SLOTS * FRAME
         assert outbox.empty() == (len(whole) == len(line.received))
+        assert outbox.is_between() == (len(line.received) % FRAME == 0)
     line.takes.clear()
     while outbox.step():
         pass

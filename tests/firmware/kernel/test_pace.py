@@ -16,6 +16,7 @@ class Wall:
 
     def __init__(self, naps=()):
         self.ms = 0
+        self.turns = 0
         self._seen = 0
         self._naps = list(naps)
 
@@ -25,7 +26,8 @@ class Wall:
         return elapsed
 
     def idle(self, ms):
-        assert ms > 0
+        assert ms >= 0
+        self.turns += 1
         early = self._naps.pop() if self._naps else LONGEST_NAP_MS
         self.ms += min(ms, LONGEST_NAP_MS, early)
 
@@ -103,3 +105,23 @@ def test_the_scheduler_calls_each_activity_when_the_wall_says_so(milli_speed, ti
     scheduler.run(5000)
     assert called == [(1000 + ms // 1000, ms % 1000, ms * 1000 // milli_speed) for ms in sorted(times_ms)]
     assert wall.ms == 4000 * 10**6 // milli_speed
+
+
+def test_who_is_behind_still_lets_the_line_have_its_turn():
+    wall = Wall()
+    pace = Pace(1000, wall)
+    wall.ms = 10**6
+    for _ in range(10):
+        turns = wall.turns
+        pace.wait(1, 0)
+        assert wall.turns == turns + 1
+    assert wall.ms == 10**6
+
+
+def test_what_came_before_the_beginning_does_not_count():
+    wall = Wall()
+    pace = Pace(1000, wall)
+    wall.ms = 500
+    pace.begin()
+    pace.wait(1, 0)
+    assert (wall.ms, pace.late) == (1500, 0)
