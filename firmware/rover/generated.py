@@ -2,12 +2,49 @@
 
 from micropython import const
 
-HASH = b"\xd8\x6c\x09\x85"  # of the dictionary
+HASH = b"\xc7\x42\x4f\xb4"  # of the dictionary
 
 # Application processes
 TIME = const(0)
 COMPUTER = const(1)
 POWER = const(2)
+DRIVING = const(3)
+
+# Values of `resource`
+WHEELS = const(0)
+MAST_HEAD = const(1)
+VNIS_HEAD = const(2)
+ASAN_HEAD = const(3)
+RADAR = const(4)
+
+# Values of `motion`
+ANY = const(0)
+STILL = const(1)
+MOVING = const(2)
+
+# Values of `on_failure`
+SKIP = const(0)
+STOP = const(1)
+SAFE_MODE = const(2)
+
+# Values of `plan_failure`
+NOT_IN_MODE = const(1)
+SUN_TOO_LOW = const(2)
+SUN_TOO_HIGH = const(3)
+BOX_TOO_COLD = const(4)
+BOX_TOO_HOT = const(5)
+IS_MOVING = const(6)
+NOT_MOVING = const(7)
+IN_USE = const(8)
+NO_POWER = const(9)
+NO_ROOM = const(10)
+MISSED = const(11)
+RESTARTED = const(12)
+SHED_LOAD = const(13)
+DEAD_LOAD = const(14)
+HAZARD_AHEAD = const(15)
+TOO_FAR = const(16)
+STOPPED = const(17)
 
 # Values of `mode`
 DORMANT = const(0)
@@ -49,6 +86,8 @@ FRAME_FLUSH = const(4)
 SCENARIO = const(5)
 EVENT_BUDGET = const(6)
 BOOT = const(7)
+WHEEL_TURN = const(8)
+PLAN = const(9)
 
 # Values of `crash`
 WATCHDOG = const(1)
@@ -118,6 +157,7 @@ MON_COMMANDS = const(11)
 MON_SUN = const(12)
 RESETS = const(13)
 BY_COMMAND = const(14)
+BY_PLAN = const(15)
 
 # Values of `monitor_status`
 ENABLED = const(0)
@@ -158,6 +198,7 @@ SETTING_BAUD = const(8)
 SETTING_LIGHT = const(9)
 SETTING_LED = const(10)
 SETTING_SCENARIO = const(11)
+SETTING_PLAN = const(12)
 
 # Values of `load`
 LOAD_COMPUTER = const(0)
@@ -168,6 +209,20 @@ LOAD_MAST = const(4)
 LOAD_MOTORS = const(5)
 LOAD_PAYLOAD = const(6)
 LOAD_WAKE_CIRCUIT = const(7)
+LOAD_WHEELS = const(8)
+LOAD_PCAM = const(9)
+LOAD_VNIS = const(10)
+LOAD_ASAN = const(11)
+LOAD_LPR = const(12)
+
+# Values of `plan_activity`
+DRIVE = const(1)
+PCAM_RING = const(2)
+VNIS_DETECT = const(3)
+VNIS_CALIBRATE = const(4)
+ASAN_OBSERVE = const(5)
+LPR_DRIVE = const(6)
+LPR_STAND = const(7)
 
 # Housekeeping structures: id, format with the id, octets of both, period
 HK_COMPUTER = const(1)
@@ -181,6 +236,13 @@ HK_POWER_PERIOD_S = const(300)
 HK_NIGHT = const(3)
 HK_NIGHT_FIELDS = ">HIhhhH"
 HK_NIGHT_SIZE = const(14)
+HK_DRIVE = const(4)
+HK_DRIVE_FIELDS = ">HIiiIhhBBI"
+HK_DRIVE_SIZE = const(28)
+HK_DRIVE_PERIOD_S = const(600)
+HK_STOP = const(5)
+HK_STOP_FIELDS = ">HHIiiIhhiiI"
+HK_STOP_SIZE = const(36)
 
 # Events
 ROVER_WAKE = const(1)
@@ -218,6 +280,13 @@ NO_COMMANDS = const(32)
 NIGHT_COLD = const(33)
 LOAD_ISOLATED = const(34)
 LOAD_DEAD = const(35)
+PLAN_BEGIN = const(36)
+ACTIVITY_START = const(37)
+ACTIVITY_DONE = const(38)
+ACTIVITY_FAILED = const(39)
+PLAN_END = const(40)
+PLAN_RESUMED = const(41)
+HAZARD_STOP = const(42)
 
 # Event id: APID, severity (subservice), fields and their format, octets of id and fields
 EVENTS = {
@@ -256,6 +325,13 @@ EVENTS = {
     NIGHT_COLD: (1, 1, 4, ">hhHH", 10),
     LOAD_ISOLATED: (1, 3, 2, ">BI", 7),
     LOAD_DEAD: (1, 3, 1, ">B", 3),
+    PLAN_BEGIN: (1, 1, 2, ">IB", 7),
+    ACTIVITY_START: (1, 1, 2, ">BB", 4),
+    ACTIVITY_DONE: (1, 1, 3, ">BBI", 8),
+    ACTIVITY_FAILED: (1, 3, 4, ">BBBi", 9),
+    PLAN_END: (1, 1, 3, ">BBB", 5),
+    PLAN_RESUMED: (1, 2, 1, ">B", 3),
+    HAZARD_STOP: (1, 3, 3, ">ihI", 12),
 }
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused
@@ -309,15 +385,52 @@ FAULT_PARK_TILT = const(19)
 FAULT_RANDOM_TILT = const(20)
 FAULT_REQUEST = const(21)
 FAULT_MONITOR = const(22)
+FAULT_OBSTACLE = const(23)
 
 # Those that happen, and do not last
 MOMENTARY = (FAULT_CLOCK_JUMP, FAULT_RESET, FAULT_BROWN_OUT, FAULT_REQUEST, FAULT_MONITOR)
 
 # What each load draws, in mW
 LOADS = {
-    "rover": (18000, 14000, 40000, 40000, 4000, 12000, 30000, 200),
-    "lander": (40000, 25000, 80000, 80000, 0, 0, 60000, 400),
+    "rover": (18000, 14000, 40000, 40000, 4000, 12000, 30000, 200, 60000, 12000, 20000, 3400, 10000),
+    "lander": (40000, 25000, 80000, 80000, 0, 0, 60000, 400, 0, 0, 0, 0, 0),
 }
+
+# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun from
+# and to (0.001 deg), box from and to (0.1 degC), motion
+PLAN_ACTIVITIES = (
+    (LOAD_WHEELS, 0, 0, 1, 4, 10000, 90000, -200, 500, ANY),  # DRIVE
+    (LOAD_PCAM, 600, 960, 2, 4, 12000, 90000, -200, 500, STILL),  # PCAM_RING
+    (LOAD_VNIS, 1200, 320, 4, 4, 15000, 90000, -200, 450, STILL),  # VNIS_DETECT
+    (LOAD_VNIS, 600, 160, 4, 4, 15000, 90000, -200, 450, STILL),  # VNIS_CALIBRATE
+    (LOAD_ASAN, 60, 4, 8, 4, 10000, 90000, -200, 450, ANY),  # ASAN_OBSERVE
+    (LOAD_LPR, 60, 120, 16, 4, 10000, 90000, -200, 500, MOVING),  # LPR_DRIVE
+    (LOAD_LPR, 60, 120, 16, 4, 10000, 90000, -200, 500, STILL),  # LPR_STAND
+)
+
+# Lunar day, tenths of a metre driven by its end, and so on
+ROUTE = (
+    2, 1200,
+    3, 1630,
+    4, 1789,
+    5, 1907,
+    6, 2130,
+    8, 2710,
+    9, 2847,
+    12, 3451,
+    13, 3577,
+    14, 3673,
+    15, 4054,
+    16, 4245,
+    17, 4477,
+    19, 4633,
+    20, 4909,
+    22, 5472,
+    23, 5659,
+    25, 6006,
+    27, 6526,
+    28, 6828,
+)  # fmt: skip
 
 
 class Craft:
@@ -340,6 +453,7 @@ class Craft:
         nap_end_elevation=None,
         nap_end_box=None,
         park_elevation=None,
+        data_kib=None,
     ):
         self.spacecraft = spacecraft
         self.wake_power = wake_power
@@ -356,6 +470,7 @@ class Craft:
         self.nap_end_elevation = nap_end_elevation
         self.nap_end_box = nap_end_box
         self.park_elevation = park_elevation
+        self.data_kib = data_kib
 
 
 CRAFTS = {
@@ -374,6 +489,7 @@ CRAFTS = {
         sleep_power=37400,
         wake_event=ROVER_WAKE,
         sleep_event=ROVER_SLEEP,
+        data_kib=32768,
         first_start_s=224520,
     ),
     "lander": Craft(

@@ -211,8 +211,9 @@ def generate(
     from yutu2.firmware import firmware_dir
 
     path = out or firmware_dir() / "rover" / "generated.py"
+    tables = firmware_tables(load()).encode()
     with _output(path) as file:
-        file.write(firmware_tables(load()).encode())
+        file.write(tables)
     print(path, file=sys.stderr)
     return 0
 

@@ -1,6 +1,7 @@
 """What a craft does, read from the dictionary: its mode table, its monitors and responses; and what may befall it."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from yutu2.dictionary.checks import DictionaryError, check_keys, check_one_of, check_range
@@ -10,7 +11,10 @@ _MOST_ARGUMENTS = 2
 
 _MONITOR = ({"parameter", "repetitions", "rearm_s"}, {"low", "high", "event", "responses", "stale", "status"})
 _FAULT = ({"id", "text"}, {"arguments", "momentary", "group"})
-_ARGUMENT = ({"name"}, {"enum", "least", "most", "unit"})
+_ARGUMENT = ({"name"}, {"enum", "least", "most", "unit", "scale"})
+_ACTIVITY = ({"text", "load", "uses", "modes", "sun", "box", "motion"}, {"arguments", "unit_s", "unit_kib"})
+_HIGHEST_SUN = 90_000
+_MOST_OF_BOX = 2000
 
 Enums = dict[str, dict[int, str]]
 
@@ -33,13 +37,17 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a fault: a whole number from `least` to `most`, in `unit`, or the name of one in `labels`."""
+    """One argument of a fault or an activity: a raw number from `least` to `most`, or the name of one in `labels`.
+
+    scale: what stands in a text is raw * scale, in `unit`; None: the raw number itself.
+    """
 
     name: str
     least: int
     most: int
     unit: str | None
     labels: dict[int, str] | None
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,34 @@ class Fault:
     arguments: tuple[Argument, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PlanActivity:
+    """What a plan may ask for. id: from 1, in the order of the dictionary.
+
+    load: is switched on for it. uses: resources that it holds for itself. modes: in which it works. sun: range of the
+    Sun's elevation in 0.001 degrees; box: of the box's temperature in 0.1 degrees C. motion: STILL, MOVING or ANY.
+    unit_s, unit_kib: time and data of each unit of its first argument, or in whole where it has none; unit_s None: it
+    takes as long as it takes.
+    """
+
+    name: str
+    id: int
+    text: str
+    load: str
+    uses: tuple[str, ...]
+    modes: tuple[str, ...]
+    sun: tuple[int, int]
+    box: tuple[int, int]
+    motion: str
+    unit_s: int | None
+    unit_kib: int
+    arguments: tuple[Argument, ...]
+
+
 def read_moves(content: dict[str, Any], enums: Enums) -> dict[str, dict[str, str]]:
     """The mode table: mode -> event -> the mode it leads to, or the reason why it is refused. No pair is missing."""
     modes, events = list(enums["mode"].values()), list(enums["mode_event"].values())
+    check_range("enum.refusal", max(enums["refusal"]), 127)
     outcomes = modes + list(enums["refusal"].values())
     check_keys("moves", content, (set(modes), set()))
     for mode in modes:
@@ -143,6 +176,55 @@ def _fault(name: str, entry: dict[str, Any], enums: Enums) -> Fault:
     )
 
 
+def read_activities(content: dict[str, Any], enums: Enums) -> tuple[PlanActivity, ...]:
+    """All that a plan may ask for."""
+    return tuple(_activity(name, number, content[name], enums) for number, name in enums["plan_activity"].items())
+
+
+def _activity(name: str, number: int, entry: dict[str, Any], enums: Enums) -> PlanActivity:
+    place = f"activity.{name}"
+    check_keys(place, entry, _ACTIVITY)
+    check_one_of(f"{place}.load", entry["load"], list(enums["load"].values()), "loads")
+    check_one_of(f"{place}.motion", entry["motion"], list(enums["motion"].values()), "motions")
+    for key, enum in (("uses", "resource"), ("modes", "mode")):
+        for label in entry[key]:
+            check_one_of(f"{place}.{key}", label, list(enums[enum].values()), f"enum.{enum}")
+    for key, least, most in (("sun", 0, _HIGHEST_SUN), ("box", -_MOST_OF_BOX, _MOST_OF_BOX)):
+        if len(entry[key]) != 2:
+            raise DictionaryError(f"{place}.{key}: a range is two numbers")
+        check_range(f"{place}.{key}", entry[key][0], most, least)
+        check_range(f"{place}.{key}", entry[key][1], most, entry[key][0])
+    for key in ("unit_s", "unit_kib"):
+        check_range(f"{place}.{key}", entry.get(key, 1), 0xFFFF, 1)
+    arguments = entry.get("arguments", [])
+    if len(arguments) > _MOST_ARGUMENTS:
+        raise DictionaryError(f"{place}: more than {_MOST_ARGUMENTS} arguments")
+    return PlanActivity(
+        name=name,
+        id=number,
+        text=entry["text"],
+        load=entry["load"],
+        uses=tuple(entry["uses"]),
+        modes=tuple(entry["modes"]),
+        sun=(entry["sun"][0], entry["sun"][1]),
+        box=(entry["box"][0], entry["box"][1]),
+        motion=entry["motion"],
+        unit_s=entry.get("unit_s"),
+        unit_kib=entry.get("unit_kib", 0),
+        arguments=tuple(_argument(place, argument, enums) for argument in arguments),
+    )
+
+
+def read_route(content: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    """(lunar day, tenths of a metre driven by its end), both rising."""
+    check_keys("route", content, ({"driven"}, set()))
+    route = tuple((day, driven) for day, driven in content["driven"])
+    for (day, driven), (next_day, next_driven) in pairwise(((0, 0), *route)):
+        check_range("route.driven: lunar day", next_day, 420, day + 1)
+        check_range("route.driven: tenths of a metre", next_driven, 100_000, driven)
+    return route
+
+
 def _argument(place: str, entry: dict[str, Any], enums: Enums) -> Argument:
     check_keys(place, entry, _ARGUMENT)
     place = f"{place}.{entry['name']}"
@@ -153,6 +235,8 @@ def _argument(place: str, entry: dict[str, Any], enums: Enums) -> Argument:
         least, most = entry.get("least", min(numbers)), entry.get("most", max(numbers))
         labels = {number: label for number, label in numbers.items() if least <= number <= most}
     else:
-        check_keys(place, entry, ({"name", "least", "most"}, {"unit"}))
+        check_keys(place, entry, ({"name", "least", "most"}, {"unit", "scale"}))
         least, most = entry["least"], entry["most"]
-    return Argument(name=entry["name"], least=least, most=most, unit=entry.get("unit"), labels=labels)
+        check_range(f"{place}.least", least, _LARGEST, -_LARGEST)
+        check_range(f"{place}.most", most, _LARGEST, least)
+    return Argument(entry["name"], least, most, entry.get("unit"), labels, entry.get("scale"))

@@ -10,7 +10,17 @@ from string import Formatter
 from typing import Any
 
 from yutu2.dictionary.checks import DictionaryError, check_keys, check_range
-from yutu2.dictionary.conduct import Fault, Monitor, read_faults, read_loads, read_monitors, read_moves
+from yutu2.dictionary.conduct import (
+    Fault,
+    Monitor,
+    PlanActivity,
+    read_activities,
+    read_faults,
+    read_loads,
+    read_monitors,
+    read_moves,
+    read_route,
+)
 from yutu2.firmware import firmware_dir
 
 # Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal.
@@ -58,7 +68,10 @@ class Packet:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """The whole dictionary. `hash` is four octets of SHA-256 over its content, comments and order left out."""
+    """The whole dictionary. `hash` is four octets of SHA-256 over its content.
+
+    Comments do not count, nor does the order of entries but where it numbers them, as with loads and activities.
+    """
 
     hash: bytes
     apids: dict[str, int]
@@ -71,6 +84,8 @@ class Dictionary:
     moves: dict[str, dict[str, str]]
     monitors: tuple[Monitor, ...]
     faults: tuple[Fault, ...]
+    activities: tuple[PlanActivity, ...]
+    route: tuple[tuple[int, int], ...]
 
 
 @cache
@@ -83,6 +98,23 @@ def load(path: Path | None = None) -> Dictionary:
         raise DictionaryError(f"{path}: {error}") from error
 
 
+_PARTS = (
+    "mission",
+    "enum",
+    "packet",
+    "event",
+    "craft",
+    "body",
+    "load",
+    "activity",
+    "moves",
+    "monitor",
+    "route",
+    "fault",
+)
+# Enums that the rest of the dictionary speaks of; of those that count, the firmware makes places in tables
+_COUNTED = ("mode", "mode_event", "monitor", "sensor", "resource", "motion")
+_ENUMS = (*_COUNTED, "refusal", "monitor_status", "parameter", "action", "on_failure", "plan_failure")
 # Keys that an entry must have, and those that it may have
 _MISSION = ({"name", "epoch", "apids"}, set[str]())
 _PACKET = ({"text", "apid"}, {"fields"})
@@ -99,19 +131,28 @@ class _Reader:
     def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
         self.constants: dict[str, str] = {}  # names that become constants of the firmware -> what they name
-        for part in ("mission", "enum", "packet", "event", "craft", "body", "load", "moves", "monitor", "fault"):
+        for part in _PARTS:
             if not isinstance(content.get(part), dict):
                 raise DictionaryError(f"there is no [{part}]")
+        for name in _ENUMS:
+            if not isinstance(content["enum"].get(name), dict):
+                raise DictionaryError(f"there is no [enum.{name}]")
         check_keys("mission", content["mission"], _MISSION)
         self.apids: dict[str, int] = content["mission"]["apids"]
         for name, number in self.apids.items():
             self._constant(name, "an APID")
             check_range(f"mission.apids.{name}", number, _LARGEST_APID)
         loads = {load: number for number, load in enumerate(content["load"])}
-        self.enums = {name: self._labels(name, table) for name, table in [*content["enum"].items(), ("load", loads)]}
+        activities = {activity: number for number, activity in enumerate(content["activity"], 1)}
+        tables = [*content["enum"].items(), ("load", loads), ("plan_activity", activities)]
+        self.enums = {name: self._labels(name, table) for name, table in tables}
+        for name in _COUNTED:
+            if list(self.enums[name]) != list(range(len(self.enums[name]))):
+                raise DictionaryError(f"enum.{name}: must count from 0, in order")
 
     def read(self) -> Dictionary:
-        canonical = json.dumps(self.content, sort_keys=True, default=str).encode()
+        orders = [list(self.content["load"]), list(self.content["activity"])]
+        canonical = json.dumps([self.content, orders], sort_keys=True, default=str).encode()
         packets = tuple(self._packet(name, entry) for name, entry in self.content["packet"].items())
         events = tuple(self._event(name, entry) for name, entry in self.content["event"].items())
         seen: dict[tuple[int | None, ...], str] = {}
@@ -141,6 +182,8 @@ class _Reader:
             moves=read_moves(self.content["moves"], self.enums),
             monitors=read_monitors(self.content["monitor"], self.enums, fields_of),
             faults=read_faults(self.content["fault"], self.enums),
+            activities=read_activities(self.content["activity"], self.enums),
+            route=read_route(self.content["route"]),
         )
 
     def _labels(self, name: str, table: dict[str, int]) -> dict[int, str]:

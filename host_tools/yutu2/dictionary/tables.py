@@ -24,7 +24,7 @@ def firmware_tables(dictionary: Dictionary) -> str:
         lines += [f"{label} = const({number})" for number, label in labels.items()]
     lines += ["", *_housekeeping(dictionary), "", *_events(dictionary)]
     lines += ["", *_moves(dictionary), "", *_monitors(dictionary)]
-    lines += ["", *_faults(dictionary), "", *_loads(dictionary), "", ""]
+    lines += ["", *_faults(dictionary), "", *_loads(dictionary), "", *_activities(dictionary), "", ""]
     lines += _constants("Craft", "to itself; millidegrees, 0.1 degrees C, mW, per mille", dictionary.craft, "CRAFTS")
     lines += ["", ""]
     lines += _constants("Body", "to the world; mW, J/K, J, cm2", dictionary.bodies, "BODIES")
@@ -95,7 +95,8 @@ def _faults(dictionary: Dictionary) -> Iterator[str]:
         yield f"{_fault_constant(fault.name)} = const({fault.id})"
     yield ""
     yield "# Those that happen, and do not last"
-    yield f"MOMENTARY = ({', '.join(_fault_constant(fault.name) for fault in dictionary.faults if fault.momentary)})"
+    momentary = [_fault_constant(fault.name) for fault in dictionary.faults if fault.momentary]
+    yield f"MOMENTARY = ({', '.join(momentary)}{',' * (len(momentary) == 1)})"
 
 
 def _fault_constant(name: str) -> str:
@@ -108,6 +109,30 @@ def _loads(dictionary: Dictionary) -> Iterator[str]:
     for craft in dictionary.craft:
         yield f'    "{craft}": ({", ".join(str(power[craft]) for power in dictionary.loads.values())}),'
     yield "}"
+
+
+def _activities(dictionary: Dictionary) -> Iterator[str]:
+    yield "# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun from"
+    yield "# and to (0.001 deg), box from and to (0.1 degC), motion"
+    yield "PLAN_ACTIVITIES = ("
+    for activity in dictionary.activities:
+        uses = _bits(activity.uses, dictionary.enums["resource"])
+        modes = _bits(activity.modes, dictionary.enums["mode"])
+        yield (
+            f"    ({activity.load}, {activity.unit_s or 0}, {activity.unit_kib}, {uses}, {modes}, "
+            f"{activity.sun[0]}, {activity.sun[1]}, {activity.box[0]}, {activity.box[1]}, {activity.motion}),"
+            f"  # {activity.name}"
+        )
+    yield ")"
+    yield ""
+    yield "# Lunar day, tenths of a metre driven by its end, and so on"
+    yield "ROUTE = ("
+    yield from (f"    {day}, {driven}," for day, driven in dictionary.route)
+    yield ")  # fmt: skip"
+
+
+def _bits(labels: tuple[str, ...], enum: dict[int, str]) -> int:
+    return sum(1 << number for number, label in enum.items() if label in labels)
 
 
 def _constants(kind: str, what: str, tables: dict[str, dict[str, Any]], name_of_all: str) -> Iterator[str]:
