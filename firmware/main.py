@@ -1,12 +1,12 @@
 """Starts the rover: on a board by itself, on a desktop as its options tell (`micropython main.py --help`)."""
 
+import gc
 import sys
 
-if sys.platform == "rp2":
-    import gc
-
+if sys.implementation.name == "micropython":
     # Collected often while the modules load, what stays lies close together: else free memory falls to pieces
     gc.threshold(16384)
+if sys.platform == "rp2":
     from rover.embedded import main
 
     main()

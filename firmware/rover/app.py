@@ -1,12 +1,14 @@
 """Builds a rover from its parts: the only module that knows them all."""
 
 import gc
+from io import BytesIO
 from struct import pack_into
 
 from micropython import const
 
 from . import generated
 from .flight.day import LunarDay
+from .flight.journal import Journal
 from .kernel.clock import Clock
 from .kernel.noise import Noise
 from .kernel.scheduler import Activity, Pace, Scheduler
@@ -16,19 +18,27 @@ from .services.events import Events
 from .services.housekeeping import Housekeeping
 from .services.telemetry import Telemetry
 from .services.voice import Voice
+from .settings import SettingError
 from .store.slots import Slots
+from .world import sun
 from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
-from .world.sun import sunrise, sunset
 
 _MARGIN_S = const(3600)  # before sunrise and after sunset
 _BOOT_S = const(20)  # from a reset until flight software runs
 _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
+_STATE_SLOT = const(0)  # of the store, and the next one
+_JOURNAL_SLOT = const(2)
+_NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
+_NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
+_METRES_A_DAY = const(240)  # tenths, past the end of the route
+_LONGEST_LIGHT_S = const(1275000)  # from sunrise to sunset: who begins later begins with the next lunar day's route
 
 # Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
 _LINE_NOISE = const(2)
 _TILT_NOISE = const(3)
+_WHEEL_NOISE = const(4)
 _SENSOR_NOISE = const(16)
 
 
@@ -49,10 +59,22 @@ def span_of(settings):
     """(start, end) of a run in seconds since 2019-01-01T00:00:00 UTC."""
     if settings.lunar_day is None:
         return settings.start_s, settings.start_s + settings.length_s
-    start_s = sunrise(settings.lunar_day) - _MARGIN_S
+    start_s = sun.sunrise(settings.lunar_day) - _MARGIN_S
     if settings.lunar_day == 1:
         start_s = generated.CRAFTS[settings.craft].first_start_s
-    return start_s, sunset(settings.lunar_day) + _MARGIN_S
+    return start_s, sun.sunset(settings.lunar_day) + _MARGIN_S
+
+
+def driven_before(lunar_day):
+    """Tenths of a metre that the rover has driven when a lunar day begins, by the published route."""
+    route = generated.ROUTE
+    day = driven = 0
+    for at in range(0, len(route), 2):
+        if route[at] >= lunar_day:
+            share = (lunar_day - 1 - day) * (route[at + 1] - driven)
+            return driven + share // (route[at] - day)
+        day, driven = route[at], route[at + 1]
+    return driven + (lunar_day - 1 - day) * _METRES_A_DAY
 
 
 class Hardware:
@@ -109,7 +131,14 @@ class Rover:
         # A frame leaves at the latest one second of the wall after its first packet.
         hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), hold_ms)
-        self.slots = Slots(outlet)
+        self.slots = Slots(outlet, _STATE_SLOT)
+        self.chassis = self._plan = None
+        if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
+            self._journal_slots = Slots(outlet, _JOURNAL_SLOT)
+            self._plan = _plan_of(settings, board)
+            self._put_on_wheels(settings.seed)
+        elif settings.plan is not None:
+            raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
         self._boot = Activity(generated.BOOT, self._start_day)
         self._crash = None
         self._build(notices)
@@ -182,6 +211,11 @@ class Rover:
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
         self.voice = Voice(telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night)
         self.voice.notices.extend(notices)
+        if self.chassis is not None:
+            size, period_s = generated.HK_DRIVE_SIZE, generated.HK_DRIVE_PERIOD_S
+            housekeepings.append(
+                Housekeeping(self.scheduler, telemetry, generated.DRIVING, period_s, size, self._collect_drive)
+            )
         self.day = LunarDay(
             craft,
             generated.LOADS[self.craft],
@@ -194,6 +228,23 @@ class Rover:
             self.board,
             self.restart,
         )
+        if self.chassis is not None:
+            self.journal = Journal(self._journal_slots)
+            self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop)
+
+    def _put_on_wheels(self, seed):
+        """The rover stands where the published route had brought it, or where it was before a restart of the board."""
+        from .world.chassis import Chassis
+        from .world.ground import Ground
+
+        journal = Journal(self._journal_slots)
+        if not journal.found:
+            driven = driven_before(sun.lunar_day(self.clock.s + _LONGEST_LIGHT_S)) * 100
+            part = driven // 1000 * _NORTH_WEST_PART
+            journal.odometer, journal.east, journal.north, journal.heading = driven, -part, part, _NORTH_WEST
+            journal.keep()
+        noise = Noise(seed, _WHEEL_NOISE)
+        self.chassis = Chassis(Ground(seed), noise, journal.east, journal.north, journal.heading)
 
     def _before(self, activity, s):
         """Is called before each activity."""
@@ -245,6 +296,45 @@ class Rover:
             day.record.count,
         )
 
+    def _collect_drive(self, buffer, at):
+        journal, chassis = self.journal, self.chassis
+        done, failed = self.day.sequence.done_and_failed()
+        pack_into(
+            generated.HK_DRIVE_FIELDS,
+            buffer,
+            at,
+            generated.HK_DRIVE,
+            journal.odometer,
+            journal.east,
+            journal.north,
+            journal.heading,
+            chassis.pitch,
+            chassis.lean,
+            done,
+            failed,
+            journal.data,
+        )
+
+    def _tell_stop(self):
+        journal, chassis, telemetry = self.journal, self.chassis, self.telemetry
+        pack_into(
+            generated.HK_STOP_FIELDS,
+            telemetry.buffer,
+            TM_HEADER,
+            generated.HK_STOP,
+            journal.stop,
+            journal.odometer,
+            journal.east,
+            journal.north,
+            journal.heading,
+            chassis.pitch,
+            chassis.lean,
+            chassis.x,
+            chassis.y,
+            chassis.heading,
+        )
+        telemetry.send(generated.DRIVING, 3, 25, generated.HK_STOP_SIZE)
+
     def _frames_sent(self):
         return self.downlink.frames
 
@@ -262,3 +352,14 @@ class Rover:
             charge,
         )
         telemetry.send(generated.POWER, 3, 25, generated.HK_NIGHT_SIZE)
+
+
+def _plan_of(settings, board):
+    """The plan that the settings name, or else the one that comes with the rover."""
+    from .plan import Plan
+
+    if settings.plan is not None:
+        return Plan(settings.plan, board.open_lines("plan", settings.plan))
+    from .default_plan import PLAN
+
+    return Plan("the rover's own", BytesIO(PLAN))

@@ -1,5 +1,6 @@
 """Starts the rover on a desktop, from its command line."""
 
+import gc
 import sys
 
 from micropython import const
@@ -12,11 +13,11 @@ from .world.sun import SERIES_END
 _INTERRUPTED = const(130)
 _BROKEN_PIPE = const(32)
 
-_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "scenario")
+_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "scenario", "plan")
 
 _USAGE = """\
 usage: main.py [--craft rover|lander] [--lunar-day N | --start TIME --days EARTH_DAYS]
-               [--seed N] [--speed max|N] [--link PATH] [--scenario FILE]
+               [--seed N] [--speed max|N] [--link PATH] [--scenario FILE] [--plan FILE]
 
 Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends CCSDS telemetry.
 
@@ -29,6 +30,7 @@ Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends C
   --speed N        max (default): from event to event; 1: real time; 60: a minute a second
   --link PATH      send to this pty or serial device, not to standard output
   --scenario FILE  faults and stimuli at their times, as `yutu2 scenario check` has compiled them
+  --plan FILE      what the rover does in a lunar day, as `yutu2 plan check` has compiled it, in place of its own plan
 """
 
 
@@ -59,6 +61,9 @@ def main(arguments):
     try:
         settings = Settings(options_of(arguments), speed="max")
         rover = Rover(settings, Board(settings.link, settings.milli_speed is not None))
+        if sys.implementation.name == "micropython":
+            # From here on little is taken: the collector may wait until it must
+            gc.threshold(-1)
     except (SettingError, BoardError) as error:
         print("rover: %s" % error.text, file=sys.stderr)
         return 2

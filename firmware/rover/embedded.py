@@ -5,8 +5,8 @@ import sys
 
 from .app import Rover
 from .board import pico
-from .generated import CRASH_REPORT, SETTING_REFUSED, SETTING_SCENARIO
-from .settings import SettingError, read_settings
+from .generated import CRASH_REPORT, SETTING_REFUSED
+from .settings import NAMES, SettingError, read_settings
 
 _MOST_CRASHES = 3
 
@@ -55,12 +55,13 @@ def main():
 
 
 def _rover(settings, board, resume_s, notices):
-    """The rover; without its scenario, if that cannot be played."""
-    try:
-        return Rover(settings, board, resume_s, notices)
-    except (SettingError, OSError):
-        if settings.scenario is None:
-            raise
-        settings.scenario = None
-        notices.append((SETTING_REFUSED, SETTING_SCENARIO))
-        return Rover(settings, board, resume_s, notices)
+    """The rover; without its scenario or its plan, if that cannot be used."""
+    while True:
+        try:
+            return Rover(settings, board, resume_s, notices)
+        except (SettingError, OSError) as error:
+            name = error.names[0] if isinstance(error, SettingError) else error.args[-1]
+            if name not in ("scenario", "plan") or getattr(settings, name) is None:
+                raise
+            setattr(settings, name, None)
+            notices.append((SETTING_REFUSED, NAMES.index(name) + 1))

@@ -1,12 +1,9 @@
 """Plays a scenario: does to a rover at its times what the ground has compiled from a scenario file."""
 
-from micropython import const
-
 from . import generated
+from .compiled import open_compiled
 from .kernel.scheduler import Activity
-from .settings import CLOCK_END, SettingError
-
-_LONGEST_LINE = const(80)
+from .settings import CLOCK_END
 
 
 class Scenario:
@@ -19,15 +16,7 @@ class Scenario:
     """
 
     def __init__(self, name, lines, rover):
-        head = lines.readline(_LONGEST_LINE).split()
-        told = None
-        ours = "".join("%02x" % octet for octet in generated.HASH)
-        if head[:2] != [b"scenario", b"1"] or len(head) != 3:
-            told = "is no compiled scenario: `yutu2 scenario check FILE --out COMPILED` makes one"
-        elif head[2] != ours.encode():
-            told = "was compiled for another dictionary than this rover's, %s: compile it anew" % ours
-        if told is not None:
-            raise SettingError(("scenario",), "scenario: %s %s" % (name, told))
+        open_compiled("scenario", name, lines)
         self._lines = lines
         self._rover = rover
         self._start_s = 0
@@ -88,6 +77,8 @@ def _do(rover, fault, on, a, b):
         rover.moon.next_tilt = a * 286 // 100 if on else 0
     elif fault == generated.FAULT_RANDOM_TILT:
         rover.moon.chance = rover.tilt_noise if on else None
+    elif fault == generated.FAULT_OBSTACLE:
+        rover.chassis.obstacle = a * 10 if on else 0
     elif fault == generated.FAULT_REQUEST:
         rover.day.request(a)
     elif fault == generated.FAULT_MONITOR:

@@ -11,7 +11,7 @@ _SEEDS = const(0x40000000)
 _MILLI_SPEEDS = const(100000000)
 
 # In the order of the dictionary's enum `setting`, from 1
-NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "led", "scenario")
+NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "led", "scenario", "plan")
 
 
 class SettingError(ValueError):
@@ -29,7 +29,7 @@ class Settings:
     craft: "rover" or "lander". lunar_day: number, or None when start_s (s since 2019-01-01T00:00:00 UTC) and length_s
     are given. seed: 0 to 2**30 - 1. milli_speed: 1000 is real time, None is max. link: on a desktop a path or None, on
     a board "usb" or "uart". For a board alone: baud of the UART; light, "world" or "adc" for a photocell; led, "on" or
-    "off". scenario: file of a compiled scenario, or None.
+    "off". scenario, plan: files of a compiled scenario and plan, or None.
     """
 
     def __init__(self, given, speed, on_board=False):
@@ -45,6 +45,7 @@ class Settings:
         self.light = _one_of("light", given.get("light", "world"), ("world", "adc"))
         self.led = _one_of("led", given.get("led", "on"), ("on", "off"))
         self.scenario = given.get("scenario")
+        self.plan = given.get("plan")
         self.lunar_day = None
         self.start_s = self.length_s = 0
         if "start" in given or "days" in given:

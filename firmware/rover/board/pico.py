@@ -14,7 +14,8 @@ from .outbox import Outbox
 _SETTINGS_FILE = "settings.txt"
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = "slot%d.bin"
-_LARGEST_SLOT = const(256)
+_LARGEST_SLOT = const(512)
+_SLOTS = const(4)
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
@@ -184,7 +185,7 @@ class Board:
 
     def forget(self):
         """The store is empty when a run begins."""
-        for number in range(2):
+        for number in range(_SLOTS):
             try:
                 os.remove(_SLOT_FILE % number)
             except OSError:
@@ -209,8 +210,11 @@ class Board:
             return False
 
     def open_lines(self, option, path):
-        """Opens the file of lines that an option names. OSError when it cannot be."""
-        return open(path, "rb")
+        """Opens the file of lines that an option names. OSError when it cannot be: its number, and the option."""
+        try:
+            return open(path, "rb")
+        except OSError as error:
+            raise OSError(error.errno, option)
 
     def squeeze(self, kib):
         """Leaves only so many KiB of memory free; 0: gives back what was taken."""

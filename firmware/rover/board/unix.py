@@ -58,7 +58,7 @@ class Board:
         self._line = _open_device(path) if path else _standard_output()
         self._ticks = _ticks_ms()
         self._outbox = None
-        self._slots = [None, None]  # the store lives as long as the run
+        self._slots = [None, None, None, None]  # the store lives as long as the run
         self._held = []
         if paced:
             self._poll = select.poll()

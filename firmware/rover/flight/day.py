@@ -10,12 +10,15 @@ from ..generated import (
     BOX_A,
     BROWN_OUT,
     BY_COMMAND,
+    BY_PLAN,
     CANNOT,
     DAWN,
     DORMANT,
     EQUIPPED,
     FAULT,
     GROUND_CALLED,
+    HEAD_SOUTH,
+    LOAD_WHEELS,
     LOOK,
     MODE_REFUSED,
     NAP,
@@ -30,21 +33,29 @@ from ..generated import (
     SAFE,
     SAFE_ENTER,
     SAFE_EXIT,
+    SLEEP_POINT,
     SUN_ELEVATION,
     WAKING,
 )
 from ..kernel.scheduler import Activity
 from .conditions import Conditions
+from .driver import Driver
 from .equipment import Equipment
 from .keeper import Keeper
 from .modes import decide, outcome
 from .night import Night
 from .safe import MOST_EXITS, MOST_RESETS, Record
 from .senses import Senses
+from .sequence import Sequence
 
 _LOOK_S = const(180)
 _LOOK_IN_THE_DARK_S = const(600)  # the wake-up circuit spares the battery
 _RECOVERY_S = const(43200)  # in safe mode without a broken limit, until it ends by rule
+
+# The sleep point lies back where it came from, on ground that it knows; then its head turns to the south
+_BACK = const(135000)
+_BACK_MM = const(2000)
+_SOUTH = const(180000)
 
 # How the board's light tells the mode: ms on, ms off
 _LIGHT = (
@@ -61,17 +72,21 @@ class LunarDay:
     """Puts a craft to sleep and wakes it, and takes it to safety.
 
     craft: constants of the dictionary. powers: of each load in mW. wing_mw: what a wing gives in full Sun. clock,
-    scheduler: the kernel's. hardware: read(sensor), and what Equipment switches. slots: of the store. voice: how it
-    speaks. board: shows the mode by its light. restart: is called with the reason of a reset, and does not come back.
+    scheduler: the kernel's. hardware: read(sensor), and what Equipment switches; what Driver acts on. slots: of the
+    store. voice: how it speaks. board: shows the mode by its light. restart: is called with the reason of a reset, and
+    does not come back.
 
-    mode: the dictionary's. senses, equipment, keeper, record: its parts.
+    mode: the dictionary's. senses, equipment, keeper, record: its parts. driver, sequence: None until `follow`, and of
+    a craft that does not drive.
     """
 
     def __init__(self, craft, powers, wing_mw, clock, scheduler, hardware, slots, voice, board, restart):
+        self.driver = self.sequence = None
+        self._calendar = None
         self.mode = DORMANT
         events = voice.events
         self.senses = Senses(hardware.read, events)
-        self.equipment = Equipment(powers, craft.equipment_box, scheduler, hardware, events, self._equipped)
+        self.equipment = Equipment(powers, craft.equipment_box, scheduler, hardware, events, self._rest, self._equipped)
         self.record = Record(slots)
         self.keeper = Keeper(wing_mw, clock, self.senses, self.equipment, self.record, slots, voice, restart)
         self._craft = craft
@@ -85,6 +100,25 @@ class LunarDay:
         self._board = board
         self._woke_s = 0
         self._next_look = Activity(LOOK, self._look)
+
+    def follow(self, plan, calendar, journal, wheels, tell_stop):
+        """Gives a craft that drives its plan. calendar: sunrise(day) and lunar_day(s). wheels: what Driver acts on."""
+        self._calendar = calendar
+        events, equipment = self._events, self.equipment
+        self.driver = Driver(self._scheduler, wheels, self._switch_wheels, journal, events, tell_stop)
+        self.sequence = Sequence(
+            plan,
+            self._craft.data_kib,
+            calendar.sunrise,
+            self._clock,
+            self._scheduler,
+            self.senses,
+            equipment,
+            self.driver,
+            journal,
+            events,
+            self._ask_safe_by_plan,
+        )
 
     def start(self, crash):
         """Takes up the mode that was kept, or that the Sun calls for, without a report of a wake-up that was not seen.
@@ -107,6 +141,11 @@ class LunarDay:
             self._show(DORMANT)
         else:
             self._take_up(mode)
+            if self.sequence is not None:
+                day = self._calendar.lunar_day(self._clock.s)
+                self.sequence.take_up(day, self.mode, crash is not None)
+                if self.mode in (PARKING, DORMANT):
+                    self.sequence.end()
         self._keep()
         self._look_later()
 
@@ -144,6 +183,8 @@ class LunarDay:
             self.equipment.look(self.senses.box())
             self.keeper.look()
             self._conditions.look_at_the_sky(now - self._woke_s, 2 if self.equipment.wing_open else 1)
+            if self.sequence is not None:
+                self.sequence.look()
             self._recover(now)
         asked = self._conditions.called_for() | self.keeper.asked
         event = decide(self.mode, asked) if asked else -1
@@ -173,6 +214,21 @@ class LunarDay:
             return True
         return reason != BY_COMMAND and self.keeper.monitors.status[reason] != RETIRED
 
+    def _rest(self, step):
+        """The wheels bring it to where it sleeps."""
+        if self.driver is None:
+            return
+        if step == SLEEP_POINT:
+            self.driver.drive(_BACK, _BACK_MM, _nothing_follows)
+        elif step == HEAD_SOUTH:
+            self.driver.turn_to(_SOUTH)
+
+    def _switch_wheels(self, wanted):
+        return self.equipment.use(LOAD_WHEELS, wanted)
+
+    def _ask_safe_by_plan(self):
+        self.keeper.ask_safe(BY_PLAN)
+
     def _equipped(self):
         """The dawn sequence is through."""
         self._move(EQUIPPED)
@@ -187,6 +243,11 @@ class LunarDay:
         elevation, box = self.senses.values[SUN_ELEVATION], self.senses.values[BOX_A]
         if left == NAP:
             self._events.report(NAP_END, elevation, box)
+        if self.sequence is not None and left != DORMANT:
+            self.sequence.enter(mode)
+            self.driver.stop()
+            if mode in (PARKING, DORMANT):
+                self.sequence.end()
         self._show(mode)
         self.equipment.enter(mode)
         if event == DAWN:
@@ -231,6 +292,8 @@ class LunarDay:
         values = self.senses.values
         self._voice.speak(self._craft.wake_event, values[SUN_ELEVATION], values[ARRAY_POWER], values[BOX_A])
         self._night.tell(self._events, self._clock.s)
+        if self.sequence is not None:
+            self.sequence.begin(self._calendar.lunar_day(self._clock.s), WAKING)
         if self.record.safe:
             self.keeper.ask_safe(self.record.reason)
 
@@ -261,3 +324,7 @@ class LunarDay:
     def _show(self, mode):
         self.mode = mode
         self._board.show(*_LIGHT[mode])
+
+
+def _nothing_follows(failure, value):
+    """At the sleep point it does not matter how near it came."""

@@ -16,6 +16,7 @@ from ..generated import (
     LOAD_RADIO,
     LOAD_SPARE_HEATER,
     LOAD_WAKE_CIRCUIT,
+    LOAD_WHEELS,
     MAST_DOWN,
     MAST_UP,
     MOTORS_ON,
@@ -51,20 +52,21 @@ _HEATER_ON = const(-150)  # tenths of a degree C of the box ...
 _HEATER_OFF = const(-100)
 
 _EXCESS = const(3000)  # mW above what a load should draw: it is broken
-_SHEDDABLE = (LOAD_MOTORS, LOAD_PAYLOAD)
+_NOT_VITAL = (LOAD_MOTORS, LOAD_PAYLOAD)  # ... and all that a plan switches
 
 
 class Equipment:
     """What a craft switches.
 
     powers: of each load in mW, 0 where the craft has no such. warm_box: from so many tenths of a degree C on equipment
-    may be switched on. switches: the craft's hardware: switch, isolate, drawn_by, open_wing, park, drive_off. done: is
-    called when the dawn sequence is through.
+    may be switched on. switches: the craft's hardware: switch, isolate, drawn_by, open_wing, park, drive_off. rest: is
+    called with SLEEP_POINT or HEAD_SOUTH when it is time for the wheels to bring it there. done: is called when the dawn
+    sequence is through.
 
     on, isolated: a bit a load. spare: whether the spare heater is the heater. wing_open, shed: as they say.
     """
 
-    def __init__(self, powers, warm_box, scheduler, switches, events, done):
+    def __init__(self, powers, warm_box, scheduler, switches, events, rest, done):
         self.on = 0
         self.isolated = 0
         self.spare = False
@@ -75,6 +77,7 @@ class Equipment:
         self._scheduler = scheduler
         self._switches = switches
         self._events = events
+        self._rest = rest
         self._done = done
         self._box = None
         self._expected = None  # mW, until something is switched
@@ -110,6 +113,8 @@ class Equipment:
         self._switch(LOAD_MAST, mode in (ACTIVE, NAP, PARKING))
         self._switch(LOAD_MOTORS, mode in (ACTIVE, PARKING))
         self._switch(LOAD_PAYLOAD, mode == ACTIVE)
+        for load in range(LOAD_WHEELS, len(self._powers)):
+            self._switch(load, False)
         if not awake:
             self._heat(False)
 
@@ -122,6 +127,19 @@ class Equipment:
             elif box > _HEATER_OFF:
                 self._heat(False)
 
+    def use(self, load, wanted):
+        """Switches a load that a plan asks for. Returns whether it draws power."""
+        self._switch(load, wanted)
+        return self.draws(load)
+
+    def draws(self, load):
+        """Whether a load draws power."""
+        return self._switches.drawn_by(load) > 0
+
+    def power(self, load):
+        """What a load draws when it is on, in mW."""
+        return self._powers[load]
+
     def expected(self):
         """What all loads should draw as they are switched, in mW."""
         if self._expected is None:
@@ -133,8 +151,10 @@ class Equipment:
     def do_without(self, wanted):
         """Sheds what is not vital, or takes it back."""
         self.shed = wanted
-        for load in _SHEDDABLE:
-            self._switch(load, bool(self.on & 1 << load) if wanted else self._mode == ACTIVE)
+        for load in _NOT_VITAL:
+            self._switch(load, not wanted and self._mode == ACTIVE)
+        for load in range(LOAD_WHEELS, len(self._powers)):
+            self._switch(load, False)
 
     def isolate_excess(self):
         """Cuts off for good each load that draws more than it should."""
@@ -176,7 +196,7 @@ class Equipment:
         self._switch(LOAD_HEATER, wanted and not self.spare)
 
     def _switch(self, load, wanted):
-        if self.shed and load in _SHEDDABLE:
+        if self.shed and (load in _NOT_VITAL or load >= LOAD_WHEELS):
             wanted = False
         bit = 1 << load
         if not self._powers[load] or (self.on & bit != 0) == wanted:
@@ -217,6 +237,8 @@ class Equipment:
         elif step == PAYLOAD_ON:
             return self._switch_on(LOAD_PAYLOAD)
         elif step in (SLEEP_POINT, HEAD_SOUTH):
+            if self._powers[LOAD_MOTORS]:
+                self._rest(step)
             return self._powers[LOAD_MOTORS] > 0
         elif step == WING_EAST:
             self._switches.park()

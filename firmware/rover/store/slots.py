@@ -11,12 +11,13 @@ class Slots:
     """The record of a craft.
 
     flash: gives read_slot(number), octets or None, and write_slot(number, octets), whether it could. errors: writes
-    that failed; the record before the last one is lost then, and no other.
+    that failed; the record before the last one is lost then, and no other. first: number of the first of its slots.
     """
 
-    def __init__(self, flash):
+    def __init__(self, flash, first=0):
         self.errors = 0
         self._flash = flash
+        self._first = first
         self._next = 0
         self._count = 0
 
@@ -25,7 +26,7 @@ class Slots:
         newest = None
         self._count = 0
         for number in range(2):
-            octets = self._flash.read_slot(number)
+            octets = self._flash.read_slot(self._first + number)
             if octets is None or len(octets) < _HEAD_SIZE:
                 continue
             checksum, count = unpack(_HEAD, octets[:_HEAD_SIZE])
@@ -39,7 +40,7 @@ class Slots:
         """Keeps `record`, octets; the slot that is not the newest one's takes it. Returns whether it could."""
         self._count += 1
         octets = pack(_HEAD, 0, self._count)[4:] + record
-        if self._flash.write_slot(self._next, pack(">I", crc32(octets)) + octets):
+        if self._flash.write_slot(self._first + self._next, pack(">I", crc32(octets)) + octets):
             self._next = 1 - self._next
             return True
         self.errors += 1

@@ -46,11 +46,11 @@ _ARCTANGENT = array(
 )  # fmt: skip
 
 
-def _sin(angle):
+def sine(angle):
     """Sine of a binary angle, scaled 2**14, linear between the steps of the table."""
     angle &= _MASK
     if angle >= _HALF:
-        return -_sin(angle - _HALF)
+        return -sine(angle - _HALF)
     if angle > _QUARTER:
         angle = _HALF - angle
     step = angle >> 12
@@ -75,7 +75,7 @@ def _arcsine(value):
     return (low << 12) + (((value - _SINE[low]) << 12) + (span >> 1)) // span
 
 
-def _arctangent2(y, x):
+def arctangent2(y, x):
     """Binary angle, 0 to a turn, of the direction (x, y), each at most 2**15 in size: 0 along x, a quarter along y."""
     across, along = abs(y), abs(x)
     steep = across > along
@@ -110,18 +110,18 @@ def subsolar(time_s):
     mm = _argument(231539, 38054, 2254, day, tick)  # Moon's mean anomaly
     f = _argument(286490, 38533, 1128, day, tick)  # Moon's argument of latitude
     longitude = (
-        5499 * _sin(m)
-        - 425 * _sin(d)
-        + 58 * _sin(2 * m)
-        - 30 * _sin(2 * (f - d))
-        + 25 * _sin(d - mm)
-        + 14 * _sin(mm)
-        + 13 * _sin(2 * (f - mm))
-        - 12 * _sin(d + mm)
-        - 12 * _sin(d - m)
-        + 9 * _sin(2 * (d - mm))
+        5499 * sine(m)
+        - 425 * sine(d)
+        + 58 * sine(2 * m)
+        - 30 * sine(2 * (f - d))
+        + 25 * sine(d - mm)
+        + 14 * sine(mm)
+        + 13 * sine(2 * (f - mm))
+        - 12 * sine(d + mm)
+        - 12 * sine(d - m)
+        + 9 * sine(2 * (d - mm))
     )
-    latitude = 4495 * _sin(f - d) - 81 * _sin(f - d - mm) + 75 * _sin(f - d + m) - 75 * _sin(f - d - m) - 44 * _sin(f)
+    latitude = 4495 * sine(f - d) - 81 * sine(f - d - mm) + 75 * sine(f - d + m) - 75 * sine(f - d - m) - 44 * sine(f)
     # 27 units are the 0.0092 degrees of the series' constant term
     return (_HALF - d - 27 + (longitude >> 14)) & _MASK, latitude >> 14
 
@@ -130,9 +130,9 @@ def direction(time_s):
     """(east, north, up) of the Sun at the site: a unit vector scaled 2**14."""
     longitude, latitude = subsolar(time_s)
     hour = longitude - _LONGITUDE
-    sin_declination, cos_declination = _sin(latitude), _sin(latitude + _QUARTER)
-    meridian = (cos_declination * _sin(hour + _QUARTER)) >> 14
-    east = (cos_declination * _sin(hour)) >> 14
+    sin_declination, cos_declination = sine(latitude), sine(latitude + _QUARTER)
+    meridian = (cos_declination * sine(hour + _QUARTER)) >> 14
+    east = (cos_declination * sine(hour)) >> 14
     up = (_SIN_LATITUDE * sin_declination + _COS_LATITUDE * meridian) >> 14
     north = (_COS_LATITUDE * sin_declination - _SIN_LATITUDE * meridian) >> 14
     return east, north, up
@@ -140,13 +140,13 @@ def direction(time_s):
 
 def angles(east, north, up):
     """(elevation, azimuth) of a direction: binary angles, signed, and from north by east."""
-    return _arcsine(up), _arctangent2(east, north)
+    return _arcsine(up), arctangent2(east, north)
 
 
 def vector(elevation, azimuth):
     """(east, north, up), a unit vector scaled 2**14, of a direction in binary angles."""
-    level = _sin(elevation + _QUARTER)
-    return (level * _sin(azimuth)) >> 14, (level * _sin(azimuth + _QUARTER)) >> 14, _sin(elevation)
+    level = sine(elevation + _QUARTER)
+    return (level * sine(azimuth)) >> 14, (level * sine(azimuth + _QUARTER)) >> 14, sine(elevation)
 
 
 def sun(time_s):

@@ -1,0 +1,76 @@
+"""What the rover keeps of its way and its plan, so that a restart does not wipe it out."""
+
+from array import array
+from struct import calcsize, pack, unpack_from
+
+from micropython import const
+
+_HEAD = ">BIiiIHIHIB"  # layout number first
+_LAYOUT = const(1)
+_STEP = ">BIH"
+
+WAITING = const(0)
+RUNNING = const(1)
+DONE = const(2)
+FAILED = const(3)
+DROPPED = const(4)  # with the rest of a plan that was stopped
+
+NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet
+
+
+class Journal:
+    """Kept in the store.
+
+    slots: load() and save(octets).
+    odometer (mm), east, north (mm of the lander), heading (millidegrees), stop (a count): as the rover believes.
+    plan (identity), day, data (KiB of this lunar day), ended: of the plan that it follows.
+    state, due_s, due_ms: of each step; what is due is its start while it waits, its end while it runs.
+    found: whether a journal was there.
+    """
+
+    def __init__(self, slots):
+        self._slots = slots
+        self.odometer = self.east = self.north = self.heading = self.stop = 0
+        self.plan = self.day = self.data = 0
+        self.ended = False
+        self.clear(0)
+        octets = slots.load()
+        size = calcsize(_HEAD)
+        self.found = octets is not None and len(octets) >= size and octets[0] == _LAYOUT
+        if not self.found:
+            return
+        head = unpack_from(_HEAD, octets, 0)
+        self.odometer, self.east, self.north = head[1], head[2], head[3]
+        self.heading, self.stop, self.plan = head[4], head[5], head[6]
+        self.day, self.data, self.ended = head[7], head[8], head[9] == 1
+        self.clear((len(octets) - size) // calcsize(_STEP))
+        for step in range(len(self.state)):
+            at = size + step * calcsize(_STEP)
+            self.state[step], self.due_s[step], self.due_ms[step] = unpack_from(_STEP, octets, at)
+
+    def clear(self, steps):
+        """All of so many steps wait."""
+        self.state = bytearray(steps)
+        self.due_s = array("i", [NEVER] * steps)
+        self.due_ms = array("h", [0] * steps)
+
+    def keep(self):
+        """Writes it to the store."""
+        parts = [
+            pack(
+                _HEAD,
+                _LAYOUT,
+                self.odometer,
+                self.east,
+                self.north,
+                self.heading,
+                self.stop,
+                self.plan,
+                self.day,
+                self.data,
+                self.ended,
+            )
+        ]
+        for step in range(len(self.state)):
+            parts.append(pack(_STEP, self.state[step], self.due_s[step], self.due_ms[step]))
+        self._slots.save(b"".join(parts))

@@ -1,0 +1,380 @@
+"""Follows the plan of a lunar day: starts each step when it is due, watches its constraints, ends it."""
+
+from micropython import const
+
+from ..generated import (
+    ACTIVITY_DONE,
+    ACTIVITY_FAILED,
+    ACTIVITY_START,
+    ARRAY_POWER,
+    BOX_TOO_COLD,
+    BOX_TOO_HOT,
+    DEAD_LOAD,
+    DRIVE,
+    IN_USE,
+    IS_MOVING,
+    MISSED,
+    MOVING,
+    NO_POWER,
+    NO_ROOM,
+    NOT_IN_MODE,
+    NOT_MOVING,
+    PLAN,
+    PLAN_ACTIVITIES,
+    PLAN_BEGIN,
+    PLAN_END,
+    PLAN_RESUMED,
+    RESTARTED,
+    SAFE_MODE,
+    SHED_LOAD,
+    STILL,
+    STOP,
+    STOPPED,
+    SUN_ELEVATION,
+    SUN_TOO_HIGH,
+    SUN_TOO_LOW,
+)
+from ..kernel.scheduler import Activity
+from .journal import DONE, DROPPED, FAILED, NEVER, RUNNING, WAITING
+
+_GRACE_S = const(1)  # later than this a step is missed
+
+# In a row of PLAN_ACTIVITIES
+_LOAD = const(0)
+_UNIT_S = const(1)
+_UNIT_KIB = const(2)
+_USES = const(3)
+_MODES = const(4)
+_SUN_LEAST = const(5)
+_SUN_MOST = const(6)
+_BOX_LEAST = const(7)
+_BOX_MOST = const(8)
+_MOTION = const(9)
+
+
+class Sequence:
+    """One plan on one craft.
+
+    plan: what to follow. most_kib: room for a lunar day's data. sunrise: gives the time of that of a lunar day.
+    clock, scheduler: the kernel's. senses, equipment, driver, journal: of the craft. events: the service. ask_safe: is
+    called when a step's failure asks for safe mode.
+    """
+
+    def __init__(self, plan, most_kib, sunrise, clock, scheduler, senses, equipment, driver, journal, events, ask_safe):
+        self._plan = plan
+        self._most_kib = most_kib
+        self._sunrise = sunrise
+        self._clock = clock
+        self._scheduler = scheduler
+        self._senses = senses
+        self._equipment = equipment
+        self._driver = driver
+        self._journal = journal
+        self._events = events
+        self._ask_safe = ask_safe
+        self._mode = 0
+        self._begun_s = [0] * plan.steps
+        self._driving = -1  # the step that does
+        self._at_work = False
+        self._next = Activity(PLAN, self._run)
+
+    # --- The lunar day ---
+
+    def begin(self, day, mode):
+        """A lunar day begins, and the rover is awake: what was due before has been missed."""
+        self._mode = mode
+        self._lay_out(day)
+        journal = self._journal
+        if journal.ended:
+            return
+        self._events.report(PLAN_BEGIN, self._plan.identity, self._plan.steps)
+        self._run()
+
+    def take_up(self, day, mode, restarted):
+        """In mid-day: goes on after a restart; or where a run begins, with what is still to come."""
+        self._mode = mode
+        journal = self._journal
+        if restarted and journal.plan == self._plan.identity and journal.day == day:
+            if journal.ended:
+                return
+            self._events.report(PLAN_RESUMED, self._count(WAITING))
+            for step in range(self._plan.steps):
+                if journal.state[step] == RUNNING:
+                    self._begun_s[step] = self._clock.s
+                    self._fail(step, RESTARTED, 0)
+        else:
+            self._lay_out(day)
+            for step in range(self._plan.steps):
+                if journal.due_s[step] < self._clock.s:
+                    journal.state[step] = DROPPED
+            if journal.ended:
+                return
+            self._events.report(PLAN_BEGIN, self._plan.identity, self._count(WAITING))
+        self._run()
+
+    def enter(self, mode):
+        """The mode changes: what does not work in it stops."""
+        self._mode = mode
+        for step in range(self._plan.steps):
+            if self._journal.state[step] == RUNNING and not self._row(step)[_MODES] & 1 << mode:
+                self._fail(step, NOT_IN_MODE, mode)
+        self._go_on()
+
+    def end(self):
+        """The lunar day's work is over: the rover goes to its sleep point."""
+        self._scheduler.cancel(self._next)
+        if not self._journal.ended:
+            self._close()
+
+    def look(self):
+        """Holds what is being done against its constraints."""
+        if self._journal.ended:
+            return
+        for step in range(self._plan.steps):
+            if self._journal.state[step] == RUNNING:
+                row = self._row(step)
+                failure, value = self._state_of(row)
+                if not failure and not self._equipment.draws(row[_LOAD]):
+                    failure, value = DEAD_LOAD, row[_LOAD]
+                if failure:
+                    self._fail(step, failure, value)
+        self._go_on()
+
+    def done_and_failed(self):
+        """How many steps are done, and how many have failed."""
+        return self._count(DONE), self._count(FAILED)
+
+    # --- When ---
+
+    def _lay_out(self, day):
+        """All steps wait; those that count from sunrise are due."""
+        plan, journal = self._plan, self._journal
+        self._scheduler.cancel(self._next)
+        journal.clear(plan.steps)
+        journal.plan, journal.day = plan.identity, day
+        journal.data = 0
+        journal.ended = plan.steps == 0 or plan.day not in (0, day)
+        if not journal.ended:
+            self._make_due(0, self._sunrise(day), 0)
+        journal.keep()
+
+    def _make_due(self, origin, s, ms):
+        """What waits for `origin` now knows when it is due."""
+        plan, journal = self._plan, self._journal
+        for step in range(plan.steps):
+            if journal.state[step] == WAITING and plan.origin(step) == origin:
+                sum_ms = ms + plan.delay_ms(step)
+                journal.due_s[step] = s + plan.delay_s(step) + sum_ms // 1000
+                journal.due_ms[step] = sum_ms % 1000
+
+    def _run(self):
+        """Ends and starts all that is due by now, and waits for the next."""
+        if self._at_work:
+            return
+        self._at_work = True
+        acted = False
+        while not self._journal.ended:
+            step = self._first()
+            if step < 0 or not self._is_due(step):
+                break
+            acted = True
+            if self._journal.state[step] == RUNNING:
+                self._finish(step)
+            else:
+                self._start(step)
+        self._at_work = False
+        if acted:
+            self._journal.keep()
+        self._wait()
+
+    def _go_on(self):
+        """After something has ended outside its time."""
+        if not self._journal.ended:
+            self._run()
+
+    def _wait(self):
+        journal = self._journal
+        step = -1 if journal.ended else self._first()
+        if step >= 0:
+            self._scheduler.at(self._next, journal.due_s[step], journal.due_ms[step])
+            return
+        self._scheduler.cancel(self._next)
+        if not journal.ended and not self._count(RUNNING):
+            self._close()
+
+    def _first(self):
+        """The step whose start or end is due first, ends before starts; -1: none."""
+        journal = self._journal
+        state, due_s, due_ms = journal.state, journal.due_s, journal.due_ms
+        found = -1
+        s = ms = NEVER
+        for step in range(len(state)):
+            if state[step] <= RUNNING and due_s[step] < NEVER:
+                sooner = due_s[step] - s or due_ms[step] - ms
+                if sooner < 0 or (sooner == 0 and state[step] == RUNNING and state[found] == WAITING):
+                    found = step
+                    s = due_s[step]
+                    ms = due_ms[step]
+        return found
+
+    def _is_due(self, step):
+        clock, journal = self._clock, self._journal
+        s = journal.due_s[step]
+        return s < clock.s or (s == clock.s and journal.due_ms[step] <= clock.ms)
+
+    # --- What ---
+
+    def _start(self, step):
+        plan, journal = self._plan, self._journal
+        row = self._row(step)
+        failure, value = self._refusal(step, row)
+        if failure:
+            self._fail(step, failure, value)
+            return
+        activity = plan.activity(step)
+        if activity != DRIVE and not self._equipment.use(row[_LOAD], True):
+            self._equipment.use(row[_LOAD], False)
+            self._fail(step, DEAD_LOAD, row[_LOAD])
+            return
+        journal.state[step] = RUNNING
+        journal.due_s[step] = NEVER
+        self._begun_s[step] = self._clock.s
+        if row[_UNIT_S]:
+            journal.due_s[step] = self._clock.s + row[_UNIT_S] * self._units(step)
+            journal.due_ms[step] = self._clock.ms
+        self._events.report(ACTIVITY_START, step + 1, activity)
+        self._make_due(2 * step + 1, self._clock.s, self._clock.ms)
+        if activity == DRIVE:
+            self._driving = step
+            self._driver.drive(plan.argument(step, 0) * 1000, plan.argument(step, 1) * 10, self._driven)
+
+    def _driven(self, failure, value):
+        """The drive is over, one way or the other."""
+        step, self._driving = self._driving, -1
+        if failure:
+            self._fail(step, failure, value)
+        else:
+            self._finish(step)
+        self._end_with_the_drive()
+        self._journal.keep()
+        self._go_on()
+
+    def _end_with_the_drive(self):
+        for step in range(self._plan.steps):
+            if self._journal.state[step] == RUNNING and self._row(step)[_MOTION] == MOVING:
+                self._finish(step)
+
+    def _finish(self, step):
+        journal = self._journal
+        journal.state[step] = DONE
+        kib = self._leave(step)
+        self._events.report(ACTIVITY_DONE, step + 1, self._plan.activity(step), kib)
+        self._make_due(2 * step + 2, self._clock.s, self._clock.ms)
+
+    def _fail(self, step, failure, value):
+        """A step was not done, or not to its end: its policy follows."""
+        journal = self._journal
+        if journal.state[step] == RUNNING:
+            self._leave(step)
+        journal.state[step] = FAILED
+        self._events.report(ACTIVITY_FAILED, step + 1, self._plan.activity(step), failure, value)
+        policy = self._plan.policy(step)
+        if policy == STOP and failure != STOPPED:
+            for other in range(self._plan.steps):
+                if journal.state[other] == RUNNING:
+                    self._fail(other, STOPPED, step + 1)
+            self._close()
+            return
+        clock = self._clock
+        self._make_due(2 * step + 1, clock.s, clock.ms)
+        self._make_due(2 * step + 2, clock.s, clock.ms)
+        if policy == SAFE_MODE:
+            self._ask_safe()
+
+    def _leave(self, step):
+        """Switches off what a step has used. Returns the KiB that it has brought."""
+        row = self._row(step)
+        if step == self._driving:
+            self._driving = -1
+            self._driver.stop()
+            self._end_with_the_drive()
+        elif self._plan.activity(step) != DRIVE:
+            self._equipment.use(row[_LOAD], False)
+        kib = 0
+        if row[_UNIT_S]:
+            units = min(self._units(step), (self._clock.s - self._begun_s[step]) // row[_UNIT_S])
+            kib = units * row[_UNIT_KIB]
+            self._journal.data += kib
+        return kib
+
+    def _close(self):
+        """The plan is over."""
+        journal = self._journal
+        left = 0
+        for step in range(self._plan.steps):
+            if journal.state[step] <= RUNNING:
+                journal.state[step] = DROPPED
+                left += 1
+        journal.ended = True
+        journal.keep()
+        self._events.report(PLAN_END, self._count(DONE), self._count(FAILED), left)
+
+    # --- Constraints ---
+
+    def _refusal(self, step, row):
+        """(failure, value) of a step that is due and cannot start; (0, 0) when it can."""
+        late_s = self._clock.s - self._journal.due_s[step]
+        if late_s > _GRACE_S:
+            return MISSED, late_s
+        failure, value = self._state_of(row)
+        if failure:
+            return failure, value
+        motion = row[_MOTION]
+        driving = self._driver.moves()
+        if motion == STILL and driving:
+            return IS_MOVING, self._driving + 1
+        if motion == MOVING and not driving:
+            return NOT_MOVING, 0
+        drives = self._plan.activity(step) == DRIVE
+        for other in range(self._plan.steps):
+            if self._journal.state[other] == RUNNING:
+                there = self._row(other)
+                if there[_USES] & row[_USES] or (drives and there[_MOTION] == STILL):
+                    return IN_USE, other + 1
+        over_kib = self._journal.data + self._units(step) * row[_UNIT_KIB] - self._most_kib
+        if over_kib > 0:
+            return NO_ROOM, over_kib
+        array_mw = self._senses.value(ARRAY_POWER)
+        if array_mw is not None:
+            missing_mw = self._equipment.expected() + self._equipment.power(row[_LOAD]) - array_mw
+            if missing_mw > 0:
+                return NO_POWER, missing_mw
+        return 0, 0
+
+    def _state_of(self, row):
+        """(failure, value) of what mode, Sun and box do not allow."""
+        if not row[_MODES] & 1 << self._mode:
+            return NOT_IN_MODE, self._mode
+        if self._equipment.shed:
+            return SHED_LOAD, row[_LOAD]
+        elevation, box = self._senses.value(SUN_ELEVATION), self._senses.box()
+        if elevation is not None:
+            if elevation < row[_SUN_LEAST]:
+                return SUN_TOO_LOW, elevation
+            if elevation > row[_SUN_MOST]:
+                return SUN_TOO_HIGH, elevation
+        if box is not None:
+            if box < row[_BOX_LEAST]:
+                return BOX_TOO_COLD, box
+            if box > row[_BOX_MOST]:
+                return BOX_TOO_HOT, box
+        return 0, 0
+
+    def _row(self, step):
+        return PLAN_ACTIVITIES[self._plan.activity(step) - 1]
+
+    def _units(self, step):
+        return self._plan.argument(step, 0) or 1
+
+    def _count(self, state):
+        return sum(1 for other in self._journal.state if other == state)
