@@ -298,7 +298,6 @@ class Rover:
 
     def _collect_drive(self, buffer, at):
         journal, chassis = self.journal, self.chassis
-        done, failed = self.day.sequence.done_and_failed()
         pack_into(
             generated.HK_DRIVE_FIELDS,
             buffer,
@@ -310,8 +309,8 @@ class Rover:
             journal.heading,
             chassis.pitch,
             chassis.lean,
-            done,
-            failed,
+            journal.done,
+            journal.failed,
             journal.data,
         )
 

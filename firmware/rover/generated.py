@@ -396,8 +396,8 @@ LOADS = {
     "lander": (40000, 25000, 80000, 80000, 0, 0, 60000, 400, 0, 0, 0, 0, 0),
 }
 
-# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun from
-# and to (0.001 deg), box from and to (0.1 degC), motion
+# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun
+# from and to (0.001 deg), box from and to (0.1 degC), motion
 PLAN_ACTIVITIES = (
     (LOAD_WHEELS, 0, 0, 1, 4, 10000, 90000, -200, 500, ANY),  # DRIVE
     (LOAD_PCAM, 600, 960, 2, 4, 12000, 90000, -200, 500, STILL),  # PCAM_RING

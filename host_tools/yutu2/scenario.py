@@ -9,12 +9,12 @@ The order of the lines is free.
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from yutu2.dictionary.model import Dictionary, load
 from yutu2.errors import WrongUse
 from yutu2.firmware import borrow_sun
-from yutu2.scenario_line import Entry, WrongLine, read_line, utc
+from yutu2.scenario_line import Entry, read_line
+from yutu2.text_line import WrongLine, read_text, utc, words_of
 
 HEADING = f"  {'UTC':23}  {'lunar':>5}  {'until':23}  what"
 
@@ -67,26 +67,18 @@ class ScenarioError(WrongUse):
 
 def read_scenario(path: str) -> Scenario:
     """The scenario in a file, read by the firmware's dictionary. WrongUse: no such text; ScenarioError: wrong lines."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise WrongUse(f"{path}: cannot be read: {error.strerror}; give a scenario, a text file") from error
-    except UnicodeDecodeError as error:
-        raise WrongUse(f"{path}: is no text in UTF-8; give a scenario, a text file") from error
-    return compile_scenario(text, path, load())
+    return compile_scenario(read_text(path, "scenario"), path, load())
 
 
 def compile_scenario(text: str, name: str, dictionary: Dictionary) -> Scenario:
     """The scenario that `text` is; name: of its file, for errors. ScenarioError tells every line that cannot be."""
     faults = {fault.name: fault for fault in dictionary.faults}
     entries, wrong = [], {}
-    for number, line in enumerate(text.split("\n"), 1):
-        words = line.partition("#")[0].split()
-        if words:
-            try:
-                entries.append(read_line(number, words, faults))
-            except WrongLine as error:
-                wrong[number] = str(error)
+    for number, words in words_of(text):
+        try:
+            entries.append(read_line(number, words, faults))
+        except WrongLine as error:
+            wrong[number] = str(error)
     entries.sort(key=lambda entry: entry.begin_ms)
     wrong |= _overlaps(entries)
     if wrong:

@@ -18,9 +18,11 @@ MAY_KNOW = {
     "flight": {"kernel", "generated"},
     "instruments": {"kernel", "generated"},
 }
-# Those beside the rooms: app builds a rover; desktop and embedded start it on their board; scenario plays faults
-BESIDE = {"__init__", "app", "desktop", "embedded", "generated", "scenario", "settings"}
-KNOWS_NOTHING = {"generated", "settings"}
+# Those beside the rooms: app builds a rover; desktop and embedded start it on their board; scenario plays faults; plan
+# reads what is to be done, and default_plan is what is done without one
+BESIDE = {"__init__", "app", "desktop", "embedded", "compiled", "scenario", "plan", "default_plan"}
+BESIDE |= {"generated", "settings"}
+KNOWS_NOTHING = {"default_plan", "generated", "settings"}
 MACHINE = {"time", "machine", "os", "random", "select", "termios", "tty"}
 IN_INTEGERS = ("world", "flight")
 

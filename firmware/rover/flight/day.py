@@ -219,7 +219,7 @@ class LunarDay:
         if self.driver is None:
             return
         if step == SLEEP_POINT:
-            self.driver.drive(_BACK, _BACK_MM, _nothing_follows)
+            self.driver.drive(_BACK, _BACK_MM, None)
         elif step == HEAD_SOUTH:
             self.driver.turn_to(_SOUTH)
 
@@ -324,7 +324,3 @@ class LunarDay:
     def _show(self, mode):
         self.mode = mode
         self._board.show(*_LIGHT[mode])
-
-
-def _nothing_follows(failure, value):
-    """At the sleep point it does not matter how near it came."""

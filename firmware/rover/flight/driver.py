@@ -28,8 +28,8 @@ class Driver:
     """Follows a way by wheels and compass.
 
     scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch, lean.
-    switch: switches the wheels on or off, tells whether they draw power. journal: where the rover believes it is. events: the service.
-    tell_stop: reports where it has stopped.
+    switch: switches the wheels on or off, tells whether they draw power. journal: where the rover believes it is. events:
+    the service. tell_stop: reports where it has stopped.
     """
 
     def __init__(self, scheduler, wheels, switch, journal, events, tell_stop):
@@ -54,7 +54,7 @@ class Driver:
     def drive(self, bearing, mm, done):
         """Drives to the place `mm` away in direction `bearing`, in millidegrees; `done(failure, value)` follows.
 
-        failure: 0, or by the dictionary's enum `plan_failure`.
+        done: None, or who keeps the journal then. failure: 0, or by the dictionary's enum `plan_failure`.
         """
         journal = self._journal
         self._east = journal.east + (mm * sine(bearing) >> 14)
@@ -142,7 +142,9 @@ class Driver:
     def _end(self, failure, value):
         done = self._done
         self._rest()
-        if done is not None:
+        if done is None:
+            self._journal.keep()
+        else:
             done(failure, value)
 
     def _rest(self):
@@ -150,7 +152,6 @@ class Driver:
         self._done = None
         self._switch(False)
         self._journal.stop += 1
-        self._journal.keep()
         self._tell_stop()
 
 
@@ -159,7 +160,7 @@ def sine(millidegrees):
     millidegrees %= _TURN
     if millidegrees >= _TURN // 2:
         return -sine(millidegrees - _TURN // 2)
-    # A quarter turn is 2**14; then x (a - x**2 (b - c x**2)), the fifth order that meets value, slope and bend at its end
+    # A quarter turn is 2**14; x (a - x**2 (b - c x**2)) is the fifth order that meets value, slope and bend at its end
     part = min(millidegrees, _TURN // 2 - millidegrees) * 1024 // 5625
     square = part * part >> 14
     return part * (25736 - (square * (10512 - (square * 1160 >> 14)) >> 14)) >> 14

@@ -60,8 +60,8 @@ class Equipment:
 
     powers: of each load in mW, 0 where the craft has no such. warm_box: from so many tenths of a degree C on equipment
     may be switched on. switches: the craft's hardware: switch, isolate, drawn_by, open_wing, park, drive_off. rest: is
-    called with SLEEP_POINT or HEAD_SOUTH when it is time for the wheels to bring it there. done: is called when the dawn
-    sequence is through.
+    called with SLEEP_POINT or HEAD_SOUTH when it is time for the wheels to bring it there. done: is called when the
+    dawn sequence is through.
 
     on, isolated: a bit a load. spare: whether the spare heater is the heater. wing_open, shed: as they say.
     """

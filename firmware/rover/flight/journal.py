@@ -5,7 +5,7 @@ from struct import calcsize, pack, unpack_from
 
 from micropython import const
 
-_HEAD = ">BIiiIHIHIB"  # layout number first
+_HEAD = ">BIiiIHIHIBBB"  # layout number first
 _LAYOUT = const(1)
 _STEP = ">BIH"
 
@@ -23,7 +23,7 @@ class Journal:
 
     slots: load() and save(octets).
     odometer (mm), east, north (mm of the lander), heading (millidegrees), stop (a count): as the rover believes.
-    plan (identity), day, data (KiB of this lunar day), ended: of the plan that it follows.
+    plan (identity), day, data (KiB of this lunar day), done, failed (steps), ended: of the plan that it follows.
     state, due_s, due_ms: of each step; what is due is its start while it waits, its end while it runs.
     found: whether a journal was there.
     """
@@ -42,14 +42,16 @@ class Journal:
         head = unpack_from(_HEAD, octets, 0)
         self.odometer, self.east, self.north = head[1], head[2], head[3]
         self.heading, self.stop, self.plan = head[4], head[5], head[6]
-        self.day, self.data, self.ended = head[7], head[8], head[9] == 1
         self.clear((len(octets) - size) // calcsize(_STEP))
+        self.day, self.data, self.done = head[7], head[8], head[9]
+        self.failed, self.ended = head[10], head[11] == 1
         for step in range(len(self.state)):
             at = size + step * calcsize(_STEP)
             self.state[step], self.due_s[step], self.due_ms[step] = unpack_from(_STEP, octets, at)
 
     def clear(self, steps):
         """All of so many steps wait."""
+        self.done = self.failed = 0
         self.state = bytearray(steps)
         self.due_s = array("i", [NEVER] * steps)
         self.due_ms = array("h", [0] * steps)
@@ -68,6 +70,8 @@ class Journal:
                 self.plan,
                 self.day,
                 self.data,
+                self.done,
+                self.failed,
                 self.ended,
             )
         ]

@@ -75,7 +75,9 @@ class Sequence:
         self._mode = 0
         self._begun_s = [0] * plan.steps
         self._driving = -1  # the step that does
+        self._running = 0  # how many steps are
         self._at_work = False
+        self._changed = False
         self._next = Activity(PLAN, self._run)
 
     # --- The lunar day ---
@@ -97,7 +99,8 @@ class Sequence:
         if restarted and journal.plan == self._plan.identity and journal.day == day:
             if journal.ended:
                 return
-            self._events.report(PLAN_RESUMED, self._count(WAITING))
+            self._events.report(PLAN_RESUMED, self._waiting())
+            self._running = sum(1 for state in journal.state if state == RUNNING)
             for step in range(self._plan.steps):
                 if journal.state[step] == RUNNING:
                     self._begun_s[step] = self._clock.s
@@ -109,7 +112,7 @@ class Sequence:
                     journal.state[step] = DROPPED
             if journal.ended:
                 return
-            self._events.report(PLAN_BEGIN, self._plan.identity, self._count(WAITING))
+            self._events.report(PLAN_BEGIN, self._plan.identity, self._waiting())
         self._run()
 
     def enter(self, mode):
@@ -128,7 +131,7 @@ class Sequence:
 
     def look(self):
         """Holds what is being done against its constraints."""
-        if self._journal.ended:
+        if not self._running:
             return
         for step in range(self._plan.steps):
             if self._journal.state[step] == RUNNING:
@@ -139,10 +142,6 @@ class Sequence:
                 if failure:
                     self._fail(step, failure, value)
         self._go_on()
-
-    def done_and_failed(self):
-        """How many steps are done, and how many have failed."""
-        return self._count(DONE), self._count(FAILED)
 
     # --- When ---
 
@@ -172,18 +171,17 @@ class Sequence:
         if self._at_work:
             return
         self._at_work = True
-        acted = False
         while not self._journal.ended:
             step = self._first()
             if step < 0 or not self._is_due(step):
                 break
-            acted = True
             if self._journal.state[step] == RUNNING:
                 self._finish(step)
             else:
                 self._start(step)
         self._at_work = False
-        if acted:
+        if self._changed:
+            self._changed = False
             self._journal.keep()
         self._wait()
 
@@ -199,7 +197,7 @@ class Sequence:
             self._scheduler.at(self._next, journal.due_s[step], journal.due_ms[step])
             return
         self._scheduler.cancel(self._next)
-        if not journal.ended and not self._count(RUNNING):
+        if not journal.ended and not self._running:
             self._close()
 
     def _first(self):
@@ -237,6 +235,8 @@ class Sequence:
             self._fail(step, DEAD_LOAD, row[_LOAD])
             return
         journal.state[step] = RUNNING
+        self._running += 1
+        self._changed = True
         journal.due_s[step] = NEVER
         self._begun_s[step] = self._clock.s
         if row[_UNIT_S]:
@@ -256,7 +256,7 @@ class Sequence:
         else:
             self._finish(step)
         self._end_with_the_drive()
-        self._journal.keep()
+        self._changed = True
         self._go_on()
 
     def _end_with_the_drive(self):
@@ -266,8 +266,9 @@ class Sequence:
 
     def _finish(self, step):
         journal = self._journal
-        journal.state[step] = DONE
         kib = self._leave(step)
+        journal.state[step] = DONE
+        journal.done += 1
         self._events.report(ACTIVITY_DONE, step + 1, self._plan.activity(step), kib)
         self._make_due(2 * step + 2, self._clock.s, self._clock.ms)
 
@@ -277,6 +278,8 @@ class Sequence:
         if journal.state[step] == RUNNING:
             self._leave(step)
         journal.state[step] = FAILED
+        journal.failed += 1
+        self._changed = True
         self._events.report(ACTIVITY_FAILED, step + 1, self._plan.activity(step), failure, value)
         policy = self._plan.policy(step)
         if policy == STOP and failure != STOPPED:
@@ -294,6 +297,8 @@ class Sequence:
     def _leave(self, step):
         """Switches off what a step has used. Returns the KiB that it has brought."""
         row = self._row(step)
+        self._running -= 1
+        self._changed = True
         if step == self._driving:
             self._driving = -1
             self._driver.stop()
@@ -317,7 +322,7 @@ class Sequence:
                 left += 1
         journal.ended = True
         journal.keep()
-        self._events.report(PLAN_END, self._count(DONE), self._count(FAILED), left)
+        self._events.report(PLAN_END, journal.done, journal.failed, left)
 
     # --- Constraints ---
 
@@ -376,5 +381,5 @@ class Sequence:
     def _units(self, step):
         return self._plan.argument(step, 0) or 1
 
-    def _count(self, state):
-        return sum(1 for other in self._journal.state if other == state)
+    def _waiting(self):
+        return sum(1 for state in self._journal.state if state == WAITING)

@@ -22,6 +22,7 @@ _SLIP_CHANCE = const(10)
 _SLIDE = const(20)  # on a slope to the side it slides down by a part of its way: sine over this
 _STRAY = const(300)  # millidegrees that it turns by chance within a metre, at most
 _TURN_ERROR = const(8)  # per mille, at most
+_LITTLE = const(5000)  # millidegrees: who turns by less stands as before
 _COMPASS_ERROR = const(400)  # millidegrees, at most: the heading is found from the Sun
 
 
@@ -58,7 +59,8 @@ class Chassis:
         """It turns on the spot, to the right if positive."""
         error = self._chance.around_zero(_TURN_ERROR)
         self.heading = (self.heading + millidegrees + millidegrees // 1000 * error) % _TURN
-        self._level()
+        if abs(millidegrees) > _LITTLE:
+            self._level()
 
     def compass(self):
         """The heading, as it is found from the Sun."""

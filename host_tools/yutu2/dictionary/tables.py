@@ -112,8 +112,8 @@ def _loads(dictionary: Dictionary) -> Iterator[str]:
 
 
 def _activities(dictionary: Dictionary) -> Iterator[str]:
-    yield "# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun from"
-    yield "# and to (0.001 deg), box from and to (0.1 degC), motion"
+    yield "# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun"
+    yield "# from and to (0.001 deg), box from and to (0.1 degC), motion"
     yield "PLAN_ACTIVITIES = ("
     for activity in dictionary.activities:
         uses = _bits(activity.uses, dictionary.enums["resource"])

@@ -45,9 +45,16 @@ class Craft:
         self.scheduler = Scheduler(self.clock, None, lambda number, s: None)
         self.told = told
         self.done_s = None
+        self.rests = []
         sensors = Sensors(self.clock, self.moon, [Noise(7, 16 + sensor) for sensor in range(SENSORS)])
         self.equipment = Equipment(
-            LOADS[name], CRAFTS[name].equipment_box, self.scheduler, Hardware(self.moon, sensors), told, self._done
+            LOADS[name],
+            CRAFTS[name].equipment_box,
+            self.scheduler,
+            Hardware(self.moon, sensors),
+            told,
+            self._rest,
+            self._done,
         )
 
     def run(self, s):
@@ -59,6 +66,9 @@ class Craft:
 
     def steps(self):
         return [event[1] for event in self.told.events if event[0] == "STEP_DONE"]
+
+    def _rest(self, step):
+        self.rests.append((step, self.clock.s))
 
     def _done(self):
         self.done_s = self.clock.s
