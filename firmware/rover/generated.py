@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\xc7\x42\x4f\xb4"  # of the dictionary
+HASH = b"\xd1\x0b\xb0\x4f"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -239,7 +239,7 @@ HK_NIGHT_SIZE = const(14)
 HK_DRIVE = const(4)
 HK_DRIVE_FIELDS = ">HIiiIhhBBI"
 HK_DRIVE_SIZE = const(28)
-HK_DRIVE_PERIOD_S = const(600)
+HK_DRIVE_PERIOD_S = const(1800)
 HK_STOP = const(5)
 HK_STOP_FIELDS = ">HHIiiIhhiiI"
 HK_STOP_SIZE = const(36)

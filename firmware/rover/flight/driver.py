@@ -28,7 +28,7 @@ class Driver:
     """Follows a way by wheels and compass.
 
     scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch, lean.
-    switch: switches the wheels on or off, tells whether they draw power. journal: where the rover believes it is. events:
+    switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is. events:
     the service. tell_stop: reports where it has stopped.
     """
 

@@ -1,7 +1,7 @@
 """What the rover keeps of its way and its plan, so that a restart does not wipe it out."""
 
 from array import array
-from struct import calcsize, pack, unpack_from
+from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
 
@@ -30,15 +30,17 @@ class Journal:
 
     def __init__(self, slots):
         self._slots = slots
+        self.state = bytearray()
         self.odometer = self.east = self.north = self.heading = self.stop = 0
         self.plan = self.day = self.data = 0
         self.ended = False
         self.clear(0)
         octets = slots.load()
         size = calcsize(_HEAD)
-        self.found = octets is not None and len(octets) >= size and octets[0] == _LAYOUT
-        if not self.found:
+        self.found = False
+        if octets is None or len(octets) < size or octets[0] != _LAYOUT:
             return
+        self.found = True
         head = unpack_from(_HEAD, octets, 0)
         self.odometer, self.east, self.north = head[1], head[2], head[3]
         self.heading, self.stop, self.plan = head[4], head[5], head[6]
@@ -55,26 +57,30 @@ class Journal:
         self.state = bytearray(steps)
         self.due_s = array("i", [NEVER] * steps)
         self.due_ms = array("h", [0] * steps)
+        self._octets = bytearray(calcsize(_HEAD) + steps * calcsize(_STEP))
 
     def keep(self):
         """Writes it to the store."""
-        parts = [
-            pack(
-                _HEAD,
-                _LAYOUT,
-                self.odometer,
-                self.east,
-                self.north,
-                self.heading,
-                self.stop,
-                self.plan,
-                self.day,
-                self.data,
-                self.done,
-                self.failed,
-                self.ended,
-            )
-        ]
+        octets = self._octets
+        pack_into(
+            _HEAD,
+            octets,
+            0,
+            _LAYOUT,
+            self.odometer,
+            self.east,
+            self.north,
+            self.heading,
+            self.stop,
+            self.plan,
+            self.day,
+            self.data,
+            self.done,
+            self.failed,
+            self.ended,
+        )
+        at = calcsize(_HEAD)
         for step in range(len(self.state)):
-            parts.append(pack(_STEP, self.state[step], self.due_s[step], self.due_ms[step]))
-        self._slots.save(b"".join(parts))
+            pack_into(_STEP, octets, at, self.state[step], self.due_s[step], self.due_ms[step])
+            at += calcsize(_STEP)
+        self._slots.save(octets)

@@ -79,7 +79,8 @@ class Scheduler:
 
     def at(self, activity, s, ms=0):
         """Calls `activity` at world time (s, ms). One that waits already is moved."""
-        self.cancel(activity)
+        if activity.waiting:
+            self.cancel(activity)
         clock = self._clock
         if s < clock.s or (s == clock.s and ms < clock.ms):
             s, ms = clock.s, clock.ms
@@ -88,7 +89,7 @@ class Scheduler:
         activity.waiting = True
         before = None
         entry = self._first
-        while entry is not None and (entry.s < s or (entry.s == s and entry.ms <= ms)):
+        while entry is not None and entry.s <= s and (entry.s < s or entry.ms <= ms):
             before = entry
             entry = entry.next
         activity.next = entry
@@ -125,6 +126,7 @@ class Scheduler:
 
     def run(self, end_s, end_ms=0):
         """Runs all that is due up to and including (end_s, end_ms), and leaves the clock there if it is not past it."""
+        watch = self._watch
         while True:
             activity = self._first
             if activity is None or activity.s > end_s or (activity.s == end_s and activity.ms > end_ms):
@@ -133,13 +135,15 @@ class Scheduler:
             self._first = activity.next
             activity.next = None
             activity.waiting = False
-            self._go_to(activity.s, activity.ms)
-            self._watch(activity.number, activity.s)
+            s = activity.s
+            self._go_to(s, activity.ms)
+            watch(activity.number, s)
             activity.call()
 
     def _go_to(self, s, ms):
         clock = self._clock
-        if s < clock.s or (s == clock.s and ms < clock.ms):
+        now = clock.s
+        if s <= now and (s < now or ms < clock.ms):
             return
         if self._pace is not None:
             s_ahead = s - clock.s

@@ -49,10 +49,11 @@ class Telemetry:
         buffer = self.buffer
         counts, type_counts, clock = self._counts, self._type_counts, self._clock
         kind = service << 8 | subservice
+        message = apid << 16 | kind
         count = counts.get(apid, 0)
         counts[apid] = (count + 1) & _COUNTS
-        type_count = type_counts.get(apid << 16 | kind, 0)
-        type_counts[apid << 16 | kind] = (type_count + 1) & 0xFFFF
+        type_count = type_counts.get(message, 0)
+        type_counts[message] = (type_count + 1) & 0xFFFF
         size += TM_HEADER + ERROR_CONTROL
         write_tm_headers(buffer, apid, count, size, kind, type_count, clock.onboard_s(), clock.onboard_ms())
         write_error_control(buffer, size)

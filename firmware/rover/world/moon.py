@@ -8,7 +8,7 @@ from array import array
 
 from micropython import const
 
-from .sun import angles, direction, vector
+from .sun import find, point
 
 _SUN_GRID_S = const(600)  # the Sun is computed on this grid and runs straight in between: within 0.0002 degrees
 _DAY_STEP_S = const(300)
@@ -179,9 +179,7 @@ class Moon:
         self._seen_s = None
         sun = self.sun
         if self._sky is not None:
-            sun[0] = self._sky.sun_elevation() * _UNITS // 1000
-            sun[1] = self._sky.sun_azimuth() * _UNITS // 1000
-            sun[2], sun[3], sun[4] = vector(sun[0], sun[1])
+            point(self._sky.sun_elevation() * _UNITS // 1000, self._sky.sun_azimuth() * _UNITS // 1000, sun)
             return
         gone = s % _SUN_GRID_S
         grid_s = s - gone
@@ -191,8 +189,8 @@ class Moon:
                 self._sun_here = self._sun_next
                 self._sun_next = here
             else:
-                _sun_of(grid_s, self._sun_here)
-            _sun_of(grid_s + _SUN_GRID_S, self._sun_next)
+                find(grid_s, self._sun_here)
+            find(grid_s + _SUN_GRID_S, self._sun_next)
             self._sun_s = grid_s
         here = self._sun_here
         ahead = self._sun_next
@@ -323,18 +321,6 @@ def _chance_tilt(chance):
         tilt = chance.around_zero(_WIDEST_TILT)
         if _LEAST_TILT <= tilt <= _MOST_TILT:
             return tilt
-
-
-def _sun_of(s, sun):
-    """Puts into `sun` where it stands at `s`, in the order of Moon.sun."""
-    east, north, up = direction(s)
-    sun[2] = east
-    sun[3] = north
-    sun[4] = up
-    # Not in one piece: a tuple of five costs a full heap 2.5 ms
-    elevation, azimuth = angles(east, north, up)
-    sun[0] = elevation
-    sun[1] = azimuth
 
 
 def _through(area, flux):

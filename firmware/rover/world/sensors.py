@@ -51,10 +51,11 @@ class Sensors:
     def read(self, sensor):
         """The reading of a sensor in its raw unit, or None from a dead one. Elevation and azimuth are 0 in the dark."""
         fault = self._faults[sensor]
-        if fault == _DEAD:
-            return None
-        if fault == _STUCK:
-            return self._held[sensor]
+        if fault:
+            if fault == _DEAD:
+                return None
+            if fault == _STUCK:
+                return self._held[sensor]
         moon = self._moon
         if self._clock.s != self._seen_s:
             self._seen_s = self._clock.s
