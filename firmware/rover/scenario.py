@@ -77,7 +77,7 @@ def _do(rover, fault, on, a, b):
         rover.moon.next_tilt = a * 286 // 100 if on else 0
     elif fault == generated.FAULT_RANDOM_TILT:
         rover.moon.chance = rover.tilt_noise if on else None
-    elif fault == generated.FAULT_OBSTACLE:
+    elif fault == generated.FAULT_OBSTACLE and rover.chassis is not None:
         rover.chassis.obstacle = a * 10 if on else 0
     elif fault == generated.FAULT_REQUEST:
         rover.day.request(a)

@@ -15,6 +15,7 @@ from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.scenario import compile_scenario
 
+OF_THE_PLAN = {event.name for event in load().events if event.name.startswith(("PLAN_", "ACTIVITY_", "HAZARD_"))}
 MARKER = 4
 DATA = slice(MARKER + 6, MARKER + 1109)  # of a frame with its marker
 
@@ -27,6 +28,10 @@ class Received(NamedTuple):
 
     def events(self) -> list[Report]:
         return [report for report in self.reports if report.service == 5]
+
+    def of_the_craft(self) -> list[Report]:
+        """The events, those of its plan and its way left out."""
+        return [event for event in self.events() if event.name not in OF_THE_PLAN]
 
     def told(self, *names: str) -> list[Report]:
         """The reports of these names."""
@@ -91,13 +96,13 @@ def packets_in() -> PacketsIn:
 class Line:
     """A board with a line that takes everything: keeps the frames, and lets no time pass on the wall.
 
-    scenario: what the file of a scenario holds, whatever its name.
+    files: what the files hold that options name, by option, whatever their names.
     """
 
-    def __init__(self, scenario: bytes = b"") -> None:
+    def __init__(self, **files: bytes) -> None:
         self.frames: list[bytes] = []
-        self.slots: list[bytes | None] = [None, None]
-        self._scenario = scenario
+        self._files = files
+        self.forget()
 
     def send(self, frame: memoryview) -> None:
         self.frames.append(bytes(frame))
@@ -115,7 +120,7 @@ class Line:
         pass
 
     def forget(self) -> None:
-        self.slots = [None, None]
+        self.slots: list[bytes | None] = [None] * 4
 
     def read_slot(self, number: int) -> bytes | None:
         return self.slots[number]
@@ -125,7 +130,7 @@ class Line:
         return True
 
     def open_lines(self, option: str, path: str) -> BinaryIO:
-        return io.BytesIO(self._scenario)
+        return io.BytesIO(self._files[option])
 
     def squeeze(self, kib: int) -> None:
         pass
@@ -160,7 +165,8 @@ class Life(NamedTuple):
     received: Received
 
     def names(self) -> list[str]:
-        return [event.name for event in self.received.events()]
+        """Of the events, those of its plan and its way left out."""
+        return [event.name for event in self.received.of_the_craft()]
 
 
 MakeRover = Callable[..., Rover]
@@ -174,7 +180,7 @@ def make_rover() -> MakeRover:
     def make_rover(*lines: str, **options: str) -> Rover:
         if lines:
             options["scenario"] = "scenario"
-        return Rover(Settings(options, speed="max"), Line(compiled(*lines)))
+        return Rover(Settings(options, speed="max"), Line(scenario=compiled(*lines)))
 
     return make_rover
 

@@ -12,11 +12,13 @@ HOUR = 3600
 DAYS = range(1, 44)
 DAWN_STEPS = {"rover": 5, "lander": 3}
 DUSK_STEPS = 6
+OF_THE_PLAN = range(generated.PLAN_BEGIN, generated.HAZARD_STOP + 1)
 
 # Each event with its time, as they come; after each lunar day what the heap holds and what was sent
 LIVE = """
 import gc
 import sys
+gc.threshold(16384)  # as main.py does while it loads
 from rover.app import Rover
 from rover.services.events import Events
 from rover.settings import Settings
@@ -24,7 +26,7 @@ from rover.world.sun import sunset
 
 class Board:  # a line that takes everything, and a store that keeps it
     octets = 0
-    slots = [None, None]
+    slots = [None] * 4
 
     def send(self, frame):
         self.octets += len(frame)
@@ -109,13 +111,23 @@ def test_each_lunar_day_goes_as_the_others(lives, craft):
     dawn = [awake(craft), NIGHT_COLD, *[STEP_DONE] * DAWN_STEPS[craft], ACTIVE_START]
     rest = [NAP_START, NAP_END, PARKING_START, *[STEP_DONE] * DUSK_STEPS] if craft == "rover" else []
     rest.append(asleep(craft))
-    told = [[event for event, _ in events] for events in lives[craft].events[:-1]]
+    told = [[event for event, _ in events if event not in OF_THE_PLAN] for events in lives[craft].events[:-1]]
     assert told == [rest, *[dawn + rest] * (len(DAYS) - 1)]
+
+
+def test_each_lunar_day_begins_its_plan_and_ends_it_before_it_parks(lives):
+    marks = (generated.PLAN_BEGIN, generated.PLAN_END, PARKING_START)
+    told = [[event for event, _ in events if event in marks] for events in lives["rover"].events[:-1]]
+    assert told == [list(marks)] * len(DAYS)
 
 
 @pytest.mark.parametrize("craft", DAWN_STEPS)
 def test_nothing_is_left_in_memory(lives, craft):
-    assert len(set(lives[craft].held)) == 1, lives[craft].held
+    held = lives[craft].held
+    # The first report of a kind, as a hazard stop's, brings a count of its own, and that stays
+    assert len(set(held)) <= 2, held
+    assert max(held) - min(held) <= 64, held
+    assert held == sorted(held), held
 
 
 @pytest.mark.parametrize("craft", DAWN_STEPS)

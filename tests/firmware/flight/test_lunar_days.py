@@ -24,7 +24,8 @@ ELEVATIONS = {
     "LANDER_WAKE": (13.4, 0.3),
     "LANDER_SLEEP": (6.0, 0.15),
 }
-PERIODS_S = {"HK_COMPUTER": 60, "HK_POWER": 300}
+HOUSEKEEPING = {"rover": ["HK_COMPUTER", "HK_POWER", "HK_DRIVE"], "lander": ["HK_COMPUTER", "HK_POWER"]}
+PERIODS_S = {"HK_COMPUTER": 60, "HK_POWER": 300, "HK_DRIVE": 1800}
 
 
 def names(reports):
@@ -48,13 +49,14 @@ def live(unix_port, run_rover, receive_whole):
 @pytest.mark.parametrize("craft", EVENTS)
 def test_each_event_comes_once_and_in_its_order(live, craft, number, seed):
     received = live(f"--craft={craft}", f"--lunar-day={number}", f"--seed={seed}")
-    events = received.events()
+    events = received.of_the_craft()
     assert names(events) == EVENTS[craft]
     for event in events:
         if event.name in ELEVATIONS:
             elevation, within = ELEVATIONS[event.name]
             assert event.fields["sun_elevation"] == pytest.approx(elevation, abs=within)
-    for name, period_s in PERIODS_S.items():
+    for name in HOUSEKEEPING[craft]:
+        period_s = PERIODS_S[name]
         times = [to_seconds(report.time) for report in received.told(name)]
         assert times[0] == to_seconds(events[0].time)
         assert {later - earlier for earlier, later in pairwise(times)} == {period_s}
@@ -65,7 +67,7 @@ def test_each_event_comes_once_and_in_its_order(live, craft, number, seed):
 @pytest.mark.parametrize(("craft", "landed_s"), [("rover", 224_520), ("lander", 181_560)])
 def test_lunar_day_1_begins_awake_at_the_landing_without_a_wake_up(live, craft, landed_s):
     received = live(f"--craft={craft}", "--lunar-day=1")
-    assert names(received.events()) == EVENTS[craft][EVENTS[craft].index(FIRST_OF_DAY_1[craft]) :]
+    assert names(received.of_the_craft()) == EVENTS[craft][EVENTS[craft].index(FIRST_OF_DAY_1[craft]) :]
     first = received.housekeeping()[0]
     assert to_seconds(first.time) == landed_s
     assert first.fields["mode"] == "ACTIVE"
@@ -75,13 +77,13 @@ def test_lunar_day_1_begins_awake_at_the_landing_without_a_wake_up(live, craft, 
 def test_it_is_silent_from_sleep_to_wake(live, craft):
     start = to_datetime(sunrise(30) - 3600).strftime("%Y-%m-%dT%H:%M:%SZ")
     received = live(f"--craft={craft}", f"--start={start}", "--days=61")
-    told = names(received.events())
+    told = names(received.of_the_craft())
     assert told == (EVENTS[craft] * 3)[: len(told)]
     assert len(told) > 2 * len(EVENTS[craft])
-    sleep = received.reports.index(received.events()[len(EVENTS[craft]) - 1])
-    wake = received.reports.index(received.events()[len(EVENTS[craft])])
+    sleep = received.reports.index(received.of_the_craft()[len(EVENTS[craft]) - 1])
+    wake = received.reports.index(received.of_the_craft()[len(EVENTS[craft])])
     between = received.reports[sleep + 1 : wake]
-    assert [name for name in names(between) if name != "TIME"] == ["HK_COMPUTER", "HK_POWER"]
+    assert [name for name in names(between) if name != "TIME"] == HOUSEKEEPING[craft]
     assert all(report.time >= received.reports[wake].time for report in between)
 
 
