@@ -175,12 +175,18 @@ Live = Callable[..., Life]
 
 @pytest.fixture(scope="session")
 def make_rover() -> MakeRover:
-    """`make_rover(*lines, **options)`: a rover on a Line to which happens what these lines of a scenario tell."""
+    """`make_rover(*lines, plan=..., **options)`: a rover on a Line to which happens what these lines of a scenario tell.
 
-    def make_rover(*lines: str, **options: str) -> Rover:
+    plan: what the file of its plan holds, compiled; by default its own.
+    """
+
+    def make_rover(*lines: str, plan: str | None = None, **options: str) -> Rover:
         if lines:
             options["scenario"] = "scenario"
-        return Rover(Settings(options, speed="max"), Line(scenario=compiled(*lines)))
+        if plan is not None:
+            options["plan"] = "plan"
+        board = Line(scenario=compiled(*lines), plan=(plan or "").encode())
+        return Rover(Settings(options, speed="max"), board)
 
     return make_rover
 

@@ -210,7 +210,7 @@ class LunarDay:
 
     def _may_end_by_rule(self, reason):
         """Not what the ground began; nor what had no end until its monitor fell silent."""
-        if reason == RESETS:
+        if reason in (RESETS, BY_PLAN):
             return True
         return reason != BY_COMMAND and self.keeper.monitors.status[reason] != RETIRED
 

@@ -12,6 +12,7 @@ _THERE_MM = const(100)
 _STEEP = const(2000)  # hundredths of a degree of slope, ...
 _HIGH = const(280)  # ... mm of step: more is a hazard
 _AROUND = (0, 30000, -30000, 60000, -60000, 90000, -90000)  # millidegrees off the way that are tried, the nearest first
+_KEPT_MM = const(2000)  # so often on the way the journal is written: a restart costs no more of it
 _LONGEST_WAY = const(3)  # times the distance
 
 _TURN = const(360000)
@@ -87,6 +88,8 @@ class Driver:
             journal.north += self._step * sine(journal.heading + _TURN // 4) >> 14
             self._left -= self._step
             journal.heading = wheels.compass()
+            if journal.odometer % _KEPT_MM < self._step:
+                journal.keep()
             self._choose()
             return
         wheels.turn(self._turn)
