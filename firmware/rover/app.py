@@ -94,7 +94,8 @@ class Rover:
     """A craft with all its parts.
 
     settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
-    None. notices: what to report as soon as it speaks, event ids and raw values.
+    None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan steps
+    that came late by the wall.
 
     A reset of the computer, by a scenario or by flight software itself, leaves the world, the clock, the store and the
     counts of the link as they are; flight software begins anew.
@@ -110,6 +111,7 @@ class Rover:
             board.forget()
         self.clock = Clock(start_s)
         self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
+        self.late_steps = 0
         self.scheduler = Scheduler(self.clock, self.pace, self._before)
         sky = board.photocell() if settings.light == "adc" else None
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
@@ -249,6 +251,8 @@ class Rover:
     def _before(self, activity, s):
         """Is called before each activity."""
         self.board.watch(activity, s)
+        if activity == generated.PLAN and self.pace is not None and self.pace.is_late():
+            self.late_steps += 1
         if self.moon.brown_out and self.day.mode == generated.DORMANT:
             # No computer is on that could restart
             self.moon.brown_out = False

@@ -88,7 +88,6 @@ def main(arguments):
         sys.print_exception(error, sys.stderr)  # pyright: ignore
         return 1
     if rover.pace is not None and rover.pace.late:
-        print(
-            "rover: %d activities were late, by %d ms at most" % (rover.pace.late, rover.pace.worst_ms), file=sys.stderr
-        )
+        told = (rover.pace.late, rover.late_steps, rover.pace.worst_ms)
+        print("rover: %d activities were late, of them %d steps of the plan, by %d ms at most" % told, file=sys.stderr)
     return 0

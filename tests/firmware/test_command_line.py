@@ -2,7 +2,10 @@
 
 import os
 import pty
+import re
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -98,3 +101,21 @@ def test_a_full_disk_is_told_in_one_line(interpreter, run_rover):
     done = run_rover(interpreter, *SHORT, "--link=/dev/full")
     assert (done.returncode, done.stdout) == (2, b"")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_steps_of_the_plan_that_come_late_by_the_wall_are_told(interpreter):
+    """A rover that is held up for 50 minutes of its mission, in which its plan has a step at 18:49."""
+    options = ("--start=2020-11-10T17:50", "--days=0.05", "--speed=2000")
+    command = [*interpreter, str(firmware_dir() / "main.py"), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as rover:
+        assert rover.stdout.read(1)
+        rover.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)
+        rover.send_signal(signal.SIGCONT)
+        rover.stdout.read()
+        told = rover.stderr.read().decode()
+    assert rover.returncode == 0
+    told = re.fullmatch(
+        r"rover: (\d+) activities were late, of them (\d+) steps of the plan, by \d+ ms at most\n", told
+    )
+    assert 1 <= int(told[2]) < int(told[1])

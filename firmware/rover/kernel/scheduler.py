@@ -47,9 +47,13 @@ class Pace:
             self._wait(_STRIDE_S * _MS)
             s -= _STRIDE_S
         self._wait(s * _MS + ms)
-        if self._ahead_ms < -_LATE_MS:
+        if self.is_late():
             self.late += 1
             self.worst_ms = max(self.worst_ms, -self._ahead_ms)
+
+    def is_late(self):
+        """Whether the mission is behind the wall by more than may be."""
+        return self._ahead_ms < -_LATE_MS
 
     def _wait(self, mission_ms):
         due = mission_ms * 1000 + self._rest
