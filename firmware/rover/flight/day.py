@@ -224,7 +224,8 @@ class LunarDay:
             self.driver.turn_to(_SOUTH)
 
     def _switch_wheels(self, wanted):
-        return self.equipment.use(LOAD_WHEELS, wanted)
+        self.equipment.use(LOAD_WHEELS, wanted)
+        return self.equipment.draws(LOAD_WHEELS)
 
     def _ask_safe_by_plan(self):
         self.keeper.ask_safe(BY_PLAN)

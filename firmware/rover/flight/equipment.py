@@ -128,9 +128,8 @@ class Equipment:
                 self._heat(False)
 
     def use(self, load, wanted):
-        """Switches a load that a plan asks for. Returns whether it draws power."""
+        """Switches a load that a plan asks for."""
         self._switch(load, wanted)
-        return self.draws(load)
 
     def draws(self, load):
         """Whether a load draws power."""

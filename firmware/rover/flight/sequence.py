@@ -13,6 +13,7 @@ from ..generated import (
     DRIVE,
     IN_USE,
     IS_MOVING,
+    LOAD_PAYLOAD,
     MISSED,
     MOVING,
     NO_POWER,
@@ -137,8 +138,8 @@ class Sequence:
             if self._journal.state[step] == RUNNING:
                 row = self._row(step)
                 failure, value = self._state_of(row)
-                if not failure and not self._equipment.draws(row[_LOAD]):
-                    failure, value = DEAD_LOAD, row[_LOAD]
+                if not failure:
+                    failure, value = self._dead_of(step, row)
                 if failure:
                     self._fail(step, failure, value)
         self._go_on()
@@ -230,10 +231,13 @@ class Sequence:
             self._fail(step, failure, value)
             return
         activity = plan.activity(step)
-        if activity != DRIVE and not self._equipment.use(row[_LOAD], True):
-            self._equipment.use(row[_LOAD], False)
-            self._fail(step, DEAD_LOAD, row[_LOAD])
-            return
+        if activity != DRIVE:
+            self._equipment.use(row[_LOAD], True)
+            failure, value = self._dead_of(step, row)
+            if failure:
+                self._equipment.use(row[_LOAD], False)
+                self._fail(step, failure, value)
+                return
         journal.state[step] = RUNNING
         self._running += 1
         self._changed = True
@@ -373,6 +377,14 @@ class Sequence:
                 return BOX_TOO_COLD, box
             if box > row[_BOX_MOST]:
                 return BOX_TOO_HOT, box
+        return 0, 0
+
+    def _dead_of(self, step, row):
+        """(failure, value) of a load that it needs and that draws nothing: its own, and what all instruments hang on."""
+        if not self._equipment.draws(row[_LOAD]):
+            return DEAD_LOAD, row[_LOAD]
+        if self._plan.activity(step) != DRIVE and not self._equipment.draws(LOAD_PAYLOAD):
+            return DEAD_LOAD, LOAD_PAYLOAD
         return 0, 0
 
     def _row(self, step):
