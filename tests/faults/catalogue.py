@@ -104,10 +104,6 @@ class Outcome:
         """All events, in the order in which they came."""
         return [report for report in self.reports if report.service == 5]
 
-    def power(self) -> list[Report]:
-        """The reports of power."""
-        return [report for report in self.reports if report.name == "HK_POWER"]
-
     def housekeeping(self) -> list[Report]:
         """The reports of the computer."""
         return [report for report in self.reports if report.name == "HK_COMPUTER"]
