@@ -4,19 +4,21 @@ import pytest
 from yutu2.dictionary.model import load
 from yutu2.scenario import compile_scenario
 
-SPAN = {"start": "2020-11-12T00:00:00Z", "days": "0.2"}
+# The first drive of the default plan, and what is observed after it
+SPAN = {"start": "2020-11-10T18:00:00Z", "days": "0.2"}
 SCENARIO = """
-2020-11-12T00:10:00Z      sensor_dead      sensor=BOX_A for 1h
-2020-11-12T00:20:00Z      sensor_jumps     sensor=BATTERY_CHARGE by=300 for 20min
-2020-11-12T00:30:00Z      load_draws_more  load=LOAD_PAYLOAD watts=80
-2020-11-12T00:50:00.125Z  clock_jump       seconds=-500
-2020-11-12T01:10:00Z      link_noisy       bits=2 for 10min
-2020-11-12T01:20:00Z      memory_squeeze   kib=24 for 2h
-2020-11-12T02:30:00Z      flash_error      for 30min
-2020-11-12T02:40:00Z      hang             for 1s
-2020-11-12T03:00:00Z      reset
-2020-11-12T03:30:00Z      brown_out
-2020-11-12T04:00:00Z      request          event=FAULT
+2020-11-10T18:10:00Z      sensor_dead      sensor=BOX_A for 1h
+2020-11-10T18:12:00Z      sensor_jumps     sensor=BATTERY_CHARGE by=300 for 20min
+2020-11-10T18:17:00Z      obstacle         centimetres=60 for 1min
+2020-11-10T18:30:00Z      load_draws_more  load=LOAD_MOTORS watts=80
+2020-11-10T18:55:00.125Z  clock_jump       seconds=-500
+2020-11-10T19:00:00Z      link_noisy       bits=2 for 10min
+2020-11-10T19:20:00Z      hang             for 1s
+2020-11-10T20:20:00Z      memory_squeeze   kib=24 for 1h
+2020-11-10T20:30:00Z      flash_error      for 30min
+2020-11-10T21:10:00Z      reset
+2020-11-10T21:40:00Z      brown_out
+2020-11-10T22:00:00Z      request          event=FAULT
 """
 
 
@@ -47,11 +49,11 @@ def test_no_fault_of_a_scenario_restarts_the_board_itself(board):
     assert board.resets == []
 
 
-@pytest.mark.parametrize(
-    "files", [{}, {"scenario.txt": b"2020-11-12 reset\n"}], ids=["no such file", "a file that is not compiled"]
-)
-def test_a_scenario_that_cannot_be_played_is_told_and_left_out(make_rover, listen_to, files):
-    ground = listen_to(make_rover({"start": "2020-11-12T00:00:00Z", "days": "1", "scenario": "scenario.txt"}, files))
+@pytest.mark.parametrize("name", ["scenario", "plan"])
+@pytest.mark.parametrize("octets", [None, b"2020-11-12 reset\n"], ids=["no such file", "a file that is not compiled"])
+def test_a_file_that_cannot_be_followed_is_told_and_left_out(make_rover, listen_to, name, octets):
+    files = {} if octets is None else {"file.txt": octets}
+    ground = listen_to(make_rover({"start": "2020-11-12T00:00:00Z", "days": "1", name: "file.txt"}, files))
     ground.boot()
     told = ground.wait_for("SETTING_REFUSED", 6000)
-    assert told.fields == {"setting": "SETTING_SCENARIO"}
+    assert told.fields == {"setting": f"SETTING_{name.upper()}"}

@@ -7,8 +7,10 @@ import pytest
 
 CRAFT = ["rover", "lander"]
 SEEDS = ["7", "1", "2026"]
-# From the afternoon of lunar day 24 over the night, each room's share of trouble
+# From the last drive of lunar day 24 over the night, each room's share of trouble
 TROUBLE = """
+2020-11-19T21:49:30.500Z obstacle centimetres=60 for 20s
+2020-11-19T23:30Z load_dead load=LOAD_ASAN for 1h
 2020-11-20T02:00:00.125Z sensor_jumps sensor=BOX_A by=400 for 6h
 2020-11-20T03:00Z dust percent=30 for 1d
 2020-11-20T04:00Z sensor_dead sensor=SUN_ELEVATION for 3h
@@ -52,7 +54,7 @@ def test_a_lunar_day_is_the_same_on_every_runtime_and_another_for_each_seed(dige
 @pytest.mark.parametrize("craft", CRAFT)
 def test_a_run_full_of_trouble_is_the_same_on_every_runtime(digests, compile_to, craft):
     scenario = compile_to(*TROUBLE.strip().splitlines())
-    options = (f"--craft={craft}", "--start=2020-11-20", "--days=20")
+    options = (f"--craft={craft}", "--start=2020-11-19T21:00", "--days=21")
     found = digests(*options, f"--scenario={scenario}")
     assert len(set(found)) == 1
     assert found != digests(*options)

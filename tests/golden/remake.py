@@ -10,6 +10,8 @@ FOLDER = Path(__file__).parent
 # Name of the stream: options of the firmware; what is left out has its default
 STREAMS = {
     "rover_wake": {"start": "2020-11-09T00:30:00Z", "days": "0.25"},
+    # The first drive of the default plan, with the radar on, and what is observed after it
+    "rover_drive": {"start": "2020-11-10T18:00:00Z", "days": "0.1"},
     "lander_sleep": {"craft": "lander", "start": "2020-11-22T02:00:00Z", "days": "0.25"},
 }
 
