@@ -94,8 +94,8 @@ class Rover:
     """A craft with all its parts.
 
     settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
-    None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan steps
-    that came late by the wall.
+    None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan
+    steps that came late by the wall.
 
     A reset of the computer, by a scenario or by flight software itself, leaves the world, the clock, the store and the
     counts of the link as they are; flight software begins anew.

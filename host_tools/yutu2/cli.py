@@ -27,6 +27,8 @@ image_app = typer.Typer(help="Images for a Raspberry Pi Pico.", no_args_is_help=
 app.add_typer(image_app, name="image")
 scenario_app = typer.Typer(help="Scenarios: what befalls a rover, and when.", no_args_is_help=True)
 app.add_typer(scenario_app, name="scenario")
+plan_app = typer.Typer(help="Plans: what a rover does in a lunar day.", no_args_is_help=True)
+app.add_typer(plan_app, name="plan")
 
 
 class Format(StrEnum):
@@ -42,6 +44,7 @@ MicroPython = Annotated[
     str | None, typer.Option(metavar="PATH", help="The Unix port of MicroPython to use, not the one installed.")
 ]
 ScenarioFile = Annotated[str | None, typer.Option(metavar="FILE", help="What befalls the rover, a text file.")]
+PlanFile = Annotated[str | None, typer.Option(metavar="FILE", help="What the rover does, a text file; else its own.")]
 
 
 @app.command()
@@ -63,6 +66,7 @@ def run(
         str, typer.Option(metavar="TARGET", help="unix, cpython, pico-emulated, a serial device or a URL.")
     ] = "unix",
     scenario: ScenarioFile = None,
+    plan: PlanFile = None,
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
@@ -70,7 +74,7 @@ def run(
     from yutu2.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
-    given["scenario"] = scenario
+    given |= {"scenario": scenario, "plan": plan}
     if start is None and days is None:
         given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
@@ -173,13 +177,15 @@ def build(
     ] = False,
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="The board's settings file, not ours.")] = None,
     scenario: ScenarioFile = None,
+    plan: PlanFile = None,
 ) -> int:
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
     from yutu2.firmware import firmware_dir
-    from yutu2.pico.image import build_image, settings_file, with_scenario
+    from yutu2.handed_over import read_all
+    from yutu2.pico.image import build_image, settings_file, with_texts
     from yutu2.screen import print_image
 
-    files = with_scenario(settings_file(settings), scenario)
+    files = with_texts(settings_file(settings), read_all({"scenario": scenario, "plan": plan}))
     print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
     return 0
 
@@ -203,18 +209,16 @@ def flash(
 
 @dictionary_app.command()
 def generate(
-    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Write here, not to the firmware.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="PATH", help="Write the tables here, and nothing else.")] = None,
 ) -> int:
-    """Make the firmware's tables from dictionary.toml."""
+    """Make the firmware's tables from dictionary.toml, and its own plan from lunar_day.plan."""
     from yutu2.dictionary.model import load
     from yutu2.dictionary.tables import firmware_tables
-    from yutu2.firmware import firmware_dir
+    from yutu2.generation import generated_files, write_files
 
-    path = out or firmware_dir() / "rover" / "generated.py"
-    tables = firmware_tables(load()).encode()
-    with _output(path) as file:
-        file.write(tables)
-    print(path, file=sys.stderr)
+    files = generated_files() if out is None else {out: firmware_tables(load())}
+    write_files(files)
+    print(*files, sep="\n", file=sys.stderr)
     return 0
 
 
@@ -237,6 +241,36 @@ def check(
         print(out, file=sys.stderr)
     with _output(None) as table:
         table.write("\n".join([*scenario.lines(), ""]).encode())
+    return 0
+
+
+@plan_app.command("check")
+def check_plan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="COMPILED", help="Write here what the firmware takes: its --plan.")
+    ] = None,
+    lunar_day: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=420, help="Where a plan for each is tried; 24 if not given.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, max=1073741823, help="Of noise, chance and ground.")] = 7,
+) -> int:
+    """Check a plan: let a rover follow it, and tell what it does when, or the first that cannot be."""
+    from yutu2.decoding import refuse_as_output
+    from yutu2.plan import read_plan
+    from yutu2.rehearsal import lunar_day_of, rehearse
+    from yutu2.screen import PlanScreen
+
+    plan = read_plan(file)
+    refuse_as_output(file, out)
+    with PlanScreen() as screen:
+        rehearsed = rehearse(plan, lunar_day_of(plan, lunar_day), seed, screen.time)
+    if out is not None:
+        with _output(out) as compiled:
+            compiled.write(plan.compiled().encode())
+        print(out, file=sys.stderr)
+    with _output(None) as table:
+        table.write("\n".join([*rehearsed.lines(), ""]).encode())
     return 0
 
 

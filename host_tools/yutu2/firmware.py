@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 EPOCH = datetime(2019, 1, 1, tzinfo=UTC)
+LUNAR_DAYS = 420  # that a rover may be asked to live
 
 
 def firmware_dir() -> Path:

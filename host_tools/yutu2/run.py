@@ -18,16 +18,15 @@ from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.firmware import borrow_sun, to_datetime
+from yutu2.firmware import LUNAR_DAYS, borrow_sun, to_datetime
+from yutu2.handed_over import READERS, read_all
 from yutu2.interrupt import Interrupt
 from yutu2.line.source import open_port, read_port
-from yutu2.scenario import read_scenario
 from yutu2.show.dormancy import Dormancy
 from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 
 DEFAULT_LUNAR_DAY = "24"
-LUNAR_DAYS = 420  # as many as the firmware takes
 MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before sunrise and after sunset
 
 
@@ -39,11 +38,12 @@ def is_own_line(target: str) -> bool:
 def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
     """The URL of a rover. target: unix, cpython, pico-emulated, or a line of its own; options: the firmware's."""
     if is_own_line(target):
-        if "scenario" in options:
-            raise WrongUse(
-                f"--scenario: {target} lives by options of its own; give the scenario in its URL, as "
-                "emulator://unix?scenario=FILE, or in a board's image, by yutu2 image build --scenario FILE"
-            )
+        for kind in READERS:
+            if kind in options:
+                raise WrongUse(
+                    f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "
+                    f"emulator://unix?{kind}=FILE, or in a board's image, by yutu2 image build --{kind} FILE"
+                )
         return target
     if target == "pico-emulated":
         # UART0 is the line that keeps exact times
@@ -145,9 +145,10 @@ class Run:
         reception = Reception(load())
         digest = hashlib.sha256()
         octets = 0
-        if span and "scenario" in self.options:
-            for warning in read_scenario(self.options["scenario"]).warnings(*span):
-                print(f"yutu2: {warning}", file=sys.stderr)
+        if span:
+            for handed_over in read_all(self.options).values():
+                for warning in handed_over.warnings(*span):
+                    print(f"yutu2: {warning}", file=sys.stderr)
         self._make_folder()
         with ExitStack() as stack:
             port = open_port(self.url)

@@ -138,6 +138,18 @@ class ChartScreen(_Screen):
         self.print(str(out))
 
 
+class PlanScreen(_Screen):
+    """How far a plan has been rehearsed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._task = self._progress.add_task("rehearsing", total=None)
+
+    def time(self, time: datetime) -> None:
+        """How far the mission is."""
+        self._progress.update(self._task, description=f"rehearsing, {minute(time)}")
+
+
 def print_image(report: "ImageReport") -> None:
     """What an image holds, and what to do with it."""
     console = Console(highlight=False, soft_wrap=True)

@@ -48,7 +48,7 @@ class Case:
         return datetime.fromisoformat(self.line.split()[0]) + timedelta(seconds=jump)
 
 
-# At 19:15 on 10 November the rover takes a spectrum and listens to atoms, and a minute after 11:04 on the 11th it drives
+# At 19:15 on 10 November the rover takes a spectrum and listens to atoms; from 11:04 on the 11th it drives
 CASES = (
     Case("2020-11-10T19:15:00Z sensor_dead sensor=BOX_A for 6h"),
     Case("2020-11-10T19:15:00Z sensor_stuck sensor=BOX_A for 6h"),
@@ -146,7 +146,8 @@ class Entry:
 def told(event: Report) -> str:
     """An event in few words."""
     fields = event.fields or {}
-    words = [str(fields[name]) for name in ("sensor", "fault", "load", "activity", "action", "reason") if name in fields]
+    names = ("sensor", "fault", "load", "activity", "action", "reason")
+    words = [str(fields[name]) for name in names if name in fields]
     return " ".join([event.name or "?", *words])
 
 

@@ -175,7 +175,7 @@ Live = Callable[..., Life]
 
 @pytest.fixture(scope="session")
 def make_rover() -> MakeRover:
-    """`make_rover(*lines, plan=..., **options)`: a rover on a Line to which happens what these lines of a scenario tell.
+    """`make_rover(*lines, plan=..., **options)`: a rover on a Line, to which these lines of a scenario happen.
 
     plan: what the file of its plan holds, compiled; by default its own.
     """

@@ -12,6 +12,7 @@ SPAN = {"start": "2020-11-12", "days": "0.5"}
 OPTIONS = tuple(f"--{name}={text}" for name, text in SPAN.items())
 START = datetime(2020, 11, 12, tzinfo=UTC)
 FAULTS = load().faults
+MONITORS = [monitor.name for monitor in load().monitors]
 
 
 # --- Files ---
@@ -140,7 +141,7 @@ def test_no_fault_with_any_argument_ends_the_run(live_through, fault, data, craf
 
 
 @pytest.mark.parametrize("status", load().enums["monitor_status"].values())
-@pytest.mark.parametrize("monitor", next(fault for fault in FAULTS if fault.name == "monitor").arguments[0].labels.values())
+@pytest.mark.parametrize("monitor", MONITORS)
 def test_each_status_may_be_given_to_all_that_a_scenario_calls_a_monitor(live_through, monitor, status):
     assert live_through(f"2020-11-12T01:00Z monitor monitor={monitor} status={status}", start="2020-11-12", days="0.1")
 

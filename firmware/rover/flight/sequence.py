@@ -380,7 +380,7 @@ class Sequence:
         return 0, 0
 
     def _dead_of(self, step, row):
-        """(failure, value) of a load that it needs and that draws nothing: its own, and what all instruments hang on."""
+        """(failure, value) of a load that it needs and that draws nothing: its own, or what instruments hang on."""
         if not self._equipment.draws(row[_LOAD]):
             return DEAD_LOAD, row[_LOAD]
         if self._plan.activity(step) != DRIVE and not self._equipment.draws(LOAD_PAYLOAD):

@@ -103,7 +103,7 @@ class Ground:
 
 
 def chance_plain(column, row, salt):
-    """30 bits of chance that belong to a cell and a salt; cells repeat after 2**15. `chance` where there is no viper."""
+    """30 bits of chance that belong to a cell and a salt; cells repeat after 2**15. `chance` without viper."""
     mixed = ((column & 0x7FFF) * 26699 ^ (row & 0x7FFF) * 31153 ^ salt) & 0x3FFFFFFF
     mixed = (mixed & 0x7FFF) * 28411 + (mixed >> 15)
     mixed ^= mixed >> 11

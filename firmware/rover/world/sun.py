@@ -154,7 +154,7 @@ def subsolar(time_s):
 
 
 def find(time_s, sun):
-    """Puts into `sun` where it stands at the site: elevation, azimuth as below; east, north, up, a unit vector of 2**14.
+    """Puts into `sun` where it stands at the site: elevation, azimuth as below; east, north, up, scaled 2**14.
 
     Into an array that the caller has: a tuple of three costs a full heap of a Pico up to 2.5 ms.
     """

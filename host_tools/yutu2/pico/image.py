@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yutu2.firmware import firmware_dir
+from yutu2.handed_over import HandedOver
 from yutu2.pico.base_image import base_image
 from yutu2.pico.errors import ImageError, missing_extra
 from yutu2.pico.filesystem import Layout, layout_of, make_filesystem, used_octets
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
-from yutu2.scenario import read_scenario
 
 SETTINGS_FILE = "settings.txt"
-SCENARIO_FILE = "scenario.txt"
 _HOST_ONLY = ("rover/board/unix.py", "rover/desktop.py")
 # MicroPython 1.20 to 1.27 and later load bytecode of version 6 (py/persistentcode.h: MPY_VERSION).
 _MPY_MAGIC = b"M\x06"
@@ -72,20 +71,14 @@ def settings_file(path: Path | None) -> dict[str, bytes]:
         raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def with_scenario(files: Mapping[str, bytes], path: str | None) -> dict[str, bytes]:
-    """A board's files, settings among them, with the scenario at `path`, if any, compiled, and a setting that names it.
-
-    Raises WrongUse: the scenario cannot be.
-    """
-    if path is None:
-        return dict(files)
-    # Of a setting that stands there twice the board takes the last
-    setting = f"\nscenario = {SCENARIO_FILE}\n"
-    return {
-        **files,
-        SETTINGS_FILE: files[SETTINGS_FILE] + setting.encode(),
-        SCENARIO_FILE: read_scenario(path).compiled().encode(),
-    }
+def with_texts(files: Mapping[str, bytes], texts: Mapping[str, HandedOver]) -> dict[str, bytes]:
+    """A board's files, settings among them, with scenario and plan compiled, as far as given, and settings for them."""
+    result = dict(files)
+    for kind, text in texts.items():
+        # Of a setting that stands there twice the board takes the last
+        result[SETTINGS_FILE] += f"\n{kind} = {kind}.txt\n".encode()
+        result[f"{kind}.txt"] = text.compiled().encode()
+    return result
 
 
 def compile_module(source: Path, name: str) -> bytes:

@@ -42,6 +42,24 @@ NOTHING = 0
 SHED = 1
 GO_SAFE = 2
 
+[enum.sensor]
+S_SUN = 0
+
+[enum.resource]
+HEAD = 0
+WHEELS = 1
+
+[enum.motion]
+ANY = 0
+STILL = 1
+
+[enum.on_failure]
+SKIP = 0
+STOP = 1
+
+[enum.plan_failure]
+TOO_DARK = 1
+
 [packet.TIME]
 text = "time"
 apid = "TIME"
@@ -99,6 +117,31 @@ parameter = "P_SUN"
 repetitions = 5
 rearm_s = 600
 stale = "GO_SAFE"
+
+[activity.LOOK]
+text = "looks around"
+load = "LOAD_MAST"
+uses = ["HEAD"]
+modes = ["DAY"]
+sun = [10000, 90000]
+box = [-200, 450]
+motion = "STILL"
+unit_s = 600
+unit_kib = 960
+arguments = [{ name = "pitches", least = 2, most = 3 }]
+
+[activity.DRIVE]
+text = "drives so far"
+load = "LOAD_RADIO"
+uses = ["WHEELS"]
+modes = ["DAY", "NIGHT"]
+sun = [0, 90000]
+box = [-200, 450]
+motion = "ANY"
+arguments = [{ name = "distance", least = 50, most = 5000, scale = 0.01, unit = "m" }]
+
+[route]
+driven = [[1, 1200], [3, 1630]]
 
 [fault.load_draws_more]
 id = 7

@@ -1,7 +1,7 @@
 """What a craft does and what may befall it is read whole, and what cannot be in it is told in one line."""
 
 import pytest
-from yutu2.dictionary.conduct import Argument, Fault, Monitor
+from yutu2.dictionary.conduct import Argument, Fault, Monitor, PlanActivity
 from yutu2.dictionary.model import DictionaryError, load
 
 LARGEST = 1073741823  # a Pico's small integers end there
@@ -83,9 +83,10 @@ def test_the_firmware_s_own_dictionary_has_every_part():
     modes, events = dictionary.enums["mode"].values(), dictionary.enums["mode_event"].values()
     assert pairs == {(mode, event) for mode in modes for event in events}
     assert {"rover", "lander"} == dictionary.craft.keys() == dictionary.bodies.keys()
-    assert len(dictionary.loads) == 8
+    assert len(dictionary.loads) == 13
     assert len(dictionary.monitors) == 13
-    assert len(dictionary.faults) == 22
+    assert len(dictionary.faults) == 23
+    assert len(dictionary.activities) == 7
 
 
 def refusal(read, text):
@@ -237,7 +238,7 @@ def test_a_monitor_that_cannot_be_is_told_in_one_line(read, small, old, new, tol
     [
         ("MON_CHARGE = 0\nMON_SUN = 1\n", "MON_SUN = 0\nMON_CHARGE = 1\n"),
         ("MON_SUN = 1\nBY_COMMAND = 2", "BY_COMMAND = 1\nMON_SUN = 2"),
-        ("MON_SUN = 1\n", ""),
+        ("MON_SUN = 1\nBY_COMMAND = 2", "BY_COMMAND = 1"),
         ("[monitor.MON_SUN]", "[monitor.MON_MOON]"),
     ],
     ids=["other order", "another between", "not in the enum", "unknown"],
@@ -269,7 +270,7 @@ WATTS = '{ name = "watts", least = 1, most = 200, unit = "W" }'
         (
             WATTS,
             '{ name = "watts", most = 200, step = 2 }',
-            "fault.load_draws_more: 'step' is not known here; there are enum, least, most, name, unit",
+            "fault.load_draws_more: 'step' is not known here; there are enum, least, most, name, scale, unit",
         ),
         (WATTS, '{ name = "watts", least = 1 }', "fault.load_draws_more.watts: 'most' is missing"),
         (WATTS, '{ name = "watts", most = 200 }', "fault.load_draws_more.watts: 'least' is missing"),
@@ -298,5 +299,84 @@ def test_an_argument_of_an_unknown_enum_is_told_in_one_line(read, small):
     told = refusal(read, small.replace('enum = "load" }', 'enum = "cargo" }'))
     assert told == (
         "fault.load_draws_more.load: 'cargo' is none of the enums: "
-        "mode, mode_event, refusal, parameter, monitor, monitor_status, action, load"
+        "mode, mode_event, refusal, parameter, monitor, monitor_status, action, sensor, resource, motion, "
+        "on_failure, plan_failure, load, plan_activity"
     )
+
+
+# --- What a plan may ask for ---
+
+
+def test_activities_are_read(read, small):
+    pitches = Argument(name="pitches", least=2, most=3, unit=None, labels=None)
+    distance = Argument(name="distance", least=50, most=5000, unit="m", labels=None, scale=0.01)
+    limits = {"sun": (10000, 90000), "box": (-200, 450)}
+    assert read(small).activities == (
+        PlanActivity(
+            "LOOK",
+            1,
+            "looks around",
+            "LOAD_MAST",
+            ("HEAD",),
+            ("DAY",),
+            **limits,
+            motion="STILL",
+            unit_s=600,
+            unit_kib=960,
+            arguments=(pitches,),
+        ),
+        PlanActivity(
+            "DRIVE",
+            2,
+            "drives so far",
+            "LOAD_RADIO",
+            ("WHEELS",),
+            ("DAY", "NIGHT"),
+            **limits | {"sun": (0, 90000)},
+            motion="ANY",
+            unit_s=None,
+            unit_kib=0,
+            arguments=(distance,),
+        ),
+    )
+
+
+def test_activities_are_an_enumeration_too(read, small):
+    assert read(small).enums["plan_activity"] == {1: "LOOK", 2: "DRIVE"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('uses = ["HEAD"]', 'uses = ["TAIL"]', "activity.LOOK.uses: 'TAIL' is none of the enum.resource: HEAD, WHEELS"),
+        ('modes = ["DAY"]', 'modes = ["NOON"]', "activity.LOOK.modes: 'NOON' is none of the enum.mode: NIGHT, DAY"),
+        ('motion = "STILL"', 'motion = "FAST"', "activity.LOOK.motion: 'FAST' is none of the motions: ANY, STILL"),
+        (
+            'load = "LOAD_MAST"',
+            'load = "MAST"',
+            "activity.LOOK.load: 'MAST' is none of the loads: LOAD_RADIO, LOAD_MAST",
+        ),
+        ("sun = [10000, 90000]", "sun = [10000]", "activity.LOOK.sun: a range is two numbers"),
+        (
+            "sun = [10000, 90000]",
+            "sun = [90000, 10000]",
+            "activity.LOOK.sun: 10000 is not a number from 90000 to 90000",
+        ),
+        ("unit_s = 600", "unit_s = 0", "activity.LOOK.unit_s: 0 is not a number from 1 to 65535"),
+        ("unit_s = 600", "units = 600", "activity.LOOK: 'units' is not known here; there are "),
+        (
+            "least = 2, most = 3",
+            "least = 3, most = 2",
+            f"activity.LOOK.pitches.most: 2 is not a number from 3 to {LARGEST}",
+        ),
+        ("[route]\ndriven", "[route]\ndrove", "route: 'driven' is missing"),
+        ("[3, 1630]", "[1, 1630]", "route.driven: lunar day: 1 is not a number from 2 to 420"),
+        ("[3, 1630]", "[3, 1100]", "route.driven: tenths of a metre: 1100 is not a number from 1200 to 100000"),
+    ],
+    ids=[
+        *["resource", "mode", "motion", "load", "half a range", "range", "unit", "key unknown", "argument"],
+        *["route missing", "route out of order", "route back"],
+    ],
+)
+def test_an_activity_or_a_route_that_cannot_be_is_told_in_one_line(read, small, old, new, told):
+    assert refusal(read, small.replace(old, new, 1)).startswith(told)

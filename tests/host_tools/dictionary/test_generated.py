@@ -1,13 +1,14 @@
-"""The firmware's tables are what the dictionary says, and no older."""
+"""The firmware's tables and its own plan are what their sources say, and no older."""
 
+import shutil
 import struct
 
 import pytest
 from yutu2.dictionary.model import load
 from yutu2.dictionary.tables import firmware_tables
 from yutu2.firmware import firmware_dir
+from yutu2.generation import generated_files
 
-GENERATED = firmware_dir() / "rover" / "generated.py"
 EVENTS = {event.name: event.selector for event in load().events}
 
 
@@ -19,9 +20,43 @@ def tables():
     return importlib.import_module("rover.generated")
 
 
-def test_generated_py_is_what_the_generator_makes():
-    told = "firmware/rover/generated.py is not what dictionary.toml says: run `yutu2 dictionary generate`"
-    assert GENERATED.read_text(encoding="utf-8") == firmware_tables(load()), told
+def test_the_files_are_what_the_generator_makes():
+    for path, text in generated_files().items():
+        told = f"{path} is not what dictionary.toml and lunar_day.plan say: run `yutu2 dictionary generate`"
+        assert path.read_text(encoding="utf-8") == text, told
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch, environment):
+    """A copy of repository and command that may be written to: its firmware."""
+    root = firmware_dir().parent
+    for folder in ("firmware", "host_tools"):
+        shutil.copytree(root / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setitem(environment, "PYTHONPATH", str(tmp_path / "host_tools"))
+    return tmp_path / "firmware"
+
+
+def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
+    dictionary = checkout / "dictionary.toml"
+    dictionary.write_text(dictionary.read_text().replace("data_kib = 32768", "data_kib = 30000"))
+    ours = load(dictionary).hash.hex()
+    done = yutu2("dictionary", "generate")
+    names = ("rover/generated.py", "lunar_day.plan", "rover/default_plan.py")
+    assert (done.status, done.out, done.err.splitlines()) == (0, b"", [str(checkout / name) for name in names])
+    assert "data_kib=30000" in (checkout / names[0]).read_text()
+    assert f"\ndictionary {ours}\n" in (checkout / names[1]).read_text()
+    assert f'    b"plan 1 {ours} 0\\n"\n' in (checkout / names[2]).read_text()
+
+
+def test_a_broken_plan_leaves_all_as_it_was(yutu2, checkout):
+    dictionary, plan = checkout / "dictionary.toml", checkout / "lunar_day.plan"
+    dictionary.write_text(dictionary.read_text().replace("data_kib = 32768", "data_kib = 30000"))
+    plan.write_text(plan.read_text().replace("pcam_ring", "pcam_rong"))
+    before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
+    done = yutu2("dictionary", "generate")
+    assert (done.status, done.out) == (2, b"")
+    assert "there is no activity 'pcam_rong'; did you mean pcam_ring?" in done.err
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_the_command_writes_the_same(yutu2, tmp_path):

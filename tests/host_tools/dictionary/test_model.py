@@ -37,11 +37,11 @@ def test_a_field_takes_as_many_octets_as_its_type_says(name, octets):
 def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
     first = read(small)
     mission, *tables = re.split(r"\n(?=\[)", small)
-    assert len(tables) == 21
-    # Monitors alone stand in the order of their numbers
-    monitors = [table for table in tables if table.startswith("[monitor.")]
-    others = [table for table in reversed(tables) if table not in monitors]
-    shuffled = "\n".join([mission, *others, *monitors]).replace("# A dictionary with one of each", "# other words")
+    assert len(tables) == 29
+    # Monitors and activities alone stand in the order of their numbers
+    ordered = [table for table in tables if table.startswith(("[monitor.", "[activity."))]
+    others = [table for table in reversed(tables) if table not in ordered]
+    shuffled = "\n".join([mission, *others, *ordered]).replace("# A dictionary with one of each", "# other words")
     assert shuffled != small
     assert read(shuffled).hash == first.hash
     assert len(first.hash) == 4
@@ -53,7 +53,7 @@ def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
         ("scale = 0.01", "scale = 0.02"),
         ('name = "mode"', 'name = "state"'),
         ('type = "i16"', 'type = "u16"'),
-        ("DAY = 1", "DAY = 2"),
+        ("SHED = 1", "SHED = 3"),
         ("period_s = 60", "period_s = 61"),
         ("spacecraft = 24", "spacecraft = 4"),
         ('text = "asleep"', 'text = "sleeping"'),
@@ -62,6 +62,8 @@ def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
         ('DUSK = "ASLEEP"', 'DUSK = "AWAKE"'),
         ("low = 250", "low = 251"),
         ("most = 200", "most = 201"),
+        ("unit_kib = 960", "unit_kib = 961"),
+        ("[3, 1630]", "[3, 1631]"),
     ],
 )
 def test_the_hash_changes_with_the_content(read, small, old, new):
@@ -83,6 +85,7 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         ('text = "asleep"\n', "", "SLEEP: 'text' is missing"),
         ("scale = 0.01, unit", "sclae = 0.01, unit", "HK.volt: 'sclae' is not known here"),
         ("DAY = 1", "DAY = 0", "enum.mode: DAY and NIGHT are both 0"),
+        ("DAY = 1", "DAY = 2", "enum.mode: must count from 0, in order"),
         ("NIGHT = 0", "WAKE = 0", "WAKE is a label of enum 'mode' and an event too"),
         ("{volt} V", "{amps} A", "WAKE: its text speaks of {amps}, which is none of its fields"),
         ("id = 2", "id = 70000", "SLEEP.id: 70000 is not a number from 0 to 65535"),
@@ -108,6 +111,7 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         "missing",
         "unknown",
         "labels",
+        "numbers",
         "constants",
         "place",
         "id",
@@ -130,7 +134,11 @@ def test_what_cannot_be_is_told_in_one_line(read, small, old, new, told):
 
 
 @pytest.mark.parametrize(
-    "part", ["mission", "enum", "packet", "event", "craft", "body", "load", "moves", "monitor", "fault"]
+    "part",
+    [
+        *["mission", "enum", "packet", "event", "craft", "body", "load", "moves", "monitor", "fault"],
+        *["activity", "route"],
+    ],
 )
 def test_no_part_may_be_missing(read, small, part):
     tables = re.split(r"\n(?=\[)", small)

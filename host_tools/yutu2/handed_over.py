@@ -1,0 +1,27 @@
+"""What the ground hands over to a rover compiled: its scenario and its plan, by the names of their options."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from yutu2.plan import read_plan
+from yutu2.scenario import read_scenario
+
+
+class HandedOver(Protocol):
+    """A checked text."""
+
+    def compiled(self) -> str:
+        """The firmware's form, ASCII."""
+
+    def warnings(self, start: datetime, end: datetime) -> list[str]:
+        """A line for each thing in it that a run from `start` to `end`, both UTC, sees nothing of."""
+
+
+# Each reads a file by its path; WrongUse: it cannot be
+READERS: dict[str, Callable[[str], HandedOver]] = {"scenario": read_scenario, "plan": read_plan}
+
+
+def read_all(options: Mapping[str, str | None]) -> dict[str, HandedOver]:
+    """What the options of a rover name of these, read. WrongUse: one that cannot be."""
+    return {kind: read(path) for kind, read in READERS.items() if (path := options.get(kind)) is not None}
