@@ -49,7 +49,7 @@ class Entry:
         """
         utc = self.time.strftime("%Y-%m-%d %H:%M:%S")
         beijing = self.time.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
-        lines = [f"  {utc}  {beijing}  {self.lunar_day:5}  {self.earth_day:6.1f}  {self.name:13}  {self.text}"]
+        lines = [f"  {utc}  {beijing}  {self.lunar_day:5}  {self.earth_day:6.1f}  {self.name:14}  {self.text}"]
         if self.dormancy is not None:
             lines.append(f"  {'dormant':>19}  silent and deaf; {self.dormancy.outlook}")
         if self.silent is not None:
@@ -59,7 +59,7 @@ class Entry:
             real = self.published.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
             side = "later" if self.late_s >= 0 else "earlier"
             lines.append(
-                f"  {'as published':>19}  {real:19}  {'':13}  {'':13}  this one {hours} h {minutes:02} min {side}"
+                f"  {'as published':>19}  {real:19}  {'':14}  {'':14}  this one {hours} h {minutes:02} min {side}"
             )
         return lines
 

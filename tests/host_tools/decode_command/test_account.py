@@ -45,7 +45,7 @@ def test_the_account_of_a_clean_morning(account_of, morning):
     assert account["skipped"] == []
     assert account["frames"] == {"received": 25, "good": 25, "duplicate": 0, "damaged": 0}
     assert account["channels"] == {"0": {"good": 25, "duplicate": 0, "lost": 0}}
-    assert list(account["apids"]) == ["0/0", "0/1", "0/2"]
+    assert list(account["apids"]) == ["0/0", "0/1", "0/2", "0/3"]
     assert account["packets"]["damaged"] == 0
 
 

@@ -30,12 +30,13 @@ def test_json_lines_have_exactly_the_keys_of_the_contract(from_file, records):
 
 
 def test_json_lines_tell_the_wake_up(from_file, records):
-    time_packet, housekeeping, power, wake = records(from_file("--format", "jsonl", "--raw")[0])[:4]
+    time_packet, housekeeping, power, drive, wake = records(from_file("--format", "jsonl", "--raw")[0])[:5]
     assert time_packet["name"] == "TIME"
     assert time_packet["service"] is time_packet["subservice"] is None
     assert [housekeeping[key] for key in ("apid", "service", "subservice", "name")] == [1, 3, 25, "HK_COMPUTER"]
     assert (housekeeping["fields"]["mode"], housekeeping["raw"]["mode"]) == ("WAKING", 1)
     assert [power[key] for key in ("apid", "service", "subservice", "name")] == [2, 3, 25, "HK_POWER"]
+    assert [drive[key] for key in ("apid", "service", "subservice", "name")] == [3, 3, 25, "HK_DRIVE"]
     assert [wake[key] for key in ("vc", "apid", "service", "subservice", "name")] == [0, 1, 5, 1, "ROVER_WAKE"]
     raw = wake["raw"]
     assert wake["fields"] == {
