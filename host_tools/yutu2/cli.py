@@ -31,6 +31,10 @@ plan_app = typer.Typer(help="Plans: what a rover does in a lunar day.", no_args_
 app.add_typer(plan_app, name="plan")
 
 
+PICTURE_SOURCE = "A folder that yutu2 run --out has made, or a source as of decode."
+DEFAULT_SEED = 7
+
+
 class Format(StrEnum):
     """How `decode` prints."""
 
@@ -57,7 +61,7 @@ def run(
         str | None, typer.Option(metavar="TIME", help="Begin here instead, as 2020-11-09T02:00:00Z,")
     ] = None,
     days: Annotated[str | None, typer.Option(metavar="DAYS", help="and live so many Earth days, as 0.25.")] = None,
-    seed: Annotated[str, typer.Option(metavar="N", help="Of noise and chance.")] = "7",
+    seed: Annotated[str, typer.Option(metavar="N", help="Of noise and chance.")] = str(DEFAULT_SEED),
     speed: Annotated[str, typer.Option(metavar="max|N", help="From event to event, or N times real time.")] = "max",
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep downlink.tm, packets.jsonl, summary.json here.")
@@ -124,36 +128,85 @@ def decode(
 
 @app.command()
 def chart(
-    source: Annotated[str, typer.Argument(help="A folder that yutu2 run --out has made, or a source as of decode.")],
+    source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its chart.png.")
     ] = None,
 ) -> int:
     """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
-    from yutu2.charting import chart_place, hear
     from yutu2.decoding import refuse_as_output
+    from yutu2.hearing import hear, picture_place
     from yutu2.line.source import read_source
-    from yutu2.screen import ChartScreen
+    from yutu2.screen import PictureScreen
+    from yutu2.show.chart import ChartMaker
 
-    place = chart_place(source, out)
+    place = picture_place(source, out, "chart.png")
     refuse_as_output(place.source, place.out)
-    with ChartScreen() as screen:
-        told = hear(place.source, read_source(place.source), screen.time)
+    maker = ChartMaker()
+    with PictureScreen() as screen:
+        told = hear(read_source(place.source), maker, screen.time)
         _refuse_foreign(told.foreign_hash)
-        drawing = told.chart()
+        if not maker.has_power:
+            raise WrongUse(
+                f"{place.source}: has no HK_POWER, the report of power and heat that a chart is made of; an awake "
+                "craft sends it every 5 minutes: receive it for longer"
+            )
         screen.drawing()
         from yutu2.show.picture import picture  # with Matplotlib, which takes its time
 
-        octets = picture(drawing, place.kind)
+        octets = picture(maker.chart(), place.kind)
     with _output(place.out) as file:
         file.write(octets)
-    screen.summary(told, place.out)
+    others = [f"{maker.others:,} reports of another craft are not shown"] if maker.others else []
+    screen.summary(told, place.out, others)
+    return 130 if told.interrupted else 0
+
+
+@app.command()
+def route(
+    source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its route.png.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
+    ] = None,
+) -> int:
+    """Draw where a rover drove: its way and its stops over the relief of the ground."""
+    from yutu2.decoding import refuse_as_output
+    from yutu2.hearing import hear, picture_place, seed_of
+    from yutu2.line.source import read_source
+    from yutu2.screen import PictureScreen
+    from yutu2.show.way import WayMaker
+
+    place = picture_place(source, out, "route.png")
+    refuse_as_output(place.source, place.out)
+    ground = seed_of(place, seed, DEFAULT_SEED)
+    maker = WayMaker()
+    with PictureScreen() as screen:
+        told = hear(read_source(place.source), maker, screen.time)
+        _refuse_foreign(told.foreign_hash)
+        way = maker.way()
+        if way is None:
+            raise WrongUse(
+                f"{place.source}: has no HK_STOP, the report of a stop: nothing was driven; a rover drives on the "
+                "third Earth day of a lunar day, by its own plan"
+            )
+        from yutu2.show.relief import relief
+        from yutu2.show.route_map import frame, route_map  # with Matplotlib, which takes its time
+
+        heights = relief(ground, *frame(way), screen.computing)
+        screen.drawing()
+        octets = route_map(way, heights, ground, place.kind)
+    with _output(place.out) as file:
+        file.write(octets)
+    screen.summary(told, place.out, way.lines())
     return 130 if told.interrupted else 0
 
 
 @app.command()
 def calendar(
-    seed: Annotated[int, typer.Option(min=0, max=1073741823, help="Of noise and chance.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=1073741823, help="Of noise and chance.")] = DEFAULT_SEED,
 ) -> int:
     """Let rover and lander live for years, and hold their wakes and sleeps against the published ones."""
     from yutu2.calendar import calendar as live

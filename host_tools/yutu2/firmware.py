@@ -1,4 +1,4 @@
-"""Where the rover's firmware lies, and the one room of it that the ground borrows."""
+"""Where the rover's firmware lies, and the two modules of its world that the ground borrows."""
 
 import importlib
 import sys
@@ -35,10 +35,19 @@ def awake_by_default(options: dict[str, str]) -> dict[str, str]:
 
 def borrow_sun() -> Any:
     """The firmware's module `rover.world.sun`: the ground tells sunrise and sunset while the rover is silent."""
+    return _borrow("rover.world.sun")
+
+
+def borrow_ground() -> Any:
+    """The firmware's module `rover.world.ground`: maps show the very ground that the rover drives on."""
+    return _borrow("rover.world.ground")
+
+
+def _borrow(name: str) -> Any:
     folder = str(firmware_dir())
     sys.path.insert(0, folder)
     try:
-        return importlib.import_module("rover.world.sun")
+        return importlib.import_module(name)
     finally:
         sys.path.remove(folder)
 

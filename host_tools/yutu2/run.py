@@ -25,6 +25,7 @@ from yutu2.line.source import open_port, read_port
 from yutu2.show.dormancy import Dormancy
 from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
+from yutu2.show.way import Way, WayMaker
 
 DEFAULT_LUNAR_DAY = "24"
 MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before sunrise and after sunset
@@ -77,7 +78,8 @@ def span_of(options: dict[str, str]) -> tuple[datetime, datetime] | None:
 class Outcome:
     """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
 
-    dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep.
+    dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
+    when no stop of it was told.
     """
 
     account: Account
@@ -88,6 +90,7 @@ class Outcome:
     foreign_hash: str | None
     interrupted: bool
     dormancy: Dormancy | None = None
+    way: Way | None = None
 
     def summary(self, options: dict[str, str]) -> dict[str, Any]:
         """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
@@ -113,6 +116,7 @@ class Outcome:
             "dormant": (
                 {"since": iso(self.dormancy.since), "next_sunrise": _sunrise(self.dormancy)} if self.dormancy else None
             ),
+            "drive": self.way.summary() if self.way else None,
             "packets": self.packets,
             "account": self.account,
         }
@@ -137,6 +141,7 @@ class Run:
     on_time: Callable[[datetime], None]
     _entries: list[Entry] = field(default_factory=list)
     _packets: Counter[str] = field(default_factory=Counter)
+    _way: WayMaker = field(default_factory=WayMaker)
 
     def live(self) -> Outcome:
         """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept."""
@@ -182,6 +187,7 @@ class Run:
             foreign_hash=reception.foreign_hash,
             interrupted=interrupt.asked,
             dormancy=self._timeline.dormancy,
+            way=self._way.way(),
         )
         if self.out is not None:
             text = json.dumps(outcome.summary(self.options), indent=2) + "\n"
@@ -212,6 +218,7 @@ class Run:
             self._packets[report.name or f"{packet.virtual_channel}/{packet.apid}"] += 1
             if writer:
                 writer.write(report)
+            self._way.add(report)
             self._tell(self._timeline.entries(report))
         if reports and reports[-1].time:
             self.on_time(reports[-1].time)

@@ -1,5 +1,6 @@
 """What the commands print for a person: progress while they work, tables when they are done."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
 from yutu2.show.timeline import HEADING, Entry
 
 if TYPE_CHECKING:
-    from yutu2.charting import Told
+    from yutu2.hearing import Told
     from yutu2.pico.image import ImageReport
 
 
@@ -104,6 +105,10 @@ class RunScreen(_Screen):
         if outcome.dormancy:
             self.print(f"The craft is {outcome.dormancy}.")
             self.print("")
+        if outcome.way:
+            for line in outcome.way.lines():
+                self.print(line)
+            self.print("")
         self.print("  packets")
         width = max((len(name) for name in outcome.packets), default=0)
         for name, count in outcome.packets.items():
@@ -115,8 +120,8 @@ class RunScreen(_Screen):
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json")
 
 
-class ChartScreen(_Screen):
-    """How far a source has been read for its chart."""
+class PictureScreen(_Screen):
+    """How far a source has been read for its picture."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,12 +135,14 @@ class ChartScreen(_Screen):
         """All is read."""
         self._progress.update(self._task, description="drawing")
 
-    def summary(self, told: "Told", out: Path) -> None:
-        """What was read, and where the chart is."""
-        self.print(account_line(told.account))
-        if told.maker.others:
-            self.print(f"{told.maker.others:,} reports of another craft are not shown")
-        self.print(str(out))
+    def computing(self, part: float) -> None:
+        """How far the ground under a map is computed, up to 1."""
+        self._progress.update(self._task, description="ground", total=1, completed=part)
+
+    def summary(self, told: "Told", out: Path, lines: Sequence[str] = ()) -> None:
+        """What was read, what there is to say of it, and where the picture is."""
+        for line in (account_line(told.account), *lines, str(out)):
+            self.print(line)
 
 
 class PlanScreen(_Screen):

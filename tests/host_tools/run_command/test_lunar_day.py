@@ -98,6 +98,18 @@ def test_the_summary_holds_the_same_timeline(rows, summary):
             assert entry["published"] is entry["late_s"] is None
 
 
+def test_a_lunar_day_goes_some_24_m_to_the_north_west_and_parks(default_run):
+    done, kept = default_run
+    drive = kept.summary["drive"]
+    assert 23 < drive["driven_m"] < 25
+    assert 305 < drive["bearing_deg"] < 325
+    assert [stop["parks"] for stop in drive["stops"]] == [False] * 4 + [True] * 2
+    text = done.out.decode()
+    assert "at work 21." in text
+    assert "to the north-west" in text
+    assert f"Odometry: {drive['odometry_off_m']:.2f} m off the truth at the end" in text
+
+
 def test_exactly_these_files_are_kept(default_run):
     names = sorted(path.name for path in default_run[1].folder.iterdir())
     assert names == ["downlink.tm", "packets.jsonl", "summary.json"]

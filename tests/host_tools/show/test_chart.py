@@ -258,7 +258,10 @@ def test_many_events_are_marked_without_names(yutu2, craft, tmp_path):
             ["{tmp}/empty"],
             "{tmp}/empty: holds no downlink.tm; give a folder that yutu2 run --out has made, or a source",
         ),
-        (["{tmp}/downlink.tm"], "{tmp}/downlink.tm: is no folder of a run to put the chart into; give --out FILE.png"),
+        (
+            ["{tmp}/downlink.tm"],
+            "{tmp}/downlink.tm: is no folder of a run to put the picture into; give --out FILE.png",
+        ),
         (["{tmp}", "--out", "{tmp}/a.jpg"], "--out: {tmp}/a.jpg should end in .png, .pdf or .svg"),
         (["{tmp}", "--out", "{tmp}/no/a.png"], "--out: there is no folder {tmp}/no; make it first"),
         (["{tmp}/none", "--out", "{tmp}/a.png"], "{tmp}/none: no such file or device"),

@@ -1,0 +1,98 @@
+"""What pictures are made from: a source, where its picture goes, and all that the source tells."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from yutu2.decode.fields import Report
+from yutu2.decode.live import Account
+from yutu2.decode.reception import Reception
+from yutu2.dictionary.model import load
+from yutu2.errors import WrongUse
+from yutu2.interrupt import Interrupt
+
+KINDS = ("png", "pdf", "svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture comes from, a source of `read_source`, and where it goes. kind: one of KINDS.
+
+    seed: of the run, where a folder tells it.
+    """
+
+    source: str
+    out: Path
+    kind: str
+    seed: int | None = None
+
+
+class Maker(Protocol):
+    """Takes all reports of a source, in their order."""
+
+    def add(self, report: Report) -> None:
+        """Takes one."""
+
+
+def picture_place(source: str, out: Path | None, name: str) -> Place:
+    """The place of a picture of `source`, which may be the folder of a run: then by default the file `name` in it.
+
+    WrongUse tells what is missing.
+    """
+    folder, seed = Path(source), None
+    if "://" not in source and folder.is_dir():
+        source = str(folder / "downlink.tm")
+        if not Path(source).is_file():
+            raise WrongUse(f"{folder}: holds no downlink.tm; give a folder that yutu2 run --out has made, or a source")
+        out, seed = out or folder / name, _told_seed(folder)
+    if out is None:
+        raise WrongUse(f"{source}: is no folder of a run to put the picture into; give --out FILE.png")
+    kind = out.suffix[1:].lower()
+    if kind not in KINDS:
+        raise WrongUse(f"--out: {out} should end in .png, .pdf or .svg")
+    if not out.parent.is_dir():
+        raise WrongUse(f"--out: there is no folder {out.parent}; make it first")
+    return Place(source, out, kind, seed)
+
+
+def seed_of(place: Place, asked: int | None, default: int) -> int:
+    """The seed of the run behind a place. WrongUse: another one is asked for than its folder tells."""
+    if asked is not None and place.seed not in (None, asked):
+        raise WrongUse(f"--seed: {place.source} was made with seed {place.seed}, not {asked}; leave the option out")
+    return next(seed for seed in (place.seed, asked, default) if seed is not None)
+
+
+def _told_seed(folder: Path) -> int | None:
+    """Of the run that made the folder, if its summary tells one."""
+    try:
+        return int(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["options"]["seed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a source told. foreign_hash: the rover's dictionary, when it is not ours. interrupted: by Ctrl-C."""
+
+    account: Account
+    foreign_hash: str | None
+    interrupted: bool
+
+
+def hear(octets: Iterator[bytes], maker: Maker, on_time: Callable[[datetime], None]) -> Told:
+    """Decodes `octets` (of `read_source`) to their end, or to Ctrl-C. on_time is called with how far they are."""
+    reception = Reception(load())
+    with Interrupt() as interrupt:
+        for chunk in octets:
+            reports = reception.feed(chunk)
+            for report in reports:
+                maker.add(report)
+            if reports and reports[-1].time:
+                on_time(reports[-1].time)
+            if interrupt.asked:
+                break
+        reception.finish()
+    return Told(reception.account(), reception.foreign_hash, interrupt.asked)
