@@ -251,7 +251,7 @@ class Rover:
     def _before(self, activity, s):
         """Is called before each activity."""
         self.board.watch(activity, s)
-        if activity == generated.PLAN and self.pace is not None and self.pace.is_late():
+        if self.pace is not None and activity == generated.PLAN and self.pace.is_late():
             self.late_steps += 1
         if self.moon.brown_out and self.day.mode == generated.DORMANT:
             # No computer is on that could restart

@@ -104,9 +104,13 @@ class Scheduler:
 
     def after(self, activity, s, ms=0):
         """Calls `activity` in `s` seconds and `ms` milliseconds from now."""
-        s += self._clock.s
-        ms += self._clock.ms
-        self.at(activity, s + ms // _MS, ms % _MS)
+        clock = self._clock
+        s += clock.s
+        ms += clock.ms
+        if ms >= _MS:
+            s += ms // _MS
+            ms %= _MS
+        self.at(activity, s, ms)
 
     def cancel(self, activity):
         """Takes `activity` out of the queue, if it waits there."""

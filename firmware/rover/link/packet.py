@@ -3,6 +3,7 @@
 primary header 6 | PUS header 13, but for time packets | data | packet error control 2, but for idle packets
 """
 
+import sys
 from struct import pack_into
 
 from micropython import const
@@ -34,10 +35,11 @@ def write_time(buffer, at, s, ms):
     pack_into(">IH", buffer, at, s, ms * 65536 // 1000)
 
 
-def write_tm_headers(buffer, apid, count, size, kind, type_count, s, ms):
-    """Writes primary and PUS telemetry header at once, for speed.
+def write_tm_headers_plain(buffer, apid, count, size, kind, type_count, s, fraction):
+    """Writes primary and PUS telemetry header at once. `write_tm_headers` where there is no viper.
 
-    count, size: as of the primary header. kind: service and subservice, two octets. s, ms: on-board time.
+    count, size: as of the primary header. kind: service and subservice, two octets. s, fraction: on-board time, in
+    seconds and 65536ths.
     """
     pack_into(
         ">HHHBHHHIH",
@@ -51,8 +53,40 @@ def write_tm_headers(buffer, apid, count, size, kind, type_count, s, ms):
         type_count,
         0,
         s,
-        ms * 65536 // 1000,
+        fraction,
     )
+
+
+if sys.implementation.name == "micropython":
+    import micropython
+
+    # Every report goes this way: by pack_into 0.1 ms more on a Pico
+    @micropython.viper
+    def write_tm_headers(buffer, apid: int, count: int, size: int, kind: int, type_count: int, s: int, fraction: int):
+        """Writes primary and PUS telemetry header at once."""
+        put = ptr8(buffer)  # noqa: F821
+        put[0] = 0x08 | apid >> 8
+        put[1] = apid
+        put[2] = 0xC0 | count >> 8
+        put[3] = count
+        put[4] = (size - 7) >> 8
+        put[5] = size - 7
+        put[6] = 0x20
+        put[7] = kind >> 8
+        put[8] = kind
+        put[9] = type_count >> 8
+        put[10] = type_count
+        put[11] = 0
+        put[12] = 0
+        put[13] = s >> 24
+        put[14] = s >> 16
+        put[15] = s >> 8
+        put[16] = s
+        put[17] = fraction >> 8
+        put[18] = fraction
+
+else:
+    write_tm_headers = write_tm_headers_plain
 
 
 def write_error_control(buffer, size):

@@ -55,7 +55,8 @@ class Telemetry:
         type_count = type_counts.get(message, 0)
         type_counts[message] = (type_count + 1) & 0xFFFF
         size += TM_HEADER + ERROR_CONTROL
-        write_tm_headers(buffer, apid, count, size, kind, type_count, clock.onboard_s(), clock.onboard_ms())
+        fraction = clock.onboard_ms() * 65536 // 1000
+        write_tm_headers(buffer, apid, count, size, kind, type_count, clock.onboard_s(), fraction)
         write_error_control(buffer, size)
         self.sent += 1
         if self._hold_ms is None:

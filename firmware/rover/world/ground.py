@@ -89,17 +89,22 @@ class Ground:
         # A cell is 2**14 units wide; with its rim, at most 1.5 radii, the disc lies within
         radius = (1024 + (found >> 3 & 0x7FF)) >> smaller
         room = _ONE - 3 * radius
-        across = (x & (1 << bits) - 1) << 14 >> bits
-        along = (y & (1 << bits) - 1) << 14 >> bits
+        across, along = x & (1 << bits) - 1, y & (1 << bits) - 1
+        if bits > 14:
+            across >>= bits - 14
+            along >>= bits - 14
+        else:
+            across <<= 14 - bits
+            along <<= 14 - bits
         across -= (radius * 3 >> 1) + ((found >> 14 & 0xFF) * room >> 8)
         along -= (radius * 3 >> 1) + ((found >> 22 & 0xFF) * room >> 8)
         square = across * across + along * along
         span = radius * radius
-        if square * 4 >= span * 9:
+        if square >= span * 9 >> 2:
             return _RIM_END
         self._radius = radius << bits >> 14
         self._chance = found >> 12
-        return (square << 6) // (span >> 8)
+        return (square << 5) // (span >> 9)
 
 
 def chance_plain(column, row, salt):

@@ -134,6 +134,7 @@ def test_the_summary_tells_what_came_down(default_run, summary, day24):
         "downlink",
         "timeline",
         "dormant",
+        "drive",
         "packets",
         "account",
     ]
