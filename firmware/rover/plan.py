@@ -6,6 +6,7 @@ from binascii import crc32
 from micropython import const
 
 from .compiled import LONGEST_LINE, open_compiled
+from .generated import PLAN_ACTIVITIES, SAFE_MODE
 from .settings import SettingError
 
 MOST_STEPS = const(60)
@@ -26,20 +27,24 @@ class Plan:
     """
 
     def __init__(self, name, lines):
-        words = open_compiled("plan", name, lines)
+        head = open_compiled("plan", name, lines)
         numbers = []
         self.identity = 0
-        while True:
-            line = lines.readline(LONGEST_LINE)
-            if not line:
-                break
-            numbers.append(array("i", [int(word) for word in line.split()]))
-            self.identity = crc32(line, self.identity)
+        try:
+            self.day = int(head[0])
+            while len(numbers) <= MOST_STEPS:
+                line = lines.readline(LONGEST_LINE)
+                if not line:
+                    break
+                numbers.append(array("i", [int(word) for word in line.split()]))
+                self.identity = crc32(line, self.identity)
+            fits = all(_fits(step, len(numbers)) for step in numbers)
+        except (ValueError, IndexError, OverflowError):
+            fits = False
         self.identity &= _IDENTITY
         self.steps = len(numbers)
-        if len(words) != 1 or self.steps > MOST_STEPS or any(len(step) != _WORDS for step in numbers):
+        if not fits or self.steps > MOST_STEPS:
             raise SettingError(("plan",), "plan: %s is damaged: compile it anew" % name)
-        self.day = int(words[0])
         self._numbers = numbers
 
     def activity(self, step):
@@ -65,3 +70,11 @@ class Plan:
     def policy(self, step):
         """What follows when it fails: the dictionary's enum `on_failure`."""
         return self._numbers[step][6]
+
+
+def _fits(step, steps):
+    """Whether a line of a plan of so many steps can be one."""
+    if len(step) != _WORDS:
+        return False
+    least = min(step)
+    return least >= 0 and 0 < step[0] <= len(PLAN_ACTIVITIES) and step[3] <= 2 * steps and step[6] <= SAFE_MODE

@@ -45,7 +45,7 @@ def test_a_telemetry_packet_is_read_by_spacepackets(apid, count, service, subser
     size = TM_HEADER + len(data) + ERROR_CONTROL
     buffer = bytearray(size + 3)
     buffer[TM_HEADER : TM_HEADER + len(data)] = data
-    write_tm_headers(buffer, apid, count, size, service << 8 | subservice, type_count, s, ms)
+    write_tm_headers(buffer, apid, count, size, service << 8 | subservice, type_count, s, ms * 65536 // 1000)
     write_error_control(buffer, size)
     packet = PusTm.unpack(buffer[:size], timestamp_len=CUC)  # checks the packet error control
     assert (packet.apid, packet.seq_count, packet.packet_len) == (apid, count, size)
@@ -65,3 +65,25 @@ def test_each_millisecond_comes_back_from_the_ground(s):
         write_time(buffer, 7, s, ms)
         report = fields.decode(Packet(24, 0, 0, 0, False, bytes(buffer)))
         assert report.time == datetime(2019, 1, 1, tzinfo=UTC) + timedelta(seconds=s, milliseconds=ms)
+
+
+TWINS = """
+from rover.link.packet import write_tm_headers, write_tm_headers_plain
+state = 7
+def draw(limit):
+    global state
+    state = (state * 75 + 74) % 65537
+    return state % limit
+for _ in range(2000):
+    seconds = draw(32768) << 15 | draw(32768)
+    values = (draw(2048), draw(16384), 7 + draw(60000), draw(65536), draw(65536), seconds, draw(65536))
+    one, other = bytearray(b"x" * 21), bytearray(b"x" * 21)
+    write_tm_headers(one, *values)
+    write_tm_headers_plain(other, *values)
+    assert one == other, values
+print("same")
+"""
+
+
+def test_viper_writes_the_headers_of_its_plain_twin(on_unix_port):
+    assert on_unix_port(TWINS) == "same\n"

@@ -20,6 +20,12 @@ from rover.world.sun import subsolar, sun
 for time in sys.argv[1:]:
     print(subsolar(int(time)) + sun(int(time)))
 """
+SINES = """
+from rover.world.sun import sine, sine_plain
+for angle in range(-3000000, 3000000, 777):
+    assert sine(angle) == sine_plain(angle), angle
+print("same")
+"""
 CROSSINGS = """
 from rover.world.sun import lunar_day, sunrise, sunset
 for number in range(1, 421):
@@ -53,6 +59,10 @@ def test_the_unix_port_computes_the_same_integers(on_unix_port):
     times = [*REFERENCE, *range(0, CLOCK_END, 2_654_321)]
     lines = on_unix_port(SUN_AT, *map(str, times)).splitlines()
     assert lines == [str(subsolar(time) + sun(time)) for time in times]
+
+
+def test_the_sine_in_viper_is_that_of_its_plain_twin(on_unix_port):
+    assert on_unix_port(SINES) == "same\n"
 
 
 @given(st.integers(0, CLOCK_END - 1))
