@@ -159,7 +159,7 @@ class Driver:
 
 
 def sine(millidegrees):
-    """Sine scaled 2**14, within 6 of it."""
+    """Sine scaled 2**14, within 8 of it."""
     millidegrees %= _TURN
     if millidegrees >= _TURN // 2:
         return -sine(millidegrees - _TURN // 2)
