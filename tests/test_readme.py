@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from yutu2.dictionary.model import load
+from yutu2.firmware import firmware_dir
 from yutu2.scenario import compile_scenario
 
 README = Path(__file__).parent.parent / "README.md"
@@ -34,6 +35,11 @@ def test_the_scenario_in_the_readme_is_a_good_one():
     lines = block("scenario")
     entries = [line for line in lines.splitlines() if not line.startswith("#")]
     assert len(compile_scenario(lines, "README.md", load()).entries) == len(entries) == 4
+
+
+def test_the_plan_in_the_readme_is_the_rover_s_own():
+    own = (firmware_dir() / "lunar_day.plan").read_text(encoding="utf-8")
+    assert own.endswith("\n" + block("plan"))
 
 
 def test_the_pictures_in_the_readme_are_there():

@@ -42,6 +42,7 @@ AGAIN = timedelta(days=2)
 DRIVER = """
 import gc, sys
 sys.path.insert(0, sys.argv[1])
+gc.threshold(16384)  # as main.py does while it loads
 from rover import desktop
 turns = 0
 
@@ -220,7 +221,7 @@ def main() -> None:
         print(f"{name:18} {count:7,}")
     free = [median_low(part) for part in thirds(campaign.free)]
     print(f"{options.lunar_days} lunar days, {len(campaign.faults)} faults, {campaign.octets:,} octets")
-    print(f"heap free after a collection, median of each third of the time: {free}; least: {min(campaign.free)}")
+    print(f"heap free after a collection, median of each third of the time: {free}; least: {min(campaign.free, default=0)}")
     print(f"took {time.monotonic() - BEGAN:.0f} s")
     for trouble in campaign.troubles:
         print("TROUBLE", trouble)
