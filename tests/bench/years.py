@@ -221,7 +221,8 @@ def main() -> None:
         print(f"{name:18} {count:7,}")
     free = [median_low(part) for part in thirds(campaign.free)]
     print(f"{options.lunar_days} lunar days, {len(campaign.faults)} faults, {campaign.octets:,} octets")
-    print(f"heap free after a collection, median of each third of the time: {free}; least: {min(campaign.free, default=0)}")
+    least = min(campaign.free, default=0)
+    print(f"heap free after a collection, median of each third of the time: {free}; least: {least}")
     print(f"took {time.monotonic() - BEGAN:.0f} s")
     for trouble in campaign.troubles:
         print("TROUBLE", trouble)
