@@ -9,8 +9,9 @@ LOOKS_MS = 2000  # six looks at this speed
 STEPS_MS = 15_000  # two hours and a half: the dawn sequence, and a box that cools down
 WARMING_MS = 60_000  # ten hours: until the box has followed the light
 NIGHT_MS = 3000  # three looks in the dark
-# What a lunar day tells besides: what was done and measured
-BESIDES = {"STEP_DONE", "NIGHT_COLD"}
+MODES = ["ROVER_WAKE", "ACTIVE_START", "NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"]
+# What a lunar day tells besides: what was done, planned and measured
+BESIDES = {"STEP_DONE", "NIGHT_COLD", "PLAN_BEGIN", "PLAN_END", "ACTIVITY_START", "ACTIVITY_DONE"}
 
 
 def converter(degrees):
@@ -50,7 +51,7 @@ def lived(make_rover, listen_to):
 def test_the_photocell_takes_the_rover_through_the_same_events_as_the_sun(lived, day24):
     by_the_sun = Reception(load())
     events = [report.name for report in by_the_sun.feed(day24) if report.service == 5 and report.name not in BESIDES]
-    assert events == ["ROVER_WAKE", "ACTIVE_START", "NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"]
+    assert events == MODES
     told = [name for name in lived[0].events() if name not in BESIDES]
     from_noon = events[3:] + events[:3]
     assert [event.name for _, event in lived[1]] == told == from_noon
