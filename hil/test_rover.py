@@ -104,7 +104,7 @@ def test_a_rover_that_hangs_is_restarted_by_its_watchdog_and_tells(console):
 
 @pytest.mark.needs("settings")
 def test_a_wake_up_is_told_once_and_so_is_each_step_to_the_readiness_for_work(wake_up):
-    assert wake_up.events() == ["ROVER_WAKE", "NIGHT_COLD", *["STEP_DONE"] * len(DAWN), "ACTIVE_START"]
+    assert wake_up.events() == ["ROVER_WAKE", "NIGHT_COLD", "PLAN_BEGIN", *["STEP_DONE"] * len(DAWN), "ACTIVE_START"]
     assert [step.fields["step"] for step in wake_up.named("STEP_DONE")] == DAWN
     wake, ready = (wake_up.named(name)[0].time for name in ("ROVER_WAKE", "ACTIVE_START"))
     assert timedelta(minutes=20) <= ready - wake <= timedelta(minutes=45)

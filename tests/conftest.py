@@ -1,6 +1,7 @@
 """What the tests of several rooms share: the Unix port of MicroPython, and runs of the real firmware on it."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -74,3 +75,16 @@ def day24(unix_port: Interpreter, run_rover: RunRover) -> bytes:
     done = run_rover(unix_port)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@pytest.fixture(scope="session")
+def readme_block() -> Callable[[str], str]:
+    """`readme_block(name)`: the text between `<!-- name -->` and `<!-- end of name -->`, its fence left out."""
+    readme = (FIRMWARE.parent / "README.md").read_text(encoding="utf-8")
+
+    def block(name: str) -> str:
+        found = re.search(rf"<!-- {name} -->\n```\w*\n(.*?)```\n<!-- end of {name} -->", readme, re.DOTALL)
+        assert found is not None, f"the README has no {name}"
+        return found[1]
+
+    return block

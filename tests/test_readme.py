@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 from yutu2.scenario import compile_scenario
@@ -13,33 +12,22 @@ from yutu2.scenario import compile_scenario
 README = Path(__file__).parent.parent / "README.md"
 
 
-def block(name: str) -> str:
-    """The text between the marks `<!-- name -->` and `<!-- end of name -->`, its fence left out."""
-    found = re.search(rf"<!-- {name} -->\n```\w*\n(.*?)```\n<!-- end of {name} -->", README.read_text(), re.DOTALL)
-    assert found is not None, f"the README has no {name}"
-    return found[1]
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "lines"),
-    [("transcript", ["run", "--lunar-day", "24", "--out", "day24"], None), ("calendar", ["calendar"], 4)],
-)
-def test_the_readme_shows_what_the_command_prints(tmp_path, name, arguments, lines):
-    done = subprocess.run([sys.executable, "-m", "yutu2", *arguments], cwd=tmp_path, capture_output=True, text=True)
-    printed = done.stdout.splitlines()[-lines:] if lines else done.stdout.splitlines()
+def test_the_transcript_in_the_readme_is_what_the_command_prints(tmp_path, readme_block):
+    command = [sys.executable, "-m", "yutu2", "run", "--lunar-day", "24", "--out", "day24"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert block(name).splitlines() == printed
+    assert readme_block("transcript") == done.stdout
 
 
-def test_the_scenario_in_the_readme_is_a_good_one():
-    lines = block("scenario")
+def test_the_scenario_in_the_readme_is_a_good_one(readme_block):
+    lines = readme_block("scenario")
     entries = [line for line in lines.splitlines() if not line.startswith("#")]
     assert len(compile_scenario(lines, "README.md", load()).entries) == len(entries) == 4
 
 
-def test_the_plan_in_the_readme_is_the_rover_s_own():
+def test_the_plan_in_the_readme_is_the_rover_s_own(readme_block):
     own = (firmware_dir() / "lunar_day.plan").read_text(encoding="utf-8")
-    assert own.endswith("\n" + block("plan"))
+    assert own.endswith("\n" + readme_block("plan"))
 
 
 def test_the_pictures_in_the_readme_are_there():

@@ -2,17 +2,11 @@
 
 import csv
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from importlib.resources import files
 from statistics import fmean
 
 import pytest
-from rover.world.sun import lunar_day, millidegrees, sun, sunrise, sunset
-from yutu2.decode.fields import FieldDecoder, pus_type
-from yutu2.decode.live import LiveDecoder
-from yutu2.dictionary.model import load
-from yutu2.firmware import to_seconds
 
 LINE = re.compile(r"^ +(\d+) +(rover|lander) +(wake|sleep) +(\S+ \S+) +(\S+ \S+) +([+-][\d.]+)(.*)$")
 SCORE = re.compile(r"^ +(rover|lander) +(wake|sleep) +(\d+) judged: mean error ([\d.]+) h, largest ([\d.]+) h$")
@@ -115,60 +109,6 @@ def test_the_scores_are_those_of_the_table(printed, errors, craft, event):
     assert largest == pytest.approx(max(expected), abs=0.02)
 
 
-@pytest.fixture(scope="module")
-def lived(unix_port, run_rover):
-    """When each event of lunar days 1 to 43 came, in s since the epoch: by craft, then by lunar day and name."""
-
-    def live(craft):
-        days = (sunset(LAST_DAY) - START_S) / 86400 + 1
-        done = run_rover(unix_port, f"--craft={craft}", "--start=2019-01-04", f"--days={days:.2f}")
-        assert (done.returncode, done.stderr) == (0, b"")
-        fields, events = FieldDecoder(load()), {}
-        for packet in LiveDecoder().feed(done.stdout):
-            if pus_type(packet) != (3, 25):
-                report = fields.decode(packet)
-                if report.service == 5:
-                    time_s = to_seconds(report.time)
-                    events.setdefault((lunar_day(time_s), report.name), []).append(time_s)
-        return events
-
-    with ThreadPoolExecutor() as threads:
-        return dict(zip(CRAFT, threads.map(live, CRAFT), strict=True))
-
-
-def only(lived, craft, day, name):
-    """The time of an event that comes once a lunar day."""
-    (time_s,) = lived[craft][day, name]
-    return time_s
-
-
-@pytest.mark.parametrize("craft", CRAFT)
-def test_each_craft_wakes_and_sleeps_once_in_each_of_43_lunar_days(lived, craft):
-    for event, first in (("WAKE", 2), ("SLEEP", 1)):
-        name = f"{craft.upper()}_{event}"
-        days = {day: len(times) for (day, told), times in lived[craft].items() if told == name}
-        assert days == dict.fromkeys(range(first, LAST_DAY + 1), 1)
-
-
-def test_in_all_lunar_days_from_19_on_the_rover_wakes_and_sleeps_before_the_lander(lived):
-    for day in range(LANDER_RULE_FROM, LAST_DAY + 1):
-        wakes, sleeps = (
-            (only(lived, "lander", day, f"LANDER_{event}") - only(lived, "rover", day, f"ROVER_{event}")) / 3600
-            for event in ("WAKE", "SLEEP")
-        )
-        assert 10 <= wakes <= 24
-        assert 8 <= sleeps <= 12
-
-
-def passes(times, elevation):
-    """The first of `times` at which the Sun stands higher than `elevation`, in degrees."""
-    return next(time_s for time_s in times if millidegrees(sun(time_s)[0]) > elevation * 1000)
-
-
-@pytest.mark.parametrize("day", range(1, LAST_DAY + 1))
-def test_each_lunar_day_has_its_noon_nap(lived, day):
-    begin_s, end_s = sunrise(day), sunset(day)
-    start_s = passes(range(begin_s, end_s, 600), 42.5)  # published: rising about 42.5 degrees, falling about 30
-    over_s = passes(range(end_s, begin_s, -600), 30)
-    assert abs(only(lived, "rover", day, "NAP_START") - start_s) <= 12 * 3600
-    assert abs(only(lived, "rover", day, "NAP_END") - over_s) <= 12 * 3600
+def test_the_scores_in_the_readme_are_those_of_the_command(printed, readme_block):
+    scores = readme_block("calendar").splitlines()
+    assert scores == printed[-len(GROUPS) :]
