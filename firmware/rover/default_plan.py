@@ -1,7 +1,7 @@
 """The rover's own plan, made from lunar_day.plan by `yutu2 dictionary generate`: change that file."""
 
 PLAN = (
-    b"plan 1 d10bb04f 0\n"
+    b"plan 1 a17b1eef 0\n"
     b"1 315 550 0 216000 0 0\n"
     b"6 60 0 1 1 0 0\n"
     b"4 0 0 2 1800 0 0\n"
@@ -14,7 +14,7 @@ PLAN = (
     b"2 3 0 0 465057 0 0\n"
     b"3 0 0 20 1800 0 0\n"
     b"5 60 0 21 1 0 0\n"
-    b"7 20 0 21 2 0 0\n"
+    b"7 5 0 21 2 0 0\n"
     b"1 315 550 0 1016513 0 0\n"
     b"6 60 0 27 1 0 0\n"
     b"5 120 0 28 3600 0 0\n"
