@@ -111,7 +111,7 @@ def _to_end(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> t
     last = _raw_head(octets, came, len(octets) - DIGEST_LENGTH - head_size, layout)
     if last.get("mark") == MARK and layout.length(last.get("records", -1)) == len(octets):
         return octets, came
-    begun = -(-(len(octets) - head_size) // layout.record_type.itemsize)
+    begun = -(-(len(octets) - layout.length(0)) // layout.record_type.itemsize)
     planned = _raw_head(octets, came, 0, layout).get("planned", 0)
     more = layout.length(max(begun, planned, 0)) - len(octets)
     return octets + bytes(more), np.append(came, np.zeros(more, bool))
