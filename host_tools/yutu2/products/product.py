@@ -64,7 +64,7 @@ def read_product(
     size = layout.record_type.itemsize
     records, rest = divmod(len(octets) - layout.length(0), size)
     if records < 0 or rest:
-        raise NoProduct(f"{len(octets)} octets are no file of {layout.kind}")
+        raise NoProduct(f"{len(octets)} octets are no file of {layout.product.name}")
     begin = layout.head_type.itemsize
     end = begin + records * size
     first = _head(octets, came, 0, layout)
@@ -74,12 +74,12 @@ def read_product(
     data_came = came[begin:end].reshape(records, size)
     gaps = _gaps(came)
     return Product(
-        kind=layout.kind,
+        kind=layout.product.name,
         number=number,
         name=name,
         head=head,
-        records={field.name: _column(field, data, data_came) for field in layout.record},
-        samples=_samples(data, data_came),
+        records={field.name: _column(field, data, data_came) for field in layout.product.fields},
+        samples=_samples(layout, data, data_came),
         missing=gaps,
         state=head["state"] or "CUT",
         reason=head["reason"],
@@ -100,7 +100,7 @@ def _layout(octets: bytearray, came: npt.NDArray[np.bool_], name: str) -> Layout
                 raise NoProduct(f"it was made by dictionary {told.hex()}, this yutu2 has {dictionary.hash.hex()}")
             return known[head["kind"]]
     for layout in known.values():
-        if name.startswith(layout.kind.lower() + "_"):
+        if name.startswith(layout.product.name.lower() + "_"):
             return layout
     raise NoProduct("neither its name nor a head of it came" if not all(heads) else "it has no head of a product")
 
@@ -155,10 +155,10 @@ def _column(field: Field, data: npt.NDArray[np.void], came: npt.NDArray[np.bool_
     return np.where(here, np.round(data[field.name] * field.scale, _digits(field.scale)), np.nan)
 
 
-def _samples(data: npt.NDArray[np.void], came: npt.NDArray[np.bool_]) -> np.ma.MaskedArray[Any, Any]:
+def _samples(layout: Layout, data: npt.NDArray[np.void], came: npt.NDArray[np.bool_]) -> np.ma.MaskedArray[Any, Any]:
     """(records, samples of each); a record is of use only when its head came."""
-    values = data["samples"]
-    begin = data.dtype.itemsize - data.dtype["samples"].itemsize
+    values = data[layout.product.samples.name]
+    begin = data.dtype.itemsize - values.dtype.itemsize * layout.product.samples.count
     here = came[:, begin:].reshape(*values.shape, -1).all(axis=2) & came[:, :begin].all(axis=1, keepdims=True)
     return np.ma.MaskedArray(values.astype(values.dtype.newbyteorder("=")), mask=~here)
 
