@@ -12,7 +12,10 @@ _MOST_ARGUMENTS = 2
 _MONITOR = ({"parameter", "repetitions", "rearm_s"}, {"low", "high", "event", "responses", "stale", "status"})
 _FAULT = ({"id", "text"}, {"arguments", "momentary", "group"})
 _ARGUMENT = ({"name"}, {"enum", "least", "most", "unit", "scale"})
-_ACTIVITY = ({"text", "load", "uses", "modes", "sun", "box", "motion"}, {"arguments", "unit_s", "unit_kib", "instrument"})
+_ACTIVITY = (
+    {"text", "load", "uses", "modes", "sun", "box", "motion"},
+    {"arguments", "unit_s", "unit_kib", "instrument"},
+)
 _HIGHEST_SUN = 90_000
 _MOST_OF_BOX = 2000
 

@@ -47,7 +47,7 @@ class Field:
 
     @property
     def code(self) -> str:
-        """The format of `struct`."""
+        """The format of `struct`: a character, before it the count of an array."""
         return TYPES[self.type] if self.count is None else f"{self.count}{TYPES[self.type]}"
 
 
@@ -129,7 +129,9 @@ _MISSION = ({"name", "epoch", "apids"}, set[str]())
 _PACKET = ({"text", "apid"}, {"fields"})
 _HOUSEKEEPING = ({"text", "apid", "service", "subservice", "structure"}, {"fields", "period_s"})
 _EVENT = ({"id", "severity", "text"}, {"apid", "fields"})
-_FIELD = ({"name", "type"}, {"scale", "unit", "enum", "text", "count"})
+_FIELD = ({"name", "type"}, {"scale", "unit", "enum", "text"})
+_FIELD_OF_PACKET = (_FIELD[0], _FIELD[1] | {"count"})
+_MOST_VALUES = 1024  # of an array
 _LARGEST_APID = 2046
 _INSTRUMENTS = range(16, 32)  # APIDs
 _LARGEST_U16 = 65535
@@ -223,7 +225,7 @@ class _Reader:
             service=entry.get("service"),
             subservice=entry.get("subservice"),
             selector=entry.get("structure"),
-            fields=self._fields(name, entry),
+            fields=self._fields(name, entry, _FIELD_OF_PACKET),
             period_s=entry.get("period_s"),
         )
 
@@ -252,17 +254,21 @@ class _Reader:
             raise DictionaryError(f"{name}: apid '{apid}' is not in mission.apids")
         return self.apids[apid]
 
-    def _fields(self, name: str, entry: dict[str, Any]) -> tuple[Field, ...]:
+    def _fields(self, name: str, entry: dict[str, Any], keys: tuple[set[str], set[str]] = _FIELD) -> tuple[Field, ...]:
         fields: dict[str, Field] = {}
         for field in entry.get("fields", []):
             place = f"{name}.{field.get('name', 'a field')}"
-            check_keys(place, field, _FIELD)
+            check_keys(place, field, keys)
             if field["type"] not in TYPES:
                 raise DictionaryError(f"{place}: type '{field['type']}' is none of {', '.join(TYPES)}")
             if "enum" in field and field["enum"] not in self.enums:
                 raise DictionaryError(f"{place}: there is no enum '{field['enum']}'")
             if field["name"] in fields:
                 raise DictionaryError(f"{place}: stands there twice")
+            if "count" in field:
+                check_range(f"{place}.count", field["count"], _MOST_VALUES, 1)
+                if field["type"] == "hash4" or field is not entry["fields"][-1]:
+                    raise DictionaryError(f"{place}: an array is of numbers, and the last field of its packet")
             fields[field["name"]] = Field(
                 name=field["name"],
                 type=field["type"],

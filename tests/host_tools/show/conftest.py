@@ -42,6 +42,8 @@ class Craft:
             return load().hash
         if field.labels is not None:
             value = {label: number for number, label in field.labels.items()}.get(value, value)
+        if field.count is not None:
+            return struct.pack(">" + field.code, *(value or [0] * field.count))
         return struct.pack(">" + TYPES[field.type], round(value / (field.scale or 1)))
 
 
