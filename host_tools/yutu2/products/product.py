@@ -102,7 +102,7 @@ def _layout(octets: bytearray, came: npt.NDArray[np.bool_], name: str) -> Layout
     for layout in known.values():
         if name.startswith(layout.product.name.lower() + "_"):
             return layout
-    raise NoProduct("neither its name nor a head of it came" if not all(heads) else "it has no head of a product")
+    raise NoProduct("nothing that came tells its kind" if not all(heads) else "it has no head of a product")
 
 
 def _to_end(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> tuple[bytearray, npt.NDArray[np.bool_]]:
@@ -113,7 +113,7 @@ def _to_end(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> t
         return octets, came
     begun = -(-(len(octets) - layout.length(0)) // layout.record_type.itemsize)
     planned = _raw_head(octets, came, 0, layout).get("planned", 0)
-    more = layout.length(max(begun, planned, 0)) - len(octets)
+    more = layout.length(max(begun, min(planned, layout.product.part), 0)) - len(octets)
     return octets + bytes(more), np.append(came, np.zeros(more, bool))
 
 
@@ -159,7 +159,9 @@ def _samples(layout: Layout, data: npt.NDArray[np.void], came: npt.NDArray[np.bo
     """(records, samples of each); a record is of use only when its head came."""
     values = data[layout.product.samples.name]
     begin = data.dtype.itemsize - values.dtype.itemsize * layout.product.samples.count
-    here = came[:, begin:].reshape(*values.shape, -1).all(axis=2) & came[:, :begin].all(axis=1, keepdims=True)
+    here = came[:, begin:].reshape(*values.shape, values.dtype.itemsize).all(axis=2) & came[:, :begin].all(
+        axis=1, keepdims=True
+    )
     return np.ma.MaskedArray(values.astype(values.dtype.newbyteorder("=")), mask=~here)
 
 
