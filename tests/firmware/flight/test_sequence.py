@@ -255,7 +255,7 @@ def test_skip_goes_on_and_what_waits_counts_from_the_failure(live):
 
 
 def test_stop_ends_the_plan_and_what_runs_with_it(live):
-    steps = [Step("LPR_STAND", (120,), at="2020-11-11T02:30"), *with_policy("stop")]
+    steps = [Step("LPR_STAND", (60,), at="2020-11-11T02:30"), *with_policy("stop")]
     steps[2] = Step("VNIS_DETECT", end=2, ms=600_000)
     life = live(DEAD, plan=plan(*steps), **DAY)
     assert told(life) == [
