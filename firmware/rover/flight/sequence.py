@@ -26,6 +26,7 @@ from ..generated import (
     PLAN_END,
     PLAN_RESUMED,
     RESTARTED,
+    SAFE,
     SAFE_MODE,
     SHED_LOAD,
     STILL,
@@ -58,7 +59,7 @@ class Sequence:
 
     plan: what to follow. most_kib: room for a lunar day's data. sunrise: gives the time of that of a lunar day.
     clock, scheduler: the kernel's. senses, equipment, driver, journal: of the craft. events: the service. ask_safe: is
-    called when a step's failure asks for safe mode.
+    called when a step's failure asks for safe mode, which follows within the millisecond.
     """
 
     def __init__(self, plan, most_kib, sunrise, clock, scheduler, senses, equipment, driver, journal, events, ask_safe):
@@ -296,6 +297,8 @@ class Sequence:
         self._make_due(2 * step + 1, clock.s, clock.ms)
         self._make_due(2 * step + 2, clock.s, clock.ms)
         if policy == SAFE_MODE:
+            # What is due by now must not begin before safe mode is there
+            self._mode = SAFE
             self._ask_safe()
 
     def _leave(self, step):

@@ -280,6 +280,35 @@ def test_safe_takes_the_rover_to_safe_mode(live):
     assert [failure[:2] for failure in failures(life)] == [(1, "DEAD_LOAD"), (2, "NOT_IN_MODE"), (3, "NOT_IN_MODE")]
 
 
+def test_to_safe_mode_it_goes_at_once_and_nothing_begins_before(live):
+    """A hazard stop comes between two looks."""
+    steps = [
+        Step("DRIVE", (315, 2000), at="2020-11-11T03:00", policy="safe"),
+        asan(60, start=1, ms=1000),
+        *[Step("VNIS_DETECT", end=1), Step("LPR_STAND", (1,), end=1, ms=10_000)],
+    ]
+    life = live("2020-11-11T03:02Z obstacle centimetres=60 for 3h", plan=plan(*steps), **DAY)
+    assert [event[:3] for event in told(life)] == [
+        ("PLAN_BEGIN", 4),
+        *[("ACTIVITY_START", 1), ("ACTIVITY_START", 2), ("ACTIVITY_FAILED", 1, "HAZARD_AHEAD")],
+        *[("ACTIVITY_FAILED", step, "NOT_IN_MODE") for step in (3, 2, 4)],
+        ("PLAN_END", 0, 4),
+    ]
+    (entry,) = life.received.told("SAFE_ENTER")
+    assert entry.fields["reason"] == "BY_PLAN"
+    assert entry.time == times(life, "ACTIVITY_FAILED")[1] == times(life, "ACTIVITY_FAILED")[2]
+
+
+def test_safe_mode_that_a_restart_asks_for_is_not_lost_by_the_next(live):
+    faults = ("2020-11-11T03:20Z reset", "2020-11-11T03:21Z reset")
+    life = live(*faults, plan=plan(*with_policy("safe")), **DAY)
+    (step, reason, _), *_ = failures(life)
+    assert (step, reason) == (1, "RESTARTED")
+    first, again = life.received.told("SAFE_ENTER")
+    assert first.time == times(life, "ACTIVITY_FAILED")[1] < time_of("2020-11-11T03:21")
+    assert first.fields["count"] == again.fields["count"]
+
+
 def test_a_load_that_is_dead_at_the_start_fails_at_once(live):
     life = live("2020-11-11T02:00Z load_dead load=LOAD_VNIS", plan=plan(*THREE), **DAY)
     assert [failure[:2] for failure in failures(life)] == [(2, "DEAD_LOAD")]
