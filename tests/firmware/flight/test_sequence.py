@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rover.flight.senses import Senses
 from rover.world.sun import sunrise
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
@@ -224,6 +225,13 @@ def test_under_a_low_sun_nothing_starts_that_needs_a_higher_one(live):
 def test_in_the_nap_nothing_starts(live):
     life = live(plan=plan(asan(at="2020-11-16T06:00")), start="2020-11-16", days="1")
     assert failures(life) == [(1, "NOT_IN_MODE", MODES["NAP"])]
+
+
+@pytest.mark.parametrize(("box", "reason"), [(451, "BOX_TOO_HOT"), (-201, "BOX_TOO_COLD")])
+def test_outside_its_temperatures_nothing_starts(live, monkeypatch, box, reason):
+    monkeypatch.setattr(Senses, "box", lambda senses: box)
+    life = live(plan=plan(asan(at="2020-11-11T00:01")), start="2020-11-11", days="0.1")
+    assert failures(life) == [(1, reason, box)]
 
 
 def test_a_weak_array_powers_no_observation(live):
