@@ -17,13 +17,14 @@ _UNKNOWN = "-"
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One observation. activity: of the plan, None where its begin was not heard. end: None while it goes on.
+    """One observation. activity, step: of the plan, None where its begin was not heard. end: None while it goes on.
 
     records, octets: as last told. state: OPEN, WHOLE or PARTIAL; reason: why it is partial.
     """
 
     instrument: str
     activity: str | None
+    step: int | None
     begin: datetime
     end: datetime | None = None
     records: int = 0
@@ -44,6 +45,7 @@ class Observation:
         """For `summary.json`."""
         return {
             "activity": self.activity,
+            "step": self.step,
             "begin": iso(self.begin),
             "end": iso(self.end) if self.end else None,
             "records": self.records,
@@ -92,7 +94,7 @@ class ObservationMaker:
         self._of_product = {product.name: product.instrument for product in dictionary.products}
         self._observations: list[Observation] = []
         self._open: dict[str, int] = {}  # instrument -> its observation, until it is off
-        self._activity: dict[str, str] = {}  # instrument -> what was begun last
+        self._begun: dict[str, tuple[str, int]] = {}  # instrument -> activity and step begun last
 
     def add(self, report: Report) -> None:
         """Takes one report."""
@@ -101,11 +103,11 @@ class ObservationMaker:
         fields: dict[str, Any] = report.fields
         instrument = self._instruments.get(report.packet.apid)
         if report.name == "ACTIVITY_START" and (begun := self._of_activity.get(fields["activity"])):
-            self._activity[begun] = fields["activity"]
+            self._begun[begun] = fields["activity"], fields["step"]
         elif report.name == "PRODUCT_PARTIAL":
             self._tell(self._of_product.get(fields["kind"]), state="PARTIAL", reason=fields["reason"])
         elif report.name == "ACTIVITY_FAILED":
-            self._fail(self._of_activity.get(fields["activity"]), report.time, fields["reason"])
+            self._fail(self._of_activity.get(fields["activity"]), fields["step"], fields["reason"])
         elif instrument is not None and report.name == f"HK_{instrument}":
             self._hear(instrument, report.time, fields)
 
@@ -129,7 +131,8 @@ class ObservationMaker:
             self._open.pop(instrument, None)
         elif state == "OBSERVING" and instrument not in self._open:
             self._open[instrument] = len(self._observations)
-            self._observations.append(Observation(instrument, self._activity.pop(instrument, None), time, **told))
+            activity, step = self._begun.pop(instrument, (None, None))
+            self._observations.append(Observation(instrument, activity, step, time, **told))
         elif state == "OBSERVING":
             self._tell(instrument, **told)
         elif instrument in self._open:
@@ -139,10 +142,10 @@ class ObservationMaker:
             if state == "OFF":
                 del self._open[instrument]
 
-    def _fail(self, instrument: str | None, time: datetime, reason: str) -> None:
+    def _fail(self, instrument: str | None, step: int, reason: str) -> None:
         """A step has failed: what was observed for it, if it was, is partial."""
         mine = [place for place, one in enumerate(self._observations) if one.instrument == instrument]
-        if mine and self._observations[mine[-1]].end in (None, time):
+        if mine and self._observations[mine[-1]].step == step:
             self._observations[mine[-1]] = replace(self._observations[mine[-1]], state="PARTIAL", reason=reason)
 
     def _tell(self, instrument: str | None, **what: Any) -> None:
