@@ -234,8 +234,8 @@ def products(
         observed = collector.observed()
         if not observed:
             raise WrongUse(
-                f"{place.source}: holds no product; instruments observe as the plan says, and their files follow at once: "
-                "receive it for longer"
+                f"{place.source}: holds no product; a rover's instruments observe as its plan says, and their files "
+                "follow at once: receive it for longer"
             )
         with Interrupt() as interrupt:
             entries = save_products(place.out, observed, way.way(), ground, screen.step, lambda: interrupt.asked)

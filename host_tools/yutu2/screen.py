@@ -130,6 +130,8 @@ class RunScreen(_Screen):
         self.print("Interrupted: " * outcome.interrupted + account_line(outcome.account))
         self.print(f"{outcome.octets:,} octets, sha256 {outcome.sha256}")
         if out is not None:
+            if outcome.interrupted and outcome.products:
+                self.print(f"Pictures that are missing: yutu2 products {out}")
             products = ", products/" if (out / "products").is_dir() else ""
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json{products}")
 

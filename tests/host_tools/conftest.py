@@ -192,7 +192,7 @@ class Craft:
 
     def _packed(self, field, value):
         if field.type == "hash4":
-            return load().hash
+            return value or load().hash
         if field.labels is not None:
             value = {label: number for number, label in field.labels.items()}.get(value, value)
         if field.count is not None:

@@ -117,5 +117,8 @@ def _clear(folder: Path) -> None:
 def _write(path: Path, octets: bytes) -> None:
     """Whole or not at all."""
     unfinished = path.with_name(path.name + ".part")
-    unfinished.write_bytes(octets)
-    unfinished.replace(path)
+    try:
+        unfinished.write_bytes(octets)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
