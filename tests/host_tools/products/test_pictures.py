@@ -121,13 +121,15 @@ def test_the_index_is_what_was_returned(send_spectra, collect, made, tmp_path):
 
 
 def test_of_nothing_there_is_no_picture(send_spectra, craft, collect, made, tmp_path):
-    send_spectra(1, 10, lost=[1])
+    send_spectra(1, 10, lost=[1])  # nothing at all
+    send_spectra(2, 28, lost=[1])  # the second head alone
     time = datetime(2020, 11, 15, tzinfo=UTC)
-    craft.tell("PRODUCT_READY", time, kind="ASAN_SPECTRA", number=2, records=20)
+    craft.tell("PRODUCT_READY", time, kind="ASAN_SPECTRA", number=2, records=28)
+    craft.tell("PRODUCT_READY", time, kind="ASAN_SPECTRA", number=3, records=20)
     entries, _ = save(tmp_path, collect())
-    assert len(entries) == 2
+    assert [entry["begun"] is None for entry in entries] == [True, False, True]
     assert made == []
-    assert names_in(tmp_path) == ["products.json"]
+    assert names_in(tmp_path) == ["asan_spectra_0002.bin", "products.json"]
 
 
 def test_the_same_again_gives_the_same_files(send_spectra, collect, made, tmp_path):
