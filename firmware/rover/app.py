@@ -10,10 +10,10 @@ from . import generated
 from .flight.day import LunarDay
 from .flight.journal import Journal
 from .hardware import Hardware
+from .instruments.payload import Payload
 from .kernel.clock import Clock
 from .kernel.noise import Noise
 from .kernel.scheduler import Activity, Pace, Scheduler
-from .instruments.payload import Payload
 from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
 from .link.packet import TM_HEADER

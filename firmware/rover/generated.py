@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\xa1\x7b\x1e\xef"  # of the dictionary
+HASH = b"\x17\xa2\x7b\x95"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -62,6 +62,7 @@ FAULTY = const(4)
 # Values of `instrument_fault`
 NO_DATA = const(1)
 NO_STORE = const(2)
+NO_MEMORY = const(3)
 
 # Values of `eye`
 LEFT = const(0)
@@ -575,7 +576,7 @@ CRAFTS = {
         sleep_power=37400,
         wake_event=ROVER_WAKE,
         sleep_event=ROVER_SLEEP,
-        data_kib=32768,
+        data_kib=4096,
         first_start_s=224520,
     ),
     "lander": Craft(

@@ -1,4 +1,4 @@
-"""What flight software and instruments sense with and act on: the sensors, and the Moon as far as a craft can change it.
+"""What flight software and instruments sense with and act on: the sensors, and the Moon as far as a craft changes it.
 
 What an instrument looks at is made up when it is powered up, and dropped with its code when it is powered down.
 """

@@ -8,6 +8,7 @@ import time
 from micropython import const
 
 from .outbox import Outbox
+from .scratch import Scratch
 
 _REASONS = {
     2: "there is no such file or device",
@@ -58,8 +59,14 @@ class Board:
         self._line = _open_device(path) if path else _standard_output()
         self._ticks = _ticks_ms()
         self._outbox = None
-        self._slots = [None, None, None, None]  # the store lives as long as the run, ...
-        self._files = []  # ... and so do files: (number, file)
+        self._slots = [None, None, None, None]  # the store lives as long as the run
+        scratch = Scratch()
+        self.create_file = scratch.create_file
+        self.append = scratch.append
+        self.keep_file = scratch.keep_file
+        self.file_numbers = scratch.file_numbers
+        self.open_file = scratch.open_file
+        self.remove_file = scratch.remove_file
         self._held = []
         if paced:
             self._poll = select.poll()
@@ -98,47 +105,6 @@ class Board:
         """Writes a slot of the store. Returns whether it could."""
         self._slots[number] = octets
         return True
-
-    def create_file(self, number):
-        """A new file of the store, to be appended to; None if it cannot be."""
-        self.remove_file(number)
-        try:
-            file = _nameless_file()
-        except OSError:
-            return None
-        self._files.append((number, file))
-        return file
-
-    def append(self, file, octets):
-        """Appends octets to a file that is being made. Returns whether it could."""
-        try:
-            return file.write(octets) == len(octets)
-        except OSError:
-            return False
-
-    def keep_file(self, file):
-        """A file is made."""
-        file.flush()
-
-    def file_numbers(self):
-        """Of all files, the oldest first."""
-        return [number for number, _ in self._files]
-
-    def open_file(self, number):
-        """A file, at its beginning; None if there is no such."""
-        for there, file in self._files:
-            if there == number:
-                file.seek(0)
-                return file
-        return None
-
-    def remove_file(self, number):
-        """Frees a file."""
-        for entry in self._files:
-            if entry[0] == number:
-                entry[1].close()
-                self._files.remove(entry)
-                return
 
     def has_room(self):
         """Whether the line takes a file's next frame without delaying others."""
@@ -190,18 +156,6 @@ class Board:
 
 def _reason(error):
     return _REASONS.get(error.errno or 0, "error %s" % error.errno)
-
-
-def _nameless_file():
-    """A file that is gone when it is closed, or with the process."""
-    if _ON_CPYTHON:
-        import tempfile  # pyright: ignore
-
-        return tempfile.TemporaryFile()
-    path = "%s/yutu2-%s" % (os.getenv("TMPDIR", "/tmp"), "".join("%02x" % octet for octet in os.urandom(8)))
-    file = open(path, "w+b")
-    os.remove(path)
-    return file
 
 
 def _standard_output():

@@ -28,8 +28,8 @@ _TURNS = const(3)  # and that is all
 class Driver:
     """Follows a way by wheels and compass.
 
-    clock, scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch, lean.
-    switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is. events:
+    clock, scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch,
+    lean. switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is. events:
     the service. tell_stop: reports where it has stopped.
     """
 

@@ -56,15 +56,15 @@ class Instrument:
         self._enter(OFF)
         self._housekeeping.stop()
 
-    def prepare(self):
+    def prepare(self):  # type: () -> int
         """The next piece of what is to be done before it observes."""
         return 0
 
-    def observe(self):
+    def observe(self):  # type: () -> int
         """The next piece of the observation."""
         raise NotImplementedError
 
-    def reading(self):
+    def reading(self):  # type: () -> int
         """What its housekeeping tells besides."""
         return 0
 
@@ -135,6 +135,4 @@ class Instrument:
         self._bench.scheduler.after(self._next, ms // 1000, ms % 1000)
 
     def _collect(self, buffer, at):
-        pack_into(
-            _HOUSEKEEPING, buffer, at, self._structure, self.state, self.records, self.octets, self.reading()
-        )
+        pack_into(_HOUSEKEEPING, buffer, at, self._structure, self.state, self.records, self.octets, self.reading())

@@ -23,13 +23,26 @@ _LEAST_KIB = 64  # of free memory, for an instrument and what it looks at
 class Payload:
     """All instruments of a craft.
 
-    clock, scheduler: the kernel's. hardware: what they sense with. files: of the board. telemetry, events: the services.
-    delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(apid, period_s,
-    size, collect): gives reports that start() and stop(). fail: is called with instrument and fault when one fails.
+    clock, scheduler: the kernel's. hardware: what they sense with. files: of the board. telemetry, events: the
+    services. delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(apid,
+    period_s, size, collect): gives reports that start() and stop(). fail: is called with instrument and fault.
     """
 
-    def __init__(self, clock, scheduler, hardware, files, telemetry, events, delivery, journal, senses, driver,
-                 make_housekeeping, fail):
+    def __init__(
+        self,
+        clock,
+        scheduler,
+        hardware,
+        files,
+        telemetry,
+        events,
+        delivery,
+        journal,
+        senses,
+        driver,
+        make_housekeeping,
+        fail,
+    ):
         self.clock = clock
         self.scheduler = scheduler
         self.hardware = hardware

@@ -1,4 +1,4 @@
-"""A file of an instrument: a head, records, the head again with what has come of it, and a SHA-256 of all before that."""
+"""A file of an instrument: a head, records, the head again with what has come of it, and a SHA-256 of all before."""
 
 from hashlib import sha256
 from struct import pack_into

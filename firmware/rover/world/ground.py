@@ -33,7 +33,7 @@ class Ground:
     """One ground. seed: 0 to 2**30 - 1."""
 
     def __init__(self, seed):
-        self._salt = chance(seed & 0x7FFF, seed >> 15, 0)
+        self.salt = chance(seed & 0x7FFF, seed >> 15, 0)  # of all its chance
         self._radius = 0  # of what `_disc` has found, in mm
         self._chance = 0  # what is left of its chance, 15 bits
 
@@ -42,7 +42,7 @@ class Ground:
         height = 0
         for layer in range(len(_OCTAVES)):
             bits, amplitude = _OCTAVES[layer]
-            height += noise(self._salt ^ layer << 20, bits, x, y) * amplitude >> 14
+            height += noise(self.salt ^ layer << 20, bits, x, y) * amplitude >> 14
         for layer in range(len(_CRATERS)):
             bits, share, depth = _CRATERS[layer]
             square = self._disc(_CRATER_SALT + layer, bits, share, 0, x, y)
@@ -64,8 +64,8 @@ class Ground:
 
     def albedo(self, x, y):
         """Share of the light that the ground gives back at a place, in per mille."""
-        albedo = _DARKEST + (noise(self._salt ^ _MOTTLE_SALT << 20, 13, x, y) >> 11)
-        albedo += noise(self._salt ^ _MOTTLE_SALT + 1 << 20, 10, x, y) >> 11
+        albedo = _DARKEST + (noise(self.salt ^ _MOTTLE_SALT << 20, 13, x, y) >> 11)
+        albedo += noise(self.salt ^ _MOTTLE_SALT + 1 << 20, 10, x, y) >> 11
         for layer in range(len(_CRATERS)):
             bits, share, _ = _CRATERS[layer]
             square = self._disc(_CRATER_SALT + layer, bits, share, 0, x, y)
@@ -83,7 +83,7 @@ class Ground:
 
         _RIM_END where that is farther, or the cell holds none.
         """
-        found = chance(x >> bits, y >> bits, self._salt ^ salt << 20)
+        found = chance(x >> bits, y >> bits, self.salt ^ salt << 20)
         if found & 7 >= share:
             return _RIM_END
         # A cell is 2**14 units wide; with its rim, at most 1.5 radii, the disc lies within

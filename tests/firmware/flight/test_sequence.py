@@ -116,7 +116,8 @@ def test_each_step_starts_where_the_plan_puts_it_and_the_end_is_told(live):
     assert starts[2] == time_of("2020-11-11T05:00")
     assert seconds_between(starts[2], ends[2]) == 600
     data = [event.fields["data"] for event in life.received.told("ACTIVITY_DONE")]
-    assert data == [10 * 4, 960]
+    # 190 spectra of 32 octets; 40 pictures of 3085
+    assert data == [6, 121]
 
 
 @settings(max_examples=15)
@@ -195,13 +196,10 @@ def test_a_plan_for_each_lunar_day_is_followed_in_each(live):
         ([drive(at="2020-11-11T03:00"), Step("VNIS_DETECT", start=1, ms=1000)], (2, "IS_MOVING", 1)),
         ([Step("VNIS_DETECT", at="2020-11-11T03:00"), drive(start=1, ms=1000)], (2, "IN_USE", 1)),
         ([Step("LPR_DRIVE", (5,), at="2020-11-11T03:00")], (1, "NOT_MOVING", 0)),
-        # 32 MiB are the room of a lunar day
+        # 4 MiB are the room of a lunar day; the first brings 2194 traces of 264 octets and 4335 of 520
         (
-            [
-                *[Step("PCAM_RING", (3,), at="2020-11-11T03:00")],
-                *[Step("PCAM_RING", (3,), end=number) for number in range(1, 12)],
-            ],
-            (12, "NO_ROOM", 12 * 3 * 960 - 32768),
+            [Step("LPR_STAND", (60,), at="2020-11-11T03:00"), Step("LPR_STAND", (30,), end=1)],
+            (2, "NO_ROOM", 2767 + 30 * 48 - 4096),
         ),
     ],
     ids=["same head", "two drives", "spectrum while driving", "drive while observing", "radar at rest", "data"],
