@@ -2,7 +2,7 @@
 
 from typing import Any
 
-HEADING = f"  {'product':20}  {'begun, UTC':19}  {'files':>5}  {'records':>9}  {'KiB':>8}  {'state':7}  what is missing"
+HEADING = f"  {'product':20}  {'begun, UTC':19}  {'files':>5}  {'records':>11}  {'KiB':>8}  {'state':7}  what is missing"
 
 
 def lines(entries: list[dict[str, Any]]) -> list[str]:
@@ -36,7 +36,7 @@ def _lines(entry: dict[str, Any]) -> list[str]:
     if entry["reason"]:
         missing = f"{entry['reason']}; {missing}" if missing != "-" else entry["reason"]
     told = (
-        f"  {entry['name']:20}  {begun:19}  {len(entry['files']):5}  {records:>9}  {entry['octets'] / 1024:8.1f}  "
+        f"  {entry['name']:20}  {begun:19}  {len(entry['files']):5}  {records:>11}  {entry['octets'] / 1024:8.1f}  "
         f"{entry['state'] or '-':7}  {missing}"
     )
     facts = ", ".join(f"{name} {_in_words(value)}" for name, value in entry.get("facts", {}).items())
