@@ -159,10 +159,9 @@ def _samples(layout: Layout, data: npt.NDArray[np.void], came: npt.NDArray[np.bo
     """(records, samples of each); a record is of use only when its head came."""
     values = data[layout.product.samples.name]
     begin = data.dtype.itemsize - values.dtype.itemsize * layout.product.samples.count
-    here = came[:, begin:].reshape(*values.shape, values.dtype.itemsize).all(axis=2) & came[:, :begin].all(
-        axis=1, keepdims=True
-    )
-    return np.ma.MaskedArray(values.astype(values.dtype.newbyteorder("=")), mask=~here)
+    heads_came = came[:, :begin].all(axis=1, keepdims=True)
+    samples_came = came[:, begin:].reshape(*values.shape, values.dtype.itemsize).all(axis=2)
+    return np.ma.MaskedArray(values.astype(values.dtype.newbyteorder("=")), mask=~(heads_came & samples_came))
 
 
 def _gaps(came: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

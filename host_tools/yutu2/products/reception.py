@@ -115,6 +115,11 @@ class FileReception:
             files.append(ReceivedFile(*key))
         files[-1].take(pdu)
 
+    @property
+    def count(self) -> int:
+        """How many files there are so far."""
+        return sum(map(len, self._files.values()))
+
     def files(self) -> list[ReceivedFile]:
         """All files so far, by sender and number."""
         return [file for _, files in sorted(self._files.items()) for file in files]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from yutu2.decode.packets import Packet
 from yutu2.dictionary.model import load
+from yutu2.products.collection import Collector
 
 ROVER, GROUND = 24, 1
 METADATA, END_OF_FILE = 7, 4
@@ -87,3 +88,28 @@ def make_file():
 def make_records():
     """`make_records(kind, count, seed=7)`."""
     return random_records
+
+
+@pytest.fixture
+def send_file(craft):
+    """`send_file(octets, number, lost=())`: sends a file by `craft`, but for the PDUs `lost`; 0 is its metadata."""
+
+    def send(octets, number, name=None, lost=()):
+        for place, data in enumerate(pdus_of(octets, name or f"product_{number:04}.bin", number)):
+            if place not in lost:
+                craft.send(1, 32, data)
+
+    return send
+
+
+@pytest.fixture
+def collect(craft):
+    """`collect()`: all that was observed, as `craft` has sent it."""
+
+    def collect():
+        collector = Collector()
+        for report in craft.reports:
+            collector.add(report)
+        return collector.observed()
+
+    return collect

@@ -1,0 +1,124 @@
+"""Keeps products in a folder: their files as they came, and the pictures and FITS files that are made of them."""
+
+import json
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from yutu2.dictionary.model import load
+from yutu2.errors import WrongUse
+from yutu2.products.collection import Observed
+from yutu2.products.product import Product
+from yutu2.products.result import Result
+from yutu2.show.way import Way
+
+INDEX = "products.json"
+
+# Functions that make a Result of one product, or None where it shows nothing; each in the module of its name, which is
+# loaded when there is something for it
+_MAKERS: dict[str, tuple[str, ...]] = {}
+
+OnStep = Callable[[str, float], None]
+
+
+def save_products(
+    folder: Path,
+    observed: list[Observed],
+    way: Way | None,
+    seed: int,
+    on_step: OnStep,
+    is_asked: Callable[[], bool] = lambda: False,
+) -> list[dict[str, Any]]:
+    """Saves all that was observed, and what the index says of it, which is returned: an entry a product.
+
+    way, seed: for the map of the route. on_step is called with what is made next, and the part of all that is done.
+    is_asked: whether to stop: files are whole then, and pictures may lack. WrongUse: the folder cannot be written.
+    """
+    entries = [one.entry() | {"pictures": [], "facts": {}} for one in observed]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _clear(folder)
+        for file in (file for one in observed for file in one.files):
+            if file.came:
+                _write(folder / f"{file.name}.bin", file.octets)
+        if way is not None and not is_asked():
+            on_step("route", 0)
+            _write(folder / "route.png", _route(way, seed, lambda part: on_step("route", part)))
+        for number, (one, entry) in enumerate(zip(observed, entries, strict=True)):
+            if is_asked():
+                break
+            on_step(one.name, number / len(observed))
+            for result in _results(one, observed):
+                entry["pictures"].append(_save(folder, result, one.product))
+                entry["facts"] |= result.facts
+        _write(folder / INDEX, (json.dumps(entries, indent=2) + "\n").encode())
+    except OSError as error:
+        raise WrongUse(f"{folder}: cannot be written: {error.strerror}") from error
+    return entries
+
+
+def _results(one: Observed, observed: list[Observed]) -> Iterator[Result]:
+    """What is made of a product, beside the others."""
+    product = one.product
+    if product is None or product.head["begun"] is None or product.samples.mask.all():
+        return
+    for name in _MAKERS.get(product.kind, ()):
+        result = getattr(import_module(f"yutu2.products.{name}"), name)(product)
+        if result is not None:
+            yield result
+
+
+def _save(folder: Path, result: Result, product: Product | None) -> dict[str, str]:
+    from astropy.io import fits
+    from matplotlib.figure import Figure
+
+    figure, picture, data = Figure(dpi=100), BytesIO(), BytesIO()
+    result.draw(figure)
+    figure.savefig(picture, format="png")
+    _write(folder / f"{result.name}.png", picture.getvalue())
+    units = result.hdus()
+    if product is not None:
+        _sign(units[0].header, product)
+    fits.HDUList(units).writeto(data, checksum=True)
+    _write(folder / f"{result.name}.fits", data.getvalue())
+    return {"title": result.title, "picture": f"{result.name}.png", "data": f"{result.name}.fits"}
+
+
+def _sign(header: Any, product: Product) -> None:
+    """Says of what the data are, in the words of the FITS standard (4.0, 4.4.2)."""
+    (instrument,) = (kind.instrument for kind in load().products if kind.name == product.kind)
+    header["TELESCOP"] = "Yutu-2 rover emulator"
+    header["INSTRUME"] = instrument
+    header["DATE-OBS"] = (f"{product.head['begun']:%Y-%m-%dT%H:%M:%S}", "begin, UTC on board")
+    header["PRODUCT"] = (product.name, "of the rover")
+
+
+def _route(way: Way, seed: int, on_row: Callable[[float], None]) -> bytes:
+    from yutu2.show.relief import relief
+    from yutu2.show.route_map import frame, route_map
+
+    return route_map(way, relief(seed, *frame(way), on_row), seed, "png")
+
+
+def _clear(folder: Path) -> None:
+    """Takes away what another run has left here, as its index says."""
+    try:
+        entries = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        names = {file["file"] for entry in entries for file in entry["files"] if file["file"]}
+        names |= {picture[kind] for entry in entries for picture in entry["pictures"] for kind in ("picture", "data")}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return
+    for name in {Path(name).name for name in names} | {INDEX}:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _write(path: Path, octets: bytes) -> None:
+    """Whole or not at all."""
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        unfinished.write_bytes(octets)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
