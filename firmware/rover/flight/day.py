@@ -100,6 +100,7 @@ class LunarDay:
         self._board = board
         self._woke_s = 0
         self._next_look = Activity(LOOK, self._look)
+        self._to_safety = Activity(LOOK, self._go_safe)
 
     def follow(self, plan, calendar, journal, wheels, tell_stop, make_payload):
         """Gives a craft that drives its plan.
@@ -237,6 +238,12 @@ class LunarDay:
 
     def _ask_safe_by_plan(self):
         self.keeper.ask_safe(BY_PLAN)
+        # Not at the next look: until then the plan would go on, and a restart would forget it
+        self._scheduler.after(self._to_safety, 0)
+
+    def _go_safe(self):
+        if decide(self.mode, self.keeper.asked) == FAULT:
+            self._move(FAULT)
 
     def _equipped(self):
         """The dawn sequence is through."""

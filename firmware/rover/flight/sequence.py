@@ -27,6 +27,7 @@ from ..generated import (
     PLAN_END,
     PLAN_RESUMED,
     RESTARTED,
+    SAFE,
     SAFE_MODE,
     SHED_LOAD,
     STILL,
@@ -60,8 +61,9 @@ class Sequence:
 
     plan: what to follow. most_kib: room for a lunar day's data. sunrise: gives the time of that of a lunar day.
     clock, scheduler: the kernel's. senses, equipment, driver, journal: of the craft. events: the service. ask_safe: is
-    called when a step's failure asks for safe mode. payload: the instruments: begin(step, activity, instrument, units,
-    seconds), and end(instrument, reason), which gives the octets that they have brought.
+    called when a step's failure asks for safe mode, which follows within the millisecond. payload: the instruments:
+    begin(step, activity, instrument, units, seconds), and end(instrument, reason), which gives the octets that they
+    have brought.
     """
 
     def __init__(
@@ -309,6 +311,8 @@ class Sequence:
         self._make_due(2 * step + 1, clock.s, clock.ms)
         self._make_due(2 * step + 2, clock.s, clock.ms)
         if policy == SAFE_MODE:
+            # What is due by now must not begin before safe mode is there
+            self._mode = SAFE
             self._ask_safe()
 
     def _leave(self, step, failure):

@@ -23,7 +23,7 @@ _INDEX = (1844, 2098, 2449, 2646)  # of refraction, its square root, in thousand
 # for the window of 500 MHz
 _INTERFACES = ((11600, 800, 60), (23000, 800, 60), (38000, 1200, 120), (55000, 1600, 160))
 # What each sends back, by channel, in eighths of a count, negative as it is denser below. Deeper goes 60 MHz alone
-_STRENGTHS = ((-360, -400, -260, -220), (-440, -380))
+_STRENGTHS = ((-360, -400, -300, -280), (-440, -380))
 # Wavelets differ in time alone. Its unit is 1/400 of a period, 41.7 ps and 5 ps: how many of them a sample takes, and
 # how many quarters of mm deep times index a wave goes down and up in one
 _SAMPLE = (96, 125)
@@ -83,7 +83,7 @@ class Layers:
             time += (depth - above) * _INDEX[layer] * 4 // _PER_UNIT[channel]
             above = depth
             strength = strengths[layer]
-            strength += swell(self._salt ^ _STRENGTH_SALT + layer << 20, 11, x, y) * strength * 3 >> 17
+            strength += swell(self._salt ^ _STRENGTH_SALT + layer << 20, 11, x, y) * strength >> 16
             echo(into, at, samples, sample, time, strength)
             if layer == 0:
                 self._rocks(channel, x, y, depth, time, into, at)
@@ -106,7 +106,7 @@ class Layers:
                 far = depth + aside // (2 * depth)
                 far = (far + (depth * depth + aside) // far) >> 1
                 strength = (found >> 24) + 4
-                strength = (strength * strength // 26) * (_REACH - aside >> 16) >> 10 + _ROCK_SHIFT[channel]
+                strength = (strength * strength // 36) * (_REACH - aside >> 16) >> 10 + _ROCK_SHIFT[channel]
                 echo(into, at, samples, sample, straight + straight * (far - depth) // depth, -strength)
 
 
@@ -128,8 +128,8 @@ def hiss_plain(into, at, samples, state):
     """
     for number in range(samples):
         state = 32760 * (state & 0x7FFF) + (state >> 15)
-        # Triangular, standard deviation 0.8 counts at the start
-        value = (((state >> 2 & 0xF) - (state >> 7 & 0xF)) * (samples + 2 * number) + 4 * samples) // (8 * samples)
+        # Triangular, standard deviation 0.6 counts at the start
+        value = (((state >> 2 & 0xF) - (state >> 7 & 0xF)) * (samples + 2 * number) + 6 * samples) // (12 * samples)
         into[at + number] = value & 0xFF
 
 
@@ -168,7 +168,7 @@ if sys.implementation.name == "micropython":
         number = 0
         while number < samples:
             state = 32760 * (state & 0x7FFF) + (state >> 15)
-            value = (((state >> 2 & 0xF) - (state >> 7 & 0xF)) * (samples + 2 * number) + 4 * samples) // (8 * samples)
+            value = (((state >> 2 & 0xF) - (state >> 7 & 0xF)) * (samples + 2 * number) + 6 * samples) // (12 * samples)
             octets[at + number] = value & 0xFF
             number += 1
 

@@ -21,7 +21,7 @@ SAMPLE_NS = (4, 0.625)
 PERIOD_NS = (1000 / 60, 2)
 DIRECT = (16, 12)  # samples after which nothing of the direct wave is left
 UNIT_NS = 0.005  # of `echo`'s time at 500 MHz
-LOUDEST = 6  # counts that the receiver's noise reaches
+LOUDEST = 4  # counts that the receiver's noise reaches
 
 ON_UNIX = """
 from rover.kernel.noise import Noise
