@@ -87,6 +87,27 @@ def test_the_folder_is_what_its_index_says_and_what_products_makes(morning_run, 
         assert (tmp_path / "products" / path.name).read_bytes() == path.read_bytes()
 
 
+def test_packets_of_files_are_records_without_a_name(morning_run):
+    packets = [packet for packet in morning_run[1].packets if packet["vc"] == 1]
+    assert len(packets) > 100
+    for packet in packets:
+        assert (packet["apid"], packet["time"], packet["service"], packet["name"], packet["fields"]) == (
+            32,
+            *[None] * 4,
+        )
+    assert morning_run[1].summary["packets"]["1/32"] == len(packets)
+
+
+@pytest.mark.parametrize("kind", ["table", "csv", "parquet"])
+def test_decode_writes_them_too(morning_run, yutu2, kind, tmp_path):
+    kept = morning_run[1]
+    done = yutu2("decode", kept.folder / "downlink.tm", "--format", kind, "--raw", "--out", tmp_path / "out")
+    assert (done.status, "Traceback" in done.err) == (0, False)
+    octets = (tmp_path / "out").read_bytes()
+    if kind != "parquet":
+        assert octets.count(b"\n") == 1 + len(kept.packets)
+
+
 def test_without_out_products_are_counted_and_nothing_is_kept(morning_run, yutu2, tmp_path):
     done = yutu2("run", "--start", "2020-11-10T17:00:00Z", "--days", "0.15", cwd=tmp_path)
     assert done.out.splitlines() == morning_run[0].out.splitlines()[:-1]
