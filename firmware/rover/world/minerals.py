@@ -143,7 +143,7 @@ def absorb_plain(curve, albedo, places, depths):
             if away < _REACH:
                 low = _BELL[away >> 8]
                 absorbed += depths[number] * (low - ((low - _BELL[(away >> 8) + 1]) * (away & 0xFF) >> 8))
-        tilt = 635 + (band * 6910 >> 10) - (band * band * 453 >> 16)
+        tilt = 620 + (band * 6793 >> 10) - (band * band * 328 >> 16)
         curve[band] = (albedo * tilt // 100) * (0x4000 - absorbed // 10000) >> 14
 
 
@@ -173,7 +173,7 @@ if sys.implementation.name == "micropython":
                     low -= (low - int(bell[(away >> 8) + 1])) * (away & 0xFF) >> 8
                     absorbed += int(depth[number]) * low
                 number += 1
-            tilt = 635 + (band * 6910 >> 10) - (band * band * 453 >> 16)
+            tilt = 620 + (band * 6793 >> 10) - (band * band * 328 >> 16)
             into[band] = (albedo * tilt // 100) * (0x4000 - absorbed // 10000) >> 14
             band += 1
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-HEADING = f"  {'product':20}  {'begun, UTC':19}  {'files':>5}  {'records':>11}  {'KiB':>8}  {'state':7}  what is missing"
+HEADING = (
+    f"  {'product':20}  {'begun, UTC':19}  {'files':>5}  {'records':>11}  {'KiB':>8}  {'state':7}  what is missing"
+)
 
 
 def lines(entries: list[dict[str, Any]]) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ INDEX = "products.json"
 
 # Functions that make a Result of one product, or None where it shows nothing; each in the module of its name, which is
 # loaded when there is something for it
-_MAKERS: dict[str, tuple[str, ...]] = {}
+_MAKERS: dict[str, tuple[str, ...]] = {"LPR_60": ("radargram",), "LPR_500": ("radargram",)}
 
 OnStep = Callable[[str, float], None]
 
@@ -51,7 +52,8 @@ def save_products(
                 break
             on_step(one.name, number / len(observed))
             for result in _results(one, observed):
-                entry["pictures"].append(_save(folder, result, one.product))
+                name = _other_than(result.name, entries)
+                entry["pictures"].append(_save(folder, name, result, one.product))
                 entry["facts"] |= result.facts
         _write(folder / INDEX, (json.dumps(entries, indent=2) + "\n").encode())
     except OSError as error:
@@ -70,20 +72,31 @@ def _results(one: Observed, observed: list[Observed]) -> Iterator[Result]:
             yield result
 
 
-def _save(folder: Path, result: Result, product: Product | None) -> dict[str, str]:
+def _other_than(name: str, entries: list[dict[str, Any]]) -> str:
+    """The name, or another one where a picture has it: two rovers in one stream number their files alike."""
+    taken = {picture["picture"] for entry in entries for picture in entry["pictures"]}
+    names = (f"{name}_{number}" if number > 1 else name for number in count(1))
+    return next(name for name in names if f"{name}.png" not in taken)
+
+
+def _save(folder: Path, name: str, result: Result, product: Product | None) -> dict[str, str]:
     from astropy.io import fits
     from matplotlib.figure import Figure
 
     figure, picture, data = Figure(dpi=100), BytesIO(), BytesIO()
     result.draw(figure)
     figure.savefig(picture, format="png")
-    _write(folder / f"{result.name}.png", picture.getvalue())
-    units = result.hdus()
+    _write(folder / f"{name}.png", picture.getvalue())
+    units = fits.HDUList(result.hdus())
     if product is not None:
         _sign(units[0].header, product)
-    fits.HDUList(units).writeto(data, checksum=True)
-    _write(folder / f"{result.name}.fits", data.getvalue())
-    return {"title": result.title, "picture": f"{result.name}.png", "data": f"{result.name}.fits"}
+    units.update_extend()
+    for unit in units:
+        # Left to `writeto`, its comment would be the time of day, and no two files would be equal
+        unit.add_checksum(when="of this unit")
+    units.writeto(data)
+    _write(folder / f"{name}.fits", data.getvalue())
+    return {"title": result.title, "picture": f"{name}.png", "data": f"{name}.fits"}
 
 
 def _sign(header: Any, product: Product) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.kernel.noise import Noise
-from rover.world.atoms import CHANNELS, count, expected
+from rover.world.atoms import _ONE_EXPECTED, CHANNELS, count, expected
 
 ZENITH = 2**14
 NOON = 11500  # sine of 44.6 degrees
@@ -18,7 +18,7 @@ WIND_EV = 1000
 
 ON_UNIX = """
 from rover.kernel.noise import Noise
-from rover.world.atoms import CHANNELS, count, expected
+from rover.world.atoms import _ONE_EXPECTED, CHANNELS, count, expected
 noise = Noise(7, 5)
 into = bytearray(CHANNELS)
 for up in range(-1000, 16385, 621):
@@ -101,6 +101,16 @@ def test_the_shape_is_that_of_scattered_hydrogen_and_of_atoms_knocked_out():
     assert 0.2 <= sum(of_ground) / sum(of_wind) <= 0.4
     assert sum(told[16:]) < 0.01 * sum(told)  # past the wind's energy
     assert max(told) == told[13]  # at about half of it
+
+
+def test_one_expected_comes_by_poisson_s_law():
+    limits = [2**15 * sum(exp(-1) / factorial(number) for number in range(most + 1)) for most in range(8)]
+    assert list(_ONE_EXPECTED) == pytest.approx(limits, abs=0.6)
+
+
+def test_in_all_as_many_come_as_are_expected(counted):
+    mean = SPECTRA * sum(spectrum(NOON))
+    assert abs(sum(map(sum, counted)) - mean) < 3.5 * sqrt(mean)
 
 
 def test_mean_and_variance_are_those_of_poisson_s_law(counted):

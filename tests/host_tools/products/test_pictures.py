@@ -100,6 +100,20 @@ def test_pictures_and_data_are_made_and_told(send_spectra, collect, made, tmp_pa
         assert (header["BUNIT"], header["INSTRUME"], header["PRODUCT"]) == ("count", "ASAN", "asan_spectra_0001")
         assert header["DATE-OBS"] == "2020-11-13T20:53:21"
         units.verify("exception")
+        assert units[0].verify_checksum() == units[0].verify_datasum() == 1
+
+
+def test_pictures_of_the_same_name_do_not_overwrite_each_other(send_spectra, collect, made, tmp_path):
+    send_spectra(1, 5)
+    send_spectra(1, 6)
+    observed = collect()
+    for one in observed:
+        one.product.name = "same"
+    entries, _ = save(tmp_path, observed)
+    names = [picture["picture"] for entry in entries for picture in entry["pictures"]]
+    assert names == ["fake_same.png", "fake_same_2.png"]
+    with fits.open(tmp_path / "fake_same_2.fits") as units:
+        assert units[0].data.shape == (6, 24)
 
 
 def test_the_index_is_what_was_returned(send_spectra, collect, made, tmp_path):
