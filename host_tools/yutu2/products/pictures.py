@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -11,15 +10,11 @@ from typing import Any
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
 from yutu2.products.collection import Observed
-from yutu2.products.product import Product
+from yutu2.products.product import AT_END, Product
 from yutu2.products.result import Result
 from yutu2.show.way import Way
 
 INDEX = "products.json"
-
-# Functions that make a Result of one product, or None where it shows nothing; each in the module of its name, which is
-# loaded when there is something for it
-_MAKERS: dict[str, tuple[str, ...]] = {"LPR_60": ("radargram",), "LPR_500": ("radargram",)}
 
 OnStep = Callable[[str, float], None]
 
@@ -62,14 +57,31 @@ def save_products(
 
 
 def _results(one: Observed, observed: list[Observed]) -> Iterator[Result]:
-    """What is made of a product, beside the others."""
+    """What is made of a product, beside the others; of one without samples, or a whole head, nothing."""
     product = one.product
-    if product is None or product.head["begun"] is None or product.samples.mask.all():
+    if product is None or product.samples.mask.all():
         return
-    for name in _MAKERS.get(product.kind, ()):
-        result = getattr(import_module(f"yutu2.products.{name}"), name)(product)
+    if any(value is None for name, value in product.head.items() if name not in AT_END):
+        return
+    for result in _made(product, [other.product for other in observed if other.product and other is not one]):
         if result is not None:
             yield result
+
+
+def _made(product: Product, others: list[Product]) -> Iterator[Result | None]:
+    match product.kind:
+        case "VNIS_SPECTRA":
+            from yutu2.products.reflectance import reflectance
+
+            yield reflectance([product, *(other for other in others if other.kind == product.kind)])
+        case "ASAN_SPECTRA":
+            from yutu2.products.atoms import atoms
+
+            yield atoms(product)
+        case "LPR_60" | "LPR_500":
+            from yutu2.products.radargram import radargram
+
+            yield radargram(product)
 
 
 def _other_than(name: str, entries: list[dict[str, Any]]) -> str:

@@ -1,16 +1,14 @@
 """What is kept of products in a folder: files as they came, pictures and data of them, and an index that tells all."""
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from astropy.io import fits
 from yutu2.errors import WrongUse
-from yutu2.products import pictures
+from yutu2.products import atoms
 from yutu2.products.pictures import save_products
 from yutu2.products.result import Result
 from yutu2.show.way import WayMaker
@@ -20,7 +18,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture
 def made(monkeypatch):
-    """The products that a maker of pictures of ASAN was called with; it makes none of a partial one."""
+    """The products of ASAN of which pictures were to be made; none is made of a partial one."""
     called = []
 
     def fake(product):
@@ -36,8 +34,7 @@ def made(monkeypatch):
             facts={"atoms": int(counts.sum())},
         )
 
-    monkeypatch.setitem(sys.modules, "yutu2.products.fake", SimpleNamespace(fake=fake))
-    monkeypatch.setitem(pictures._MAKERS, "ASAN_SPECTRA", ("fake",))
+    monkeypatch.setattr(atoms, "atoms", fake)
     return called
 
 
@@ -136,14 +133,17 @@ def test_the_index_is_what_was_returned(send_spectra, collect, made, tmp_path):
 
 def test_of_nothing_there_is_no_picture(send_spectra, craft, collect, made, tmp_path):
     send_spectra(1, 10, lost=[1])  # nothing at all
-    send_spectra(2, 28, lost=[1])  # the second head alone
-    time = datetime(2020, 11, 15, tzinfo=UTC)
-    craft.tell("PRODUCT_READY", time, kind="ASAN_SPECTRA", number=2, records=28)
-    craft.tell("PRODUCT_READY", time, kind="ASAN_SPECTRA", number=3, records=20)
-    entries, _ = save(tmp_path, collect())
-    assert [entry["begun"] is None for entry in entries] == [True, False, True]
+    send_spectra(2, 29, lost=[1])  # the second head alone
+    send_spectra(4, 100, lost=[1, 4])  # spectra, and neither head
+    noon = datetime(2020, 11, 15, 14, tzinfo=UTC)
+    for number, records in ((3, 20), (4, 100)):
+        craft.tell("PRODUCT_READY", noon, kind="ASAN_SPECTRA", number=number, records=records)
+    observed = collect()
+    assert [one.product and one.product.samples.mask.all() for one in observed] == [None, True, True, False]
+    entries, _ = save(tmp_path, observed)
+    assert [entry["begun"] is None for entry in entries] == [True, False, True, True]
     assert made == []
-    assert names_in(tmp_path) == ["asan_spectra_0002.bin", "products.json"]
+    assert names_in(tmp_path) == ["asan_spectra_0002.bin", "asan_spectra_0004.bin", "products.json"]
 
 
 def test_the_same_again_gives_the_same_files(send_spectra, collect, made, tmp_path):
