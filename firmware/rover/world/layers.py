@@ -106,7 +106,7 @@ class Layers:
                 far = depth + aside // (2 * depth)
                 far = (far + (depth * depth + aside) // far) >> 1
                 strength = (found >> 24) + 4
-                strength = (strength * strength // 36) * (_REACH - aside >> 16) >> 10 + _ROCK_SHIFT[channel]
+                strength = (strength * strength // 44) * (_REACH - aside >> 16) >> 10 + _ROCK_SHIFT[channel]
                 echo(into, at, samples, sample, straight + straight * (far - depth) // depth, -strength)
 
 

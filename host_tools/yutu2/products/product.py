@@ -59,7 +59,7 @@ def read_product(
     for offset, length in missing:
         came[offset : offset + length] = False
     layout = _layout(octets, came, name)
-    if not ends:
+    if not ends or _is_cut(octets, came, layout):
         octets, came = _to_end(octets, came, layout)
     size = layout.record_type.itemsize
     records, rest = divmod(len(octets) - layout.length(0), size)
@@ -103,6 +103,12 @@ def _layout(octets: bytearray, came: npt.NDArray[np.bool_], name: str) -> Layout
         if name.startswith(layout.product.name.lower() + "_"):
             return layout
     raise NoProduct("nothing that came tells its kind" if not all(heads) else "it has no head of a product")
+
+
+def _is_cut(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> bool:
+    """Whether the rover could not end the file: for want of room, or because it was restarted."""
+    last = _raw_head(octets, came, len(octets) - DIGEST_LENGTH - layout.head_type.itemsize, layout)
+    return last.get("mark", MARK) != MARK
 
 
 def _to_end(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> tuple[bytearray, npt.NDArray[np.bool_]]:

@@ -17,7 +17,7 @@ _DIRECT = 4  # periods
 _WINDOWS = 4  # loudness is measured over a fourth of a trace
 _QUIETEST = 0.5  # counts: what is less is rounding
 _APART = 1.5  # periods between layers at least
-_FAINTEST = 0.4  # of the strongest layer: what is fainter is none
+_FAINTEST = 0.36  # of the strongest layer: what is fainter is none
 _OVER_NOISE = 4  # times the median of all: what is fainter is not even an echo
 
 

@@ -10,7 +10,7 @@ from yutu2.products.collection import Collector
 
 DICTIONARY = load()
 HALF = {"start": "2020-11-11", "days": "0.5"}
-DRIVING = ("go: at 2020-11-11T03:00:00Z drive bearing=315 distance=4", "it: with go + 1s lpr_drive minutes=10")
+DRIVING = ("go: at 2020-11-11T03:00:00Z drive bearing=225 distance=4", "it: with go + 1s lpr_drive minutes=10")
 ONE_OF_EACH = {
     "PCAM_RING": ("it: at 2020-11-11T03:00:00Z pcam_ring pitches=1",),
     "VNIS_DETECT": ("it: at 2020-11-11T03:00:00Z vnis_detect",),
@@ -192,11 +192,10 @@ POLICIES = ("skip", "stop", "safe")
 IN_THE_MIDDLE = {
     "fails": "2020-11-11T03:04:30Z instrument_fails instrument={instrument} for 1h",
     "dead": "2020-11-11T03:02Z load_dead load=LOAD_{instrument} for 1h",
-    "payload": "2020-11-11T03:02Z load_dead load=LOAD_PAYLOAD for 1h",
     "flash": "2020-11-11T03:04:30Z flash_error for 1h",
     "reset": "2020-11-11T03:05:00Z reset",
 }
-REASONS = {"fails": "INSTRUMENT_FAILED", "dead": "DEAD_LOAD", "payload": "DEAD_LOAD", "flash": "INSTRUMENT_FAILED"}
+REASONS = {"fails": "INSTRUMENT_FAILED", "dead": "DEAD_LOAD", "flash": "INSTRUMENT_FAILED"}
 REASONS["reset"] = "RESTARTED"
 ENOUGH = ("PCAM_RING", "VNIS_DETECT", "ASAN_OBSERVE", "LPR_STAND")
 LINES = {activity: ONE_OF_EACH[activity][0] for activity in ENOUGH} | {
@@ -254,7 +253,7 @@ def test_what_follows_is_what_the_plan_s_policy_says(observe, policy):
 def test_without_memory_it_does_not_begin(observe):
     received, observations = observe(
         "it: at 2020-11-11T03:00:00Z asan_observe minutes=5",
-        trouble=["2020-11-11T02:59Z memory_squeeze kib=60 for 30min"],
+        trouble=["2020-11-11T02:30Z memory_squeeze kib=60 for 1h"],
     )
     (told,) = events(received, "INSTRUMENT_FAULT")
     assert (told["instrument"], told["fault"]) == ("ASAN", "NO_MEMORY")
