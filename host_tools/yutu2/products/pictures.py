@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.products.collection import Observed
+from yutu2.products.collection import Observed, along
 from yutu2.products.product import AT_END, Product
 from yutu2.products.result import Result
 from yutu2.show.way import Way
@@ -82,6 +83,15 @@ def _made(product: Product, others: list[Product]) -> Iterator[Result | None]:
             from yutu2.products.radargram import radargram
 
             yield radargram(product)
+            # Drives follow on one another, and so do their traces
+            drives = [drive for drive in [*others, product] if drive.kind == product.kind and _is_drive(drive)]
+            if len(drives) > 1 and product is max(drives, key=lambda drive: drive.head["begun"]):
+                way = radargram(along(drives))
+                yield way and replace(way, facts={})
+
+
+def _is_drive(product: Product) -> bool:
+    return product.head["activity"] == "LPR_DRIVE" and product.head["begun"] is not None
 
 
 def _other_than(name: str, entries: list[dict[str, Any]]) -> str:

@@ -108,7 +108,7 @@ def _layout(octets: bytearray, came: npt.NDArray[np.bool_], name: str) -> Layout
 def _is_cut(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> bool:
     """Whether the rover could not end the file: for want of room, or because it was restarted."""
     last = _raw_head(octets, came, len(octets) - DIGEST_LENGTH - layout.head_type.itemsize, layout)
-    return last.get("mark", MARK) != MARK
+    return bool(last.get("mark", MARK) != MARK)
 
 
 def _to_end(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> tuple[bytearray, npt.NDArray[np.bool_]]:

@@ -229,3 +229,21 @@ def test_the_map_of_the_route_is_beside_them(craft, tmp_path):
     assert (tmp_path / "route.png").read_bytes().startswith(PNG)
     assert steps[0] == ("route", 0)
     assert steps[-1] == ("route", 1)
+
+
+def test_drives_with_the_radar_have_a_radargram_of_them_all(make_file, make_records, send_file, collect, tmp_path):
+    for number, activity in ((1, 6), (2, 7), (3, 6), (4, 6)):
+        records = make_records("LPR_60", 12, seed=number)
+        for place, record in enumerate(records):
+            record[:2] = 1640 * place, 5000 * number + 90 * place
+        send_file(make_file("LPR_60", records, begun=59_000_000 + number, activity=activity), number)
+    entries, _ = save(tmp_path, collect())
+    names = [[picture["picture"] for picture in entry["pictures"]] for entry in entries]
+    alone = [f"radargram_lpr_60_000{number}.png" for number in (1, 2, 3, 4)]
+    assert names == [alone[:1], alone[1:2], alone[2:3], [alone[3], "radargram_lpr_60_way.png"]]
+    assert [entry["activity"] for entry in entries] == ["LPR_DRIVE", "LPR_STAND", "LPR_DRIVE", "LPR_DRIVE"]
+    # Its facts are those of this product, and not of the way
+    assert [entry["facts"]["traces"] for entry in entries] == [12] * 4
+    with fits.open(tmp_path / "radargram_lpr_60_way.fits") as units:
+        assert units[0].header["CRVAL1"] == pytest.approx(5)
+        assert units[0].header["CRVAL1"] + units[0].header["CDELT1"] * units[0].data.shape[1] > 20.9
