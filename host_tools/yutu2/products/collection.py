@@ -186,6 +186,19 @@ def joined(parts: list[Product], layout: Layout) -> Product:
     )
 
 
+def along(products: list[Product]) -> Product:
+    """Several observations of one kind as one, in the order of their begin; but for records it is the first one."""
+    ordered = sorted(products, key=lambda product: product.head["begun"])
+    first = ordered[0]
+    samples, masks = zip(*((one.samples.data, np.ma.getmaskarray(one.samples)) for one in ordered), strict=True)
+    return replace(
+        first,
+        name=f"{first.kind.lower()}_way",
+        records={name: np.concatenate([one.records[name] for one in ordered]) for name in first.records},
+        samples=np.ma.MaskedArray(np.concatenate(samples), mask=np.concatenate(masks)),
+    )
+
+
 def _nothing(dtype: np.dtype[Any]) -> float:
     return np.nan if dtype.kind == "f" else -1
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from importlib import import_module
+from dataclasses import replace
 from io import BytesIO
 from itertools import count
 from pathlib import Path
@@ -10,16 +10,12 @@ from typing import Any
 
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.products.collection import Observed
-from yutu2.products.product import Product
+from yutu2.products.collection import Observed, along
+from yutu2.products.product import AT_END, Product
 from yutu2.products.result import Result
 from yutu2.show.way import Way
 
 INDEX = "products.json"
-
-# Functions that make a Result of one product, or None where it shows nothing; each in the module of its name, which is
-# loaded when there is something for it
-_MAKERS: dict[str, tuple[str, ...]] = {"LPR_60": ("radargram",), "LPR_500": ("radargram",)}
 
 OnStep = Callable[[str, float], None]
 
@@ -62,14 +58,40 @@ def save_products(
 
 
 def _results(one: Observed, observed: list[Observed]) -> Iterator[Result]:
-    """What is made of a product, beside the others."""
+    """What is made of a product, beside the others; of one without samples, or a whole head, nothing."""
     product = one.product
-    if product is None or product.head["begun"] is None or product.samples.mask.all():
+    if product is None or product.samples.mask.all():
         return
-    for name in _MAKERS.get(product.kind, ()):
-        result = getattr(import_module(f"yutu2.products.{name}"), name)(product)
+    if any(value is None for name, value in product.head.items() if name not in AT_END):
+        return
+    for result in _made(product, [other.product for other in observed if other.product and other is not one]):
         if result is not None:
             yield result
+
+
+def _made(product: Product, others: list[Product]) -> Iterator[Result | None]:
+    match product.kind:
+        case "VNIS_SPECTRA":
+            from yutu2.products.reflectance import reflectance
+
+            yield reflectance([product, *(other for other in others if other.kind == product.kind)])
+        case "ASAN_SPECTRA":
+            from yutu2.products.atoms import atoms
+
+            yield atoms(product)
+        case "LPR_60" | "LPR_500":
+            from yutu2.products.radargram import radargram
+
+            yield radargram(product)
+            # Drives follow on one another, and so do their traces
+            drives = [drive for drive in [*others, product] if drive.kind == product.kind and _is_drive(drive)]
+            if len(drives) > 1 and product is max(drives, key=lambda drive: drive.head["begun"]):
+                way = radargram(along(drives))
+                yield way and replace(way, facts={})
+
+
+def _is_drive(product: Product) -> bool:
+    return product.head["activity"] == "LPR_DRIVE" and product.head["begun"] is not None
 
 
 def _other_than(name: str, entries: list[dict[str, Any]]) -> str:

@@ -14,7 +14,7 @@ from yutu2.firmware import to_datetime
 from yutu2.products.layout import DIGEST_LENGTH, MARK, Layout, layouts
 
 # What the rover knows when it has ended alone: of the first head these mean nothing
-_AT_END = ("records", "state", "reason")
+AT_END = ("records", "state", "reason")
 
 
 class NoProduct(Exception):
@@ -69,7 +69,7 @@ def read_product(
     end = begin + records * size
     first = _head(octets, came, 0, layout)
     last = _head(octets, came, end, layout)
-    head = {field: first[field] if value is None and field not in _AT_END else value for field, value in last.items()}
+    head = {field: first[field] if value is None and field not in AT_END else value for field, value in last.items()}
     data = np.frombuffer(octets, layout.record_type, records, begin)
     data_came = came[begin:end].reshape(records, size)
     gaps = _gaps(came)
@@ -108,7 +108,7 @@ def _layout(octets: bytearray, came: npt.NDArray[np.bool_], name: str) -> Layout
 def _is_cut(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> bool:
     """Whether the rover could not end the file: for want of room, or because it was restarted."""
     last = _raw_head(octets, came, len(octets) - DIGEST_LENGTH - layout.head_type.itemsize, layout)
-    return last.get("mark", MARK) != MARK
+    return bool(last.get("mark", MARK) != MARK)
 
 
 def _to_end(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> tuple[bytearray, npt.NDArray[np.bool_]]:
@@ -146,9 +146,10 @@ def _engineering(field: Field, value: Any) -> Any:
         return to_datetime(value)
     if field.type == "hash4":
         return value.hex()
+    if field.name == "reason" and not value:
+        return None
     if field.labels is not None:
-        # The number 0 of `reason` is none
-        return field.labels.get(value, value or None)
+        return field.labels.get(value, value)
     return value if field.scale is None else round(value * field.scale, _digits(field.scale))
 
 

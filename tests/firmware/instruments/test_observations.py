@@ -136,7 +136,9 @@ def test_a_quick_look_is_a_part_of_the_picture(observed):
         assert look.fields["azimuth"] == ring.product.records["azimuth"][2 * number]
 
 
-@pytest.mark.parametrize(("activity", "scans"), [("VNIS_DETECT", [0] * 2 + [1] * 8), ("VNIS_CALIBRATE", [0] * 2 + [2] * 4)])
+@pytest.mark.parametrize(
+    ("activity", "scans"), [("VNIS_DETECT", [0] * 2 + [1] * 8), ("VNIS_CALIBRATE", [0] * 2 + [2] * 4)]
+)
 def test_the_spectrometer_scans_in_the_dark_first(observed, activity, scans):
     received, (spectra,) = observed(activity)
     assert list(spectra.product.records["scan"]) == scans

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from yutu2.dictionary.model import load
+from yutu2.firmware import to_datetime
+from yutu2.products.collection import along
 
 PART = {product.name: product.part for product in load().products}
 BEGUN = 59_000_000
@@ -192,3 +194,17 @@ def test_a_file_without_metadata_is_known_by_its_head_or_by_its_last_one(make_fi
     assert [file.name for file in files] == [f"vnis_spectra_{number:04}" for number in (1, 2, 3, 4)]
     assert {len(file.octets) for file in files} == {len(octets)}
     assert [file.missing for file in files] == [[], [(0, 960)], [(2880, len(octets) - 2880)], [(0, 960)]]
+
+
+def test_observations_along_a_way_are_one(send_parts, collect):
+    second = send_parts("LPR_60", 9, [4], begun=BEGUN + 100)
+    first = send_parts("LPR_60", 11, [5], lost={0: [2]}, begun=BEGUN)
+    one, two = (observed.product for observed in collect())
+    way = along([one, two])
+    assert (way.name, way.number, way.head["begun"]) == ("lpr_60_way", 11, to_datetime(BEGUN))
+    assert way.samples.shape[0] == 5 + 4
+    assert way.samples[5:].tolist() == samples_of("LPR_60", second)
+    assert (way.samples.mask[:5] == two.samples.mask).all()
+    assert way.samples.mask[:5].any(axis=1).tolist() == [False, False, False, True, True]
+    assert way.samples[:3].tolist() == samples_of("LPR_60", first)[:3]
+    assert way.records["distance"][5:].tolist() == pytest.approx([record[1] / 1000 for record in second])

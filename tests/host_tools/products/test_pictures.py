@@ -1,16 +1,14 @@
 """What is kept of products in a folder: files as they came, pictures and data of them, and an index that tells all."""
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from astropy.io import fits
 from yutu2.errors import WrongUse
-from yutu2.products import pictures
+from yutu2.products import atoms
 from yutu2.products.pictures import save_products
 from yutu2.products.result import Result
 from yutu2.show.way import WayMaker
@@ -20,7 +18,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture
 def made(monkeypatch):
-    """The products that a maker of pictures of ASAN was called with; it makes none of a partial one."""
+    """The products of ASAN of which pictures were to be made; none is made of a partial one."""
     called = []
 
     def fake(product):
@@ -36,8 +34,7 @@ def made(monkeypatch):
             facts={"atoms": int(counts.sum())},
         )
 
-    monkeypatch.setitem(sys.modules, "yutu2.products.fake", SimpleNamespace(fake=fake))
-    monkeypatch.setitem(pictures._MAKERS, "ASAN_SPECTRA", ("fake",))
+    monkeypatch.setattr(atoms, "atoms", fake)
     return called
 
 
@@ -136,14 +133,17 @@ def test_the_index_is_what_was_returned(send_spectra, collect, made, tmp_path):
 
 def test_of_nothing_there_is_no_picture(send_spectra, craft, collect, made, tmp_path):
     send_spectra(1, 10, lost=[1])  # nothing at all
-    send_spectra(2, 28, lost=[1])  # the second head alone
-    time = datetime(2020, 11, 15, tzinfo=UTC)
-    craft.tell("PRODUCT_READY", time, kind="ASAN_SPECTRA", number=2, records=28)
-    craft.tell("PRODUCT_READY", time, kind="ASAN_SPECTRA", number=3, records=20)
-    entries, _ = save(tmp_path, collect())
-    assert [entry["begun"] is None for entry in entries] == [True, False, True]
+    send_spectra(2, 29, lost=[1])  # the second head alone
+    send_spectra(4, 100, lost=[1, 4])  # spectra, and neither head
+    noon = datetime(2020, 11, 15, 14, tzinfo=UTC)
+    for number, records in ((3, 20), (4, 100)):
+        craft.tell("PRODUCT_READY", noon, kind="ASAN_SPECTRA", number=number, records=records)
+    observed = collect()
+    assert [one.product and one.product.samples.mask.all() for one in observed] == [None, True, True, False]
+    entries, _ = save(tmp_path, observed)
+    assert [entry["begun"] is None for entry in entries] == [True, False, True, True]
     assert made == []
-    assert names_in(tmp_path) == ["asan_spectra_0002.bin", "products.json"]
+    assert names_in(tmp_path) == ["asan_spectra_0002.bin", "asan_spectra_0004.bin", "products.json"]
 
 
 def test_the_same_again_gives_the_same_files(send_spectra, collect, made, tmp_path):
@@ -229,3 +229,21 @@ def test_the_map_of_the_route_is_beside_them(craft, tmp_path):
     assert (tmp_path / "route.png").read_bytes().startswith(PNG)
     assert steps[0] == ("route", 0)
     assert steps[-1] == ("route", 1)
+
+
+def test_drives_with_the_radar_have_a_radargram_of_them_all(make_file, make_records, send_file, collect, tmp_path):
+    for number, activity in ((1, 6), (2, 7), (3, 6), (4, 6)):
+        records = make_records("LPR_60", 12, seed=number)
+        for place, record in enumerate(records):
+            record[:2] = 1640 * place, 5000 * number + 90 * place
+        send_file(make_file("LPR_60", records, begun=59_000_000 + number, activity=activity), number)
+    entries, _ = save(tmp_path, collect())
+    names = [[picture["picture"] for picture in entry["pictures"]] for entry in entries]
+    alone = [f"radargram_lpr_60_000{number}.png" for number in (1, 2, 3, 4)]
+    assert names == [alone[:1], alone[1:2], alone[2:3], [alone[3], "radargram_lpr_60_way.png"]]
+    assert [entry["activity"] for entry in entries] == ["LPR_DRIVE", "LPR_STAND", "LPR_DRIVE", "LPR_DRIVE"]
+    # Its facts are those of this product, and not of the way
+    assert [entry["facts"]["traces"] for entry in entries] == [12] * 4
+    with fits.open(tmp_path / "radargram_lpr_60_way.fits") as units:
+        assert units[0].header["CRVAL1"] == pytest.approx(5)
+        assert units[0].header["CRVAL1"] + units[0].header["CDELT1"] * units[0].data.shape[1] > 20.9
