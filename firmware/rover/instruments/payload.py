@@ -14,9 +14,10 @@ from ..generated import (
     VNIS,
 )
 from ..kernel.modules import drop
-from .product import Head
 
-_NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes
+_ROOM = __name__.rsplit(".", 1)[0]
+_NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes, ...
+_SHARED = ("instrument", "product")  # ... and those that all need
 _LEAST_KIB = 64  # of free memory, for an instrument and what it looks at
 
 
@@ -63,6 +64,8 @@ class Payload:
         if memory is not None and memory < _LEAST_KIB:
             self.failed(number, NO_MEMORY)
             return
+        from .product import Head
+
         hardware, senses = self.hardware, self.senses
         hardware.power_up(number)
         head = Head(
@@ -88,7 +91,10 @@ class Payload:
         # Nothing may hold what is to be dropped
         instrument = None
         self.hardware.power_down(number)
-        drop(__name__.rsplit(".", 1)[0], _NAMES[number - PCAM])
+        drop(_ROOM, _NAMES[number - PCAM])
+        if not any(self._at_work):
+            for name in _SHARED:
+                drop(_ROOM, name)
         return octets
 
     # --- For the instruments ---
