@@ -87,7 +87,9 @@ class RunScreen(_Screen):
         self.print(HEADING)
 
     def entry(self, entry: Entry) -> None:
-        """One line of the timeline."""
+        """One line of the timeline. Files that are ready stand in the table of observations."""
+        if entry.name == "PRODUCT_READY":
+            return
         for line in entry.lines():
             self.print(line, _STYLES.get(entry.name))
         if entry.dormancy:
