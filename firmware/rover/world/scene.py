@@ -396,7 +396,7 @@ def _draw(
                 high += (int(land[cell + stride + 1]) - high) * across >> 8
                 height += (high - height) * along >> 8
                 step = distance >> 4
-                if distance > 5000 and distance < 20000:
+                if distance > 5000 and distance < 12000:
                     step = distance >> 5
                 elif distance > 64000:
                     step = distance >> 2
