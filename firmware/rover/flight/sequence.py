@@ -294,12 +294,12 @@ class Sequence:
     def _fail(self, step, failure, value):
         """A step was not done, or not to its end: its policy follows."""
         journal = self._journal
+        self._events.report(ACTIVITY_FAILED, step + 1, self._plan.activity(step), failure, value)
         if journal.state[step] == RUNNING:
             self._leave(step, failure)
         journal.state[step] = FAILED
         journal.failed += 1
         self._changed = True
-        self._events.report(ACTIVITY_FAILED, step + 1, self._plan.activity(step), failure, value)
         policy = self._plan.policy(step)
         if policy == STOP and failure != STOPPED:
             for other in range(self._plan.steps):

@@ -69,8 +69,9 @@ def _draw_rate(panel: Axes, counts: Any, factor: Any) -> None:
     bars = [np.minimum(errors, 0.999 * rates)[some], errors[some]]
     bins = [(middles - EDGES_EV[:-1])[some], (EDGES_EV[1:] - middles)[some]]
     panel.errorbar(middles[some], rates[some], bars, bins, label="counted, and the root of the counts", **style)
-    label = "none counted: upper limit of one sigma"
-    panel.plot(middles[~some], limits[~some], "v", color=_GREY, markersize=6, label=label)
+    if not some.all():
+        label = "none counted: upper limit of one sigma"
+        panel.plot(middles[~some], limits[~some], "v", color=_GREY, markersize=6, label=label)
     least = np.where(some, rates, limits).min()
     panel.set(xscale="log", yscale="log", xlim=(EDGES_EV[0], EDGES_EV[-1]), ylim=(least / 4, None))
     panel.grid(True, which="both", linewidth=0.3, alpha=0.6)

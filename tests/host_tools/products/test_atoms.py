@@ -1,5 +1,6 @@
 """Spectra of neutral atoms: the world's own, within what counting allows."""
 
+import json
 from datetime import UTC, datetime
 from math import radians, sin, sqrt
 
@@ -85,6 +86,7 @@ def test_total_and_rates_are_those_of_the_samples():
     product = make_product()
     result = atoms(product)
     total = int(product.samples.sum())
+    assert json.loads(json.dumps(result.facts)) == result.facts
     assert result.facts == {"counts": total, "seconds": 1800.0, "counts_per_s": round(total / 1800, 2)}
     table = table_of(result)
     assert table["RATE"].sum() == pytest.approx(total / 1800)

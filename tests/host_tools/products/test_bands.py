@@ -65,6 +65,17 @@ def test_a_slope_alone_is_no_band():
     assert bands.second is None
 
 
+def test_without_a_second_band_it_is_no_pyroxene_and_olivine_only_far_enough_out():
+    near, far = (find_bands(spectrum([(middle, 85, 0.15)])) for middle in (950, 1060))
+    assert near.second is far.second is None
+    assert (near.mineral, far.mineral) == (None, "olivine")
+
+
+def test_a_band_whose_centre_lies_elsewhere_is_none():
+    """Plagioclase's, at 1.25 um: where the first band is looked for, it falls to the very edge."""
+    assert find_bands(spectrum([(1250, 110, 0.1)])).first is None
+
+
 def test_a_second_band_alone_tells_no_mineral():
     bands = find_bands(spectrum([(2050, 150, 0.15)]))
     assert bands.first is None

@@ -1,5 +1,6 @@
 """Spectra of the ground: calibrated by the panel, with bands where the world's minerals absorb."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from math import radians, sin
 
@@ -206,6 +207,11 @@ def draw(result):
     result.draw(figure)
     figure.canvas.draw()
     return figure
+
+
+def test_facts_can_be_written_down():
+    facts = reflectance(make_both(7)).facts
+    assert json.loads(json.dumps(facts)) == facts
 
 
 def test_the_picture_has_labels_and_units():
