@@ -17,7 +17,7 @@ settings.register_profile("no wall clock", deadline=None, suppress_health_check=
 settings.load_profile("no wall clock")
 
 FIRMWARE = firmware_dir()
-HEAP = ("-X", "heapsize=200k")  # about what a rover has on a Pico
+HEAP = ("-X", "heapsize=400k")  # about what a rover has on a Pico
 
 Interpreter = Sequence[str]
 RunRover = Callable[..., "subprocess.CompletedProcess[bytes]"]

@@ -9,11 +9,15 @@ from micropython import const
 from . import generated
 from .flight.day import LunarDay
 from .flight.journal import Journal
+from .hardware import Hardware
+from .instruments.payload import Payload
 from .kernel.clock import Clock
 from .kernel.noise import Noise
 from .kernel.scheduler import Activity, Pace, Scheduler
+from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
 from .link.packet import TM_HEADER
+from .services.delivery import Delivery
 from .services.events import Events
 from .services.housekeeping import Housekeeping
 from .services.telemetry import Telemetry
@@ -39,7 +43,10 @@ _LONGEST_LIGHT_S = const(1275000)  # from sunrise to sunset: who begins later be
 _LINE_NOISE = const(2)
 _TILT_NOISE = const(3)
 _WHEEL_NOISE = const(4)
+_INSTRUMENT_NOISE = const(5)  # and the next three
 _SENSOR_NOISE = const(16)
+
+_GROUND_ENTITY = const(1)  # of file delivery
 
 
 class Reset(Exception):
@@ -77,19 +84,6 @@ def driven_before(lunar_day):
     return driven + (lunar_day - 1 - day) * _METRES_A_DAY
 
 
-class Hardware:
-    """What flight software senses with and acts on: the sensors, and the Moon as far as a craft can change it."""
-
-    def __init__(self, moon, sensors):
-        self.read = sensors.read
-        self.switch = moon.switch
-        self.isolate = moon.isolate
-        self.drawn_by = moon.drawn_by
-        self.open_wing = moon.open_wing
-        self.park = moon.park
-        self.drive_off = moon.drive_off
-
-
 class Rover:
     """A craft with all its parts.
 
@@ -117,6 +111,8 @@ class Rover:
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
         noises = [Noise(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
         self.sensors = Sensors(self.clock, self.moon, noises)
+        self.mute = bytearray(4)  # instruments that give no data, a flag each
+        self.hardware = Hardware(self.moon, self.sensors, self.mute)
         self.hangs = False
         self.tilt_noise = Noise(settings.seed, _TILT_NOISE)
         self.trouble = self.scenario = None
@@ -128,11 +124,12 @@ class Rover:
             self.trouble = Trouble(board, Noise(settings.seed, _LINE_NOISE))
             self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
         outlet = self.trouble or board
+        self._files = outlet
         self.dropped = outlet.dropped
         self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
         # A frame leaves at the latest one second of the wall after its first packet.
-        hold_ms = settings.milli_speed
-        self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), hold_ms)
+        self._hold_ms = settings.milli_speed
+        self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
         self.slots = Slots(outlet, _STATE_SLOT)
         self.chassis = self._plan = None
         if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
@@ -162,6 +159,8 @@ class Rover:
     def stop(self):
         """Sends what waits."""
         self.telemetry.flush()
+        if self.chassis is not None:
+            self._file_channel.flush()
         self.board.drain()
 
     def restart(self, reason):
@@ -184,6 +183,7 @@ class Rover:
         self.voice.events.tell_suppressed()
         self.telemetry.flush()
         self.scheduler.clear()
+        self.hardware.all_down()
         self.board.squeeze(0)
         self.sensors.squeeze(None)
         notices = self.voice.notices
@@ -191,7 +191,7 @@ class Rover:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
-        self.day = self.voice = None
+        self.day = self.voice = self.delivery = None
         gc.collect()
         self._crash = reset.reason
         self._build(notices)
@@ -211,7 +211,12 @@ class Rover:
         )
         events = Events(telemetry, self.scheduler)
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
-        self.voice = Voice(telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night)
+        self.delivery = None
+        if self.chassis is not None:
+            self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
+        self.voice = Voice(
+            telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night, self.delivery
+        )
         self.voice.notices.extend(notices)
         if self.chassis is not None:
             size, period_s = generated.HK_DRIVE_SIZE, generated.HK_DRIVE_PERIOD_S
@@ -224,7 +229,7 @@ class Rover:
             generated.BODIES[self.craft].wing_mw,
             self.clock,
             self.scheduler,
-            Hardware(self.moon, self.sensors),
+            self.hardware,
             self.slots,
             self.voice,
             self.board,
@@ -232,7 +237,27 @@ class Rover:
         )
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
-            self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop)
+            self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop, self._payload)
+
+    def _payload(self, senses, driver, failed):
+        """The instruments, for flight software that senses and drives so."""
+        return Payload(
+            self.clock,
+            self.scheduler,
+            self.hardware,
+            self._files,
+            self.telemetry,
+            self.voice.events,
+            self.delivery,
+            self.journal,
+            senses,
+            driver,
+            self._make_housekeeping,
+            failed,
+        )
+
+    def _make_housekeeping(self, apid, period_s, size, collect):
+        return Housekeeping(self.scheduler, self.telemetry, apid, period_s, size, collect)
 
     def _put_on_wheels(self, seed):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
@@ -246,7 +271,12 @@ class Rover:
             journal.odometer, journal.east, journal.north, journal.heading = driven, -part, part, _NORTH_WEST
             journal.keep()
         noise = Noise(seed, _WHEEL_NOISE)
-        self.chassis = Chassis(Ground(seed), noise, journal.east, journal.north, journal.heading)
+        ground = Ground(seed)
+        self.chassis = Chassis(ground, noise, journal.east, journal.north, journal.heading)
+        self.hardware.put_on_wheels(self.chassis, ground, seed, _INSTRUMENT_NOISE)
+        self._file_channel = VirtualChannel(self.downlink, 1)
+        spacecraft = generated.CRAFTS[self.craft].spacecraft
+        self._file_sender = FileSender(spacecraft, _GROUND_ENTITY, self._file_channel.put)
 
     def _before(self, activity, s):
         """Is called before each activity."""

@@ -2,13 +2,18 @@
 
 from micropython import const
 
-HASH = b"\xd1\x0b\xb0\x4f"  # of the dictionary
+HASH = b"\x17\xa2\x7b\x95"  # of the dictionary
 
 # Application processes
 TIME = const(0)
 COMPUTER = const(1)
 POWER = const(2)
 DRIVING = const(3)
+PCAM = const(16)
+VNIS = const(17)
+ASAN = const(18)
+LPR = const(19)
+FILES = const(32)
 
 # Values of `resource`
 WHEELS = const(0)
@@ -45,6 +50,33 @@ DEAD_LOAD = const(14)
 HAZARD_AHEAD = const(15)
 TOO_FAR = const(16)
 STOPPED = const(17)
+INSTRUMENT_FAILED = const(18)
+
+# Values of `instrument_state`
+OFF = const(0)
+WARMING = const(1)
+STANDBY = const(2)
+OBSERVING = const(3)
+FAULTY = const(4)
+
+# Values of `instrument_fault`
+NO_DATA = const(1)
+NO_STORE = const(2)
+NO_MEMORY = const(3)
+
+# Values of `eye`
+LEFT = const(0)
+RIGHT = const(1)
+
+# Values of `scan`
+DARK = const(0)
+TARGET = const(1)
+PANEL = const(2)
+
+# Values of `product_state`
+OPEN = const(0)
+WHOLE = const(1)
+PARTIAL = const(2)
 
 # Values of `mode`
 DORMANT = const(0)
@@ -88,6 +120,8 @@ EVENT_BUDGET = const(6)
 BOOT = const(7)
 WHEEL_TURN = const(8)
 PLAN = const(9)
+INSTRUMENT = const(10)
+FILE_DELIVERY = const(11)
 
 # Values of `crash`
 WATCHDOG = const(1)
@@ -224,7 +258,14 @@ ASAN_OBSERVE = const(5)
 LPR_DRIVE = const(6)
 LPR_STAND = const(7)
 
-# Housekeeping structures: id, format with the id, octets of both, period
+# Values of `product`
+PCAM_IMAGES = const(1)
+VNIS_SPECTRA = const(2)
+ASAN_SPECTRA = const(3)
+LPR_60 = const(4)
+LPR_500 = const(5)
+
+# Housekeeping structures: id, format with the id, without a list at the end; octets of all, period
 HK_COMPUTER = const(1)
 HK_COMPUTER_FIELDS = ">H4sBiIIII"
 HK_COMPUTER_SIZE = const(27)
@@ -243,6 +284,34 @@ HK_DRIVE_PERIOD_S = const(1800)
 HK_STOP = const(5)
 HK_STOP_FIELDS = ">HHIiiIhhiiI"
 HK_STOP_SIZE = const(36)
+HK_PCAM = const(16)
+HK_PCAM_FIELDS = ">HBHIi"
+HK_PCAM_SIZE = const(13)
+HK_PCAM_PERIOD_S = const(60)
+HK_VNIS = const(17)
+HK_VNIS_FIELDS = ">HBHIi"
+HK_VNIS_SIZE = const(13)
+HK_VNIS_PERIOD_S = const(60)
+HK_ASAN = const(18)
+HK_ASAN_FIELDS = ">HBHIi"
+HK_ASAN_SIZE = const(13)
+HK_ASAN_PERIOD_S = const(60)
+HK_LPR = const(19)
+HK_LPR_FIELDS = ">HBHIi"
+HK_LPR_SIZE = const(13)
+HK_LPR_PERIOD_S = const(60)
+QL_PCAM = const(20)
+QL_PCAM_FIELDS = ">HIh"
+QL_PCAM_SIZE = const(56)
+QL_VNIS = const(21)
+QL_VNIS_FIELDS = ">HB"
+QL_VNIS_SIZE = const(83)
+QL_ASAN = const(22)
+QL_ASAN_FIELDS = ">H"
+QL_ASAN_SIZE = const(50)
+QL_LPR = const(23)
+QL_LPR_FIELDS = ">HI"
+QL_LPR_SIZE = const(70)
 
 # Events
 ROVER_WAKE = const(1)
@@ -287,6 +356,9 @@ ACTIVITY_FAILED = const(39)
 PLAN_END = const(40)
 PLAN_RESUMED = const(41)
 HAZARD_STOP = const(42)
+PRODUCT_READY = const(43)
+PRODUCT_PARTIAL = const(44)
+INSTRUMENT_FAULT = const(45)
 
 # Event id: APID, severity (subservice), fields and their format, octets of id and fields
 EVENTS = {
@@ -332,6 +404,9 @@ EVENTS = {
     PLAN_END: (1, 1, 3, ">BBB", 5),
     PLAN_RESUMED: (1, 2, 1, ">B", 3),
     HAZARD_STOP: (1, 3, 3, ">ihI", 12),
+    PRODUCT_READY: (1, 1, 4, ">BHHI", 11),
+    PRODUCT_PARTIAL: (1, 2, 4, ">BHHB", 8),
+    INSTRUMENT_FAULT: (1, 3, 2, ">BB", 4),
 }
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused
@@ -386,6 +461,7 @@ FAULT_RANDOM_TILT = const(20)
 FAULT_REQUEST = const(21)
 FAULT_MONITOR = const(22)
 FAULT_OBSTACLE = const(23)
+FAULT_INSTRUMENT_FAILS = const(24)
 
 # Those that happen, and do not last
 MOMENTARY = (FAULT_CLOCK_JUMP, FAULT_RESET, FAULT_BROWN_OUT, FAULT_REQUEST, FAULT_MONITOR)
@@ -397,15 +473,15 @@ LOADS = {
 }
 
 # What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun
-# from and to (0.001 deg), box from and to (0.1 degC), motion
+# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0
 PLAN_ACTIVITIES = (
-    (LOAD_WHEELS, 0, 0, 1, 4, 10000, 90000, -200, 500, ANY),  # DRIVE
-    (LOAD_PCAM, 600, 960, 2, 4, 12000, 90000, -200, 500, STILL),  # PCAM_RING
-    (LOAD_VNIS, 1200, 320, 4, 4, 15000, 90000, -200, 450, STILL),  # VNIS_DETECT
-    (LOAD_VNIS, 600, 160, 4, 4, 15000, 90000, -200, 450, STILL),  # VNIS_CALIBRATE
-    (LOAD_ASAN, 60, 4, 8, 4, 10000, 90000, -200, 450, ANY),  # ASAN_OBSERVE
-    (LOAD_LPR, 60, 120, 16, 4, 10000, 90000, -200, 500, MOVING),  # LPR_DRIVE
-    (LOAD_LPR, 60, 120, 16, 4, 10000, 90000, -200, 500, STILL),  # LPR_STAND
+    (LOAD_WHEELS, 0, 0, 1, 4, 10000, 90000, -200, 500, ANY, 0),  # DRIVE
+    (LOAD_PCAM, 600, 121, 2, 4, 12000, 90000, -200, 500, STILL, PCAM),  # PCAM_RING
+    (LOAD_VNIS, 1200, 8, 4, 4, 15000, 90000, -200, 450, STILL, VNIS),  # VNIS_DETECT
+    (LOAD_VNIS, 600, 5, 4, 4, 15000, 90000, -200, 450, STILL, VNIS),  # VNIS_CALIBRATE
+    (LOAD_ASAN, 60, 1, 8, 4, 10000, 90000, -200, 450, ANY, ASAN),  # ASAN_OBSERVE
+    (LOAD_LPR, 60, 48, 16, 4, 10000, 90000, -200, 500, MOVING, LPR),  # LPR_DRIVE
+    (LOAD_LPR, 60, 48, 16, 4, 10000, 90000, -200, 500, STILL, LPR),  # LPR_STAND
 )
 
 # Lunar day, tenths of a metre driven by its end, and so on
@@ -431,6 +507,17 @@ ROUTE = (
     27, 6526,
     28, 6828,
 )  # fmt: skip
+
+# Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a file
+PRODUCT_HEAD_FIELDS = ">H4sBBHHBHIiiIhhiIHHHBB"
+PRODUCT_HEAD_SIZE = const(51)
+PRODUCTS = (
+    (">IIhBH", 3085, 40),  # PCAM_IMAGES
+    (">IBhi", 793, 10),  # VNIS_SPECTRA
+    (">Ii", 32, 1200),  # ASAN_SPECTRA
+    (">II", 264, 192),  # LPR_60
+    (">II", 520, 192),  # LPR_500
+)
 
 
 class Craft:
@@ -489,7 +576,7 @@ CRAFTS = {
         sleep_power=37400,
         wake_event=ROVER_WAKE,
         sleep_event=ROVER_SLEEP,
-        data_kib=32768,
+        data_kib=4096,
         first_start_s=224520,
     ),
     "lander": Craft(

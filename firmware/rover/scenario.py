@@ -79,6 +79,8 @@ def _do(rover, fault, on, a, b):
         rover.moon.chance = rover.tilt_noise if on else None
     elif fault == generated.FAULT_OBSTACLE and rover.chassis is not None:
         rover.chassis.obstacle = a * 10 if on else 0
+    elif fault == generated.FAULT_INSTRUMENT_FAILS:
+        rover.mute[a - generated.PCAM] = on
     elif fault == generated.FAULT_REQUEST:
         rover.day.request(a)
     elif fault == generated.FAULT_MONITOR:

@@ -64,7 +64,7 @@ def run(
     seed: Annotated[str, typer.Option(metavar="N", help="Of noise and chance.")] = str(DEFAULT_SEED),
     speed: Annotated[str, typer.Option(metavar="max|N", help="From event to event, or N times real time.")] = "max",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep downlink.tm, packets.jsonl, summary.json here.")
+        Path | None, typer.Option(metavar="DIR", help="Keep downlink.tm, packets.jsonl, summary.json, products here.")
     ] = None,
     target: Annotated[
         str, typer.Option(metavar="TARGET", help="unix, cpython, pico-emulated, a serial device or a URL.")
@@ -86,7 +86,7 @@ def run(
     if is_own_line(target):
         options = {}
     with RunScreen(url, options) as screen:
-        outcome = Run(url, options, out, screen.entry, screen.time).live()
+        outcome = Run(url, options, out, screen.entry, screen.time, screen.step, DEFAULT_SEED).live()
     screen.summary(outcome, out)
     _refuse_foreign(outcome.foreign_hash)
     return 130 if outcome.interrupted else 0
@@ -202,6 +202,45 @@ def route(
         file.write(octets)
     screen.summary(told, place.out, way.lines())
     return 130 if told.interrupted else 0
+
+
+@app.command()
+def products(
+    source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Put products/ here; by default into the folder that is the source."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
+    ] = None,
+) -> int:
+    """Put the instruments' products together, and make pictures and FITS files of them."""
+    from yutu2.hearing import Makers, hear, products_place, seed_of
+    from yutu2.interrupt import Interrupt
+    from yutu2.line.source import read_source
+    from yutu2.products.collection import Collector
+    from yutu2.products.listing import lines
+    from yutu2.products.pictures import save_products
+    from yutu2.screen import PictureScreen
+    from yutu2.show.way import WayMaker
+
+    place = products_place(source, out)
+    ground = seed_of(place, seed, DEFAULT_SEED)
+    collector, way = Collector(), WayMaker()
+    with PictureScreen() as screen:
+        told = hear(read_source(place.source), Makers(collector, way), screen.time)
+        _refuse_foreign(told.foreign_hash)
+        observed = collector.observed()
+        if not observed:
+            raise WrongUse(
+                f"{place.source}: holds no product; a rover's instruments observe as its plan says, and their files "
+                "follow at once: receive it for longer"
+            )
+        with Interrupt() as interrupt:
+            entries = save_products(place.out, observed, way.way(), ground, screen.step, lambda: interrupt.asked)
+    screen.summary(told, place.out, lines(entries))
+    return 130 if told.interrupted or interrupt.asked else 0
 
 
 @app.command()

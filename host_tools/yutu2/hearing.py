@@ -19,7 +19,7 @@ KINDS = ("png", "pdf", "svg")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a picture comes from, a source of `read_source`, and where it goes. kind: one of KINDS.
+    """Where a picture comes from, a source of `read_source`, and where it goes. kind: one of KINDS, "" of a folder.
 
     seed: of the run, where a folder tells it.
     """
@@ -37,17 +37,26 @@ class Maker(Protocol):
         """Takes one."""
 
 
+class Makers:
+    """Several of them, which all take all."""
+
+    def __init__(self, *makers: Maker) -> None:
+        self._makers = makers
+
+    def add(self, report: Report) -> None:
+        """Takes one."""
+        for maker in self._makers:
+            maker.add(report)
+
+
 def picture_place(source: str, out: Path | None, name: str) -> Place:
     """The place of a picture of `source`, which may be the folder of a run: then by default the file `name` in it.
 
     WrongUse tells what is missing.
     """
-    folder, seed = Path(source), None
-    if "://" not in source and folder.is_dir():
-        source = str(folder / "downlink.tm")
-        if not Path(source).is_file():
-            raise WrongUse(f"{folder}: holds no downlink.tm; give a folder that yutu2 run --out has made, or a source")
-        out, seed = out or folder / name, _told_seed(folder)
+    source, folder, seed = _source_of(source)
+    if out is None and folder is not None:
+        out = folder / name
     if out is None:
         raise WrongUse(f"{source}: is no folder of a run to put the picture into; give --out FILE.png")
     kind = out.suffix[1:].lower()
@@ -58,11 +67,35 @@ def picture_place(source: str, out: Path | None, name: str) -> Place:
     return Place(source, out, kind, seed)
 
 
+def products_place(source: str, out: Path | None) -> Place:
+    """The place of what is made of the products of `source`: the folder `products` in `out`, or in that of the run.
+
+    WrongUse tells what is missing.
+    """
+    source, folder, seed = _source_of(source)
+    if (folder := out or folder) is None:
+        raise WrongUse(f"{source}: is no folder of a run to put products into; give --out DIR")
+    if folder.exists() and not folder.is_dir():
+        raise WrongUse(f"--out: {folder} is a file, and a folder is wanted")
+    return Place(source, folder / "products", "", seed)
+
+
 def seed_of(place: Place, asked: int | None, default: int) -> int:
     """The seed of the run behind a place. WrongUse: another one is asked for than its folder tells."""
     if asked is not None and place.seed not in (None, asked):
         raise WrongUse(f"--seed: {place.source} was made with seed {place.seed}, not {asked}; leave the option out")
     return next(seed for seed in (place.seed, asked, default) if seed is not None)
+
+
+def _source_of(source: str) -> tuple[str, Path | None, int | None]:
+    """(source to read, the folder of a run that it is in, the run's seed). WrongUse: the folder is not of a run."""
+    folder = Path(source)
+    if "://" in source or not folder.is_dir():
+        return source, None, None
+    downlink = folder / "downlink.tm"
+    if not downlink.is_file():
+        raise WrongUse(f"{folder}: holds no downlink.tm; give a folder that yutu2 run --out has made, or a source")
+    return str(downlink), folder, _told_seed(folder)
 
 
 def _told_seed(folder: Path) -> int | None:

@@ -11,6 +11,7 @@ from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
 from yutu2.firmware import EPOCH
+from yutu2.interrupt import Interrupt
 from yutu2.line.source import open_port, read_port
 from yutu2.plan import Plan, light_of
 from yutu2.plan_line import Step
@@ -85,10 +86,14 @@ def rehearse(plan: Plan, lunar_day: int, seed: int, on_time: Callable[[datetime]
     follower = _Follower(plan, lunar_day)
     reception = Reception(load())
     with ExitStack() as stack:
+        # One that comes while the rover is being started must not leave it behind
+        interrupt = stack.enter_context(Interrupt())
         # Ends the rover, too, when nothing more is to be learnt from it
         port = open_port(run_url("unix", options, None))
         stack.callback(port.close)
         for chunk in read_port(port):
+            if interrupt.asked:
+                raise KeyboardInterrupt
             reports = reception.feed(chunk)
             for report in reports:
                 follower.hear(report)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from yutu2.decode.fields import Report
 from yutu2.decode.live import Account
@@ -22,7 +22,11 @@ from yutu2.firmware import LUNAR_DAYS, borrow_sun, to_datetime
 from yutu2.handed_over import READERS, read_all
 from yutu2.interrupt import Interrupt
 from yutu2.line.source import open_port, read_port
+from yutu2.products.collection import Collector
+from yutu2.products.pictures import save_products
+from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy
+from yutu2.show.observations import Observation, ObservationMaker, Together
 from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 from yutu2.show.way import Way, WayMaker
@@ -79,7 +83,7 @@ class Outcome:
     """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
 
     dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
-    when no stop of it was told.
+    when no stop of it was told. products: the entries of `products.json`, without pictures where none were made.
     """
 
     account: Account
@@ -91,6 +95,9 @@ class Outcome:
     interrupted: bool
     dormancy: Dormancy | None = None
     way: Way | None = None
+    observations: list[Observation] = field(default_factory=list)
+    together: list[Together] = field(default_factory=list)
+    products: list[dict[str, Any]] = field(default_factory=list)
 
     def summary(self, options: dict[str, str]) -> dict[str, Any]:
         """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
@@ -117,6 +124,9 @@ class Outcome:
                 {"since": iso(self.dormancy.since), "next_sunrise": _sunrise(self.dormancy)} if self.dormancy else None
             ),
             "drive": self.way.summary() if self.way else None,
+            "instruments": observations.summary(self.observations),
+            "together": [one.summary() for one in self.together],
+            "products": self.products,
             "packets": self.packets,
             "account": self.account,
         }
@@ -130,18 +140,24 @@ def _sunrise(dormancy: Dormancy | None) -> str | None:
 class Run:
     """One run from a URL to an Outcome.
 
-    on_entry is called with each line of the timeline as it comes, on_time with the time of each report.
-    out: folder for downlink.tm, packets.jsonl and summary.json, made if it is not there; None: nothing is kept.
+    on_entry is called with each line of the timeline as it comes, on_time with the time of each report and the number
+    of files that have begun to come, on_step with what is made of them at the end, and how much of it is done.
+    out: folder for downlink.tm, packets.jsonl, summary.json and products/, made if it is not there; None: nothing is
+    kept. default_seed: of the ground under the map, where the URL tells none.
     """
 
     url: str
     options: dict[str, str]
     out: Path | None
     on_entry: Callable[[Entry], None]
-    on_time: Callable[[datetime], None]
+    on_time: Callable[[datetime, int], None]
+    on_step: Callable[[str, float], None]
+    default_seed: int
     _entries: list[Entry] = field(default_factory=list)
     _packets: Counter[str] = field(default_factory=Counter)
     _way: WayMaker = field(default_factory=WayMaker)
+    _observations: ObservationMaker = field(default_factory=ObservationMaker)
+    _collector: Collector = field(default_factory=Collector)
 
     def live(self) -> Outcome:
         """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept."""
@@ -178,6 +194,7 @@ class Run:
                 self._open_files(stack)
         if span and not interrupt.asked:
             self._tell(self._timeline.until(span[1]))
+        products, stopped = self._keep_products(interrupt.asked)
         outcome = Outcome(
             account=reception.account(),
             packets=dict(sorted(self._packets.items())),
@@ -185,14 +202,31 @@ class Run:
             octets=octets,
             sha256=digest.hexdigest(),
             foreign_hash=reception.foreign_hash,
-            interrupted=interrupt.asked,
+            interrupted=interrupt.asked or stopped,
             dormancy=self._timeline.dormancy,
             way=self._way.way(),
+            observations=self._observations.observations(),
+            together=self._observations.together(),
+            products=products,
         )
         if self.out is not None:
             text = json.dumps(outcome.summary(self.options), indent=2) + "\n"
             (self.out / "summary.json").write_text(text, encoding="utf-8")
         return outcome
+
+    def _keep_products(self, interrupted: bool) -> tuple[list[dict[str, Any]], bool]:
+        """(an entry a product, whether Ctrl-C came meanwhile). An interrupted run leaves the pictures for later."""
+        observed, way = self._collector.observed(), self._way.way()
+        if self.out is None or not (observed or way):
+            return [one.entry() for one in observed], False
+        told = parse_qs(urlsplit(self.url).query).get("seed", [])
+        seed = int(told[0]) if told and told[0].isdecimal() else self.default_seed
+        with Interrupt() as interrupt:
+            entries = save_products(
+                *(self.out / "products", observed, way, seed, self.on_step),
+                is_asked=lambda: interrupted or interrupt.asked,
+            )
+        return entries, interrupt.asked
 
     def _make_folder(self) -> None:
         if self.out is None:
@@ -218,10 +252,11 @@ class Run:
             self._packets[report.name or f"{packet.virtual_channel}/{packet.apid}"] += 1
             if writer:
                 writer.write(report)
-            self._way.add(report)
+            for maker in (self._way, self._observations, self._collector):
+                maker.add(report)
             self._tell(self._timeline.entries(report))
         if reports and reports[-1].time:
-            self.on_time(reports[-1].time)
+            self.on_time(reports[-1].time, self._collector.files.count)
 
     def _tell(self, entries: Iterator[Entry]) -> None:
         for entry in entries:

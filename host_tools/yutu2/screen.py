@@ -11,7 +11,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from yutu2.calendar import HEADING as CALENDAR_HEADING
 from yutu2.calendar import Row, scores
 from yutu2.decode.live import Account
+from yutu2.products import listing
 from yutu2.run import Outcome, span_of
+from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
 from yutu2.show.timeline import HEADING, Entry
 
@@ -51,6 +53,11 @@ class _Screen:
             disable=not progress_console.is_terminal,
         )
 
+    def step(self, name: str, done: float) -> None:
+        """What is made at the end, and how much of all is done, up to 1."""
+        for task in self._progress.task_ids:
+            self._progress.update(task, description=name, total=1, completed=done)
+
     def __enter__(self) -> Any:
         self._progress.start()
         return self
@@ -80,18 +87,21 @@ class RunScreen(_Screen):
         self.print(HEADING)
 
     def entry(self, entry: Entry) -> None:
-        """One line of the timeline."""
+        """One line of the timeline. Files that are ready stand in the table of observations."""
+        if entry.name == "PRODUCT_READY":
+            return
         for line in entry.lines():
             self.print(line, _STYLES.get(entry.name))
         if entry.dormancy:
             self._dormancy = entry.dormancy
             self._progress.update(self._task, description=str(entry.dormancy))
 
-    def time(self, time: datetime) -> None:
+    def time(self, time: datetime, files: int) -> None:
         """How far the mission is. What comes from before a craft's sleep leaves the word of its dormancy."""
         if self._dormancy and time <= self._dormancy.since:
             return
-        self._progress.update(self._task, description=f"mission time {time:%Y-%m-%d %H:%M} UTC")
+        products = f", {files} files" if files else ""
+        self._progress.update(self._task, description=f"mission time {time:%Y-%m-%d %H:%M} UTC{products}")
 
     def summary(self, outcome: Outcome, out: Path | None) -> None:
         """What came down, and where it is kept."""
@@ -109,6 +119,11 @@ class RunScreen(_Screen):
             for line in outcome.way.lines():
                 self.print(line)
             self.print("")
+        for line in observations.lines(outcome.observations, outcome.together):
+            self.print(line)
+        if outcome.products:
+            self.print(listing.sentence(outcome.products))
+            self.print("")
         self.print("  packets")
         width = max((len(name) for name in outcome.packets), default=0)
         for name, count in outcome.packets.items():
@@ -117,7 +132,10 @@ class RunScreen(_Screen):
         self.print("Interrupted: " * outcome.interrupted + account_line(outcome.account))
         self.print(f"{outcome.octets:,} octets, sha256 {outcome.sha256}")
         if out is not None:
-            self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json")
+            if outcome.interrupted and outcome.products:
+                self.print(f"Pictures that are missing: yutu2 products {out}")
+            products = ", products/" if (out / "products").is_dir() else ""
+            self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json{products}")
 
 
 class PictureScreen(_Screen):

@@ -65,6 +65,7 @@ CASES = (
     Case("2020-11-10T19:15:00Z load_draws_more load=LOAD_PAYLOAD watts=80 for 1d"),
     Case("2020-11-10T19:15:00Z load_draws_more load=LOAD_RADIO watts=200"),
     Case("2020-11-10T19:15:00Z load_dead load=LOAD_ASAN for 2h"),
+    Case("2020-11-10T19:15:00Z instrument_fails instrument=VNIS for 2h"),
     Case("2020-11-11T11:00:00Z load_dead load=LOAD_WHEELS for 1h"),
     Case("2020-11-11T11:05:00Z obstacle centimetres=60 for 1h"),
     Case("2020-11-10T19:15:00Z dust percent=40"),
@@ -81,6 +82,7 @@ CASES = (
     Case("2020-11-10T19:15:00Z link_cut for 2h", by_ground=True),
     Case("2020-11-10T19:15:00Z link_noisy bits=3 for 6h", by_ground=True),
     Case("2020-11-10T19:15:00Z link_stalled for 6h"),
+    Case("2020-11-10T19:15:00Z flash_error for 6h"),
     Case("2020-11-14T00:00:00Z flash_error for 1d"),
     Case("2020-11-10T19:15:00Z memory_squeeze kib=24 for 1d"),
     Case("2020-11-10T19:15:00Z request event=FAULT"),
@@ -146,7 +148,7 @@ class Entry:
 def told(event: Report) -> str:
     """An event in few words."""
     fields = event.fields or {}
-    names = ("sensor", "fault", "load", "activity", "action", "reason")
+    names = ("sensor", "instrument", "fault", "load", "activity", "action", "reason")
     words = [str(fields[name]) for name in names if name in fields]
     return " ".join([event.name or "?", *words])
 

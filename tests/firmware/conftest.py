@@ -4,10 +4,11 @@ import io
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pytest
 from rover.app import Rover
+from rover.board.scratch import Scratch
 from rover.settings import Settings
 from yutu2.decode.fields import Report
 from yutu2.decode.live import Account
@@ -15,7 +16,9 @@ from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.scenario import compile_scenario
 
-OF_THE_PLAN = {event.name for event in load().events if event.name.startswith(("PLAN_", "ACTIVITY_", "HAZARD_"))}
+OF_THE_PLAN = {
+    event.name for event in load().events if event.name.startswith(("PLAN_", "ACTIVITY_", "HAZARD_", "PRODUCT_"))
+}
 MARKER = 4
 DATA = slice(MARKER + 6, MARKER + 1109)  # of a frame with its marker
 
@@ -30,7 +33,7 @@ class Received(NamedTuple):
         return [report for report in self.reports if report.service == 5]
 
     def of_the_craft(self) -> list[Report]:
-        """The events, those of its plan and its way left out."""
+        """The events, those of its plan, its way and its products left out."""
         return [event for event in self.events() if event.name not in OF_THE_PLAN]
 
     def told(self, *names: str) -> list[Report]:
@@ -102,6 +105,7 @@ class Line:
     def __init__(self, **files: bytes) -> None:
         self.frames: list[bytes] = []
         self._files = files
+        self._scratch = Scratch()
         self.forget()
 
     def send(self, frame: memoryview) -> None:
@@ -127,6 +131,13 @@ class Line:
 
     def write_slot(self, number: int, octets: bytes) -> bool:
         self.slots[number] = octets
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        """What it does with files of the store is what a desktop does."""
+        return getattr(self._scratch, name)
+
+    def has_room(self) -> bool:
         return True
 
     def open_lines(self, option: str, path: str) -> BinaryIO:

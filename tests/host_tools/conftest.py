@@ -1,6 +1,7 @@
 """What the tests of several rooms share: the command `yutu2` as a process of its own, and streams to feed it with."""
 
 import fcntl
+import importlib.util
 import os
 import pty
 import signal
@@ -12,10 +13,15 @@ import time
 import tty
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from yutu2.decode.reception import Reception
+from yutu2.dictionary.model import TYPES, load
+from yutu2.firmware import EPOCH
 
+ENCODER = "yutu2_tests_encoder"
 UNIT = 1119  # octets of a frame with its marker
 SETTLE_S = 0.3  # pyserial throws away what comes while it opens a line
 Process = subprocess.Popen[bytes]
@@ -144,3 +150,63 @@ def terminal() -> Iterator[Terminal]:
     terminal = Terminal()
     yield terminal
     terminal.close()
+
+
+@pytest.fixture(scope="session")
+def encoder():
+    """The module decode/encoder.py: no test folder is on sys.path in importlib mode."""
+    if ENCODER not in sys.modules:
+        spec = importlib.util.spec_from_file_location(ENCODER, Path(__file__).parent / "decode" / "encoder.py")
+        sys.modules[ENCODER] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[ENCODER])
+    return sys.modules[ENCODER]
+
+
+class Craft:
+    """Packs reports as they are told into a downlink. Fields are engineering values; those not given are 0."""
+
+    def __init__(self, encoder, spacecraft=24):
+        self._sender = encoder.Sender(spacecraft)
+        self._definitions = {definition.name: definition for definition in load().packets + load().events}
+
+    def tell(self, name, time, **values):
+        definition = self._definitions[name]
+        seconds = (time - EPOCH) // timedelta(seconds=1)
+        header = struct.pack(">BBBHHIH", 0x20, definition.service, definition.subservice, 0, 0, seconds, 0)
+        fields = b"".join(self._packed(field, values.get(field.name, 0)) for field in definition.fields)
+        self._sender.send(0, definition.apid, header + struct.pack(">H", definition.selector) + fields)
+
+    def send(self, virtual_channel, apid, data):
+        """A packet without a secondary header."""
+        self._sender.send(virtual_channel, apid, data, secondary_header=False)
+
+    @property
+    def downlink(self):
+        self._sender.end()
+        return self._sender.stream
+
+    @property
+    def reports(self):
+        """What the decoder makes of the downlink."""
+        return Reception(load()).feed(self.downlink)
+
+    def _packed(self, field, value):
+        if field.type == "hash4":
+            return value or load().hash
+        if field.labels is not None:
+            value = {label: number for number, label in field.labels.items()}.get(value, value)
+        if field.count is not None:
+            return struct.pack(">" + field.code, *(value or [0] * field.count))
+        return struct.pack(">" + TYPES[field.type], round(value / (field.scale or 1)))
+
+
+@pytest.fixture
+def craft(encoder):
+    """`craft.tell(name, time, field=value, ...)`; `craft.send(...)`; `craft.downlink`; `craft.reports`."""
+    return Craft(encoder)
+
+
+@pytest.fixture
+def craft_like(encoder):
+    """`craft_like(spacecraft_id)`: another one."""
+    return lambda spacecraft: Craft(encoder, spacecraft)

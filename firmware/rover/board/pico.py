@@ -16,6 +16,7 @@ _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = "slot%d.bin"
 _LARGEST_SLOT = const(512)
 _SLOTS = const(4)
+_FILE = "file%05d.bin"
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
@@ -122,6 +123,7 @@ class Board:
         machine.mem32[_SCRATCH] = self._mark
         self._turn = 0
         self._held = []
+        self._reading = None  # the file that goes to the ground
         if settings.link == "uart":
             self._uart = machine.UART(0, settings.baud, tx=machine.Pin(0), rx=machine.Pin(1))
             # At max a write waits in there until the line has taken it
@@ -186,10 +188,9 @@ class Board:
     def forget(self):
         """The store is empty when a run begins."""
         for number in range(_SLOTS):
-            try:
-                os.remove(_SLOT_FILE % number)
-            except OSError:
-                pass
+            _remove(_SLOT_FILE % number)
+        for number in self.file_numbers():
+            self.remove_file(number)
 
     def read_slot(self, number):
         """What a slot of the store holds, or None."""
@@ -208,6 +209,56 @@ class Board:
             return True
         except OSError:
             return False
+
+    def create_file(self, number):
+        """A new file of the store, to be appended to; None if it cannot be."""
+        try:
+            return open(_FILE % number, "wb")
+        except OSError:
+            return None
+
+    def append(self, file, octets):
+        """Appends octets to a file that is being made. Returns whether it could."""
+        self._dog.feed()
+        try:
+            return file.write(octets) == len(octets)
+        except OSError:
+            return False
+
+    def keep_file(self, file):
+        """A file is made: from here on it survives a power cut."""
+        self._dog.feed()
+        try:
+            file.close()
+        except OSError:
+            pass
+
+    def file_numbers(self):
+        """Of all files, the oldest first."""
+        return sorted(int(name[4:9]) for name in os.listdir() if name.startswith(_FILE[:4]))
+
+    def open_file(self, number):
+        """A file, at its beginning; None if there is no such."""
+        self._close_file()
+        try:
+            self._reading = open(_FILE % number, "rb")
+        except OSError:
+            pass
+        return self._reading
+
+    def remove_file(self, number):
+        """Frees a file."""
+        self._close_file()
+        _remove(_FILE % number)
+
+    def has_room(self):
+        """Whether the line takes a file's next frame without delaying others."""
+        return self._outbox is None or self._outbox.empty()
+
+    def _close_file(self):
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
 
     def open_lines(self, option, path):
         """Opens the file of lines that an option names. OSError when it cannot be: its number, and the option."""
@@ -287,6 +338,13 @@ class Board:
             self._may_break = fresh and self._octet[0] == 13
         # What waits has come before now, however long it is until the next turn
         self._backlog = True
+
+
+def _remove(name):
+    try:
+        os.remove(name)
+    except OSError:
+        pass
 
 
 def _is_ready(poll):

@@ -8,6 +8,7 @@ import time
 from micropython import const
 
 from .outbox import Outbox
+from .scratch import Scratch
 
 _REASONS = {
     2: "there is no such file or device",
@@ -59,6 +60,13 @@ class Board:
         self._ticks = _ticks_ms()
         self._outbox = None
         self._slots = [None, None, None, None]  # the store lives as long as the run
+        scratch = Scratch()
+        self.create_file = scratch.create_file
+        self.append = scratch.append
+        self.keep_file = scratch.keep_file
+        self.file_numbers = scratch.file_numbers
+        self.open_file = scratch.open_file
+        self.remove_file = scratch.remove_file
         self._held = []
         if paced:
             self._poll = select.poll()
@@ -97,6 +105,10 @@ class Board:
         """Writes a slot of the store. Returns whether it could."""
         self._slots[number] = octets
         return True
+
+    def has_room(self):
+        """Whether the line takes a file's next frame without delaying others."""
+        return self._outbox is None or self._outbox.empty()
 
     def open_lines(self, option, path):
         """Opens the file of lines that an option names. BoardError when it cannot be."""

@@ -100,12 +100,17 @@ class LunarDay:
         self._board = board
         self._woke_s = 0
         self._next_look = Activity(LOOK, self._look)
+        self._to_safety = Activity(LOOK, self._go_safe)
 
-    def follow(self, plan, calendar, journal, wheels, tell_stop):
-        """Gives a craft that drives its plan. calendar: sunrise(day) and lunar_day(s). wheels: what Driver acts on."""
+    def follow(self, plan, calendar, journal, wheels, tell_stop, make_payload):
+        """Gives a craft that drives its plan.
+
+        calendar: sunrise(day) and lunar_day(s). wheels: what Driver acts on. make_payload: gives its instruments, of
+        senses, driver, and what is to be called when one fails.
+        """
         self._calendar = calendar
         events, equipment = self._events, self.equipment
-        self.driver = Driver(self._scheduler, wheels, self._switch_wheels, journal, events, tell_stop)
+        self.driver = Driver(self._clock, self._scheduler, wheels, self._switch_wheels, journal, events, tell_stop)
         self.sequence = Sequence(
             plan,
             self._craft.data_kib,
@@ -118,6 +123,7 @@ class LunarDay:
             journal,
             events,
             self._ask_safe_by_plan,
+            make_payload(self.senses, self.driver, self._instrument_failed),
         )
 
     def start(self, crash):
@@ -227,8 +233,17 @@ class LunarDay:
         self.equipment.use(LOAD_WHEELS, wanted)
         return self.equipment.draws(LOAD_WHEELS)
 
+    def _instrument_failed(self, number, fault):
+        self.sequence.instrument_failed(number, fault)
+
     def _ask_safe_by_plan(self):
         self.keeper.ask_safe(BY_PLAN)
+        # Not at the next look: until then the plan would go on, and a restart would forget it
+        self._scheduler.after(self._to_safety, 0)
+
+    def _go_safe(self):
+        if decide(self.mode, self.keeper.asked) == FAULT:
+            self._move(FAULT)
 
     def _equipped(self):
         """The dawn sequence is through."""

@@ -28,12 +28,13 @@ _TURNS = const(3)  # and that is all
 class Driver:
     """Follows a way by wheels and compass.
 
-    scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch, lean.
-    switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is. events:
+    clock, scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch,
+    lean. switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is. events:
     the service. tell_stop: reports where it has stopped.
     """
 
-    def __init__(self, scheduler, wheels, switch, journal, events, tell_stop):
+    def __init__(self, clock, scheduler, wheels, switch, journal, events, tell_stop):
+        self._clock = clock
         self._scheduler = scheduler
         self._wheels = wheels
         self._switch = switch
@@ -47,6 +48,14 @@ class Driver:
         self._turn = 0  # that is being made, in millidegrees
         self._step = 0  # that is being made, in mm
         self._left = 0  # mm that it may drive at most
+
+    def under_way(self):
+        """Millimetres that the wheels have rolled in the step that is being made: by time, no other is told of them."""
+        if self._state != _GOES:
+            return 0
+        clock, due = self._clock, self._next
+        left_ms = (due.s - clock.s) * 1000 + due.ms - clock.ms
+        return self._step - min(self._step, left_ms * 1000 // _MS_A_METRE)
 
     def moves(self):
         """Whether it is under way."""

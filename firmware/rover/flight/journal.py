@@ -5,8 +5,8 @@ from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
 
-_HEAD = ">BIiiIHIHIBBB"  # layout number first
-_LAYOUT = const(1)
+_HEAD = ">BIiiIHIHIBBBH"  # layout number first
+_LAYOUT = const(2)
 _STEP = ">BIH"
 
 WAITING = const(0)
@@ -24,6 +24,7 @@ class Journal:
     slots: load() and save(octets).
     odometer (mm), east, north (mm of the lander), heading (millidegrees), stop (a count): as the rover believes.
     plan (identity), day, data (KiB of this lunar day), done, failed (steps), ended: of the plan that it follows.
+    files: so many have been made since the run began.
     state, due_s, due_ms: of each step; what is due is its start while it waits, its end while it runs.
     found: whether a journal was there.
     """
@@ -32,7 +33,7 @@ class Journal:
         self._slots = slots
         self.state = bytearray()
         self.odometer = self.east = self.north = self.heading = self.stop = 0
-        self.plan = self.day = self.data = 0
+        self.plan = self.day = self.data = self.files = 0
         self.ended = False
         self.clear(0)
         octets = slots.load()
@@ -46,7 +47,7 @@ class Journal:
         self.heading, self.stop, self.plan = head[4], head[5], head[6]
         self.clear((len(octets) - size) // calcsize(_STEP))
         self.day, self.data, self.done = head[7], head[8], head[9]
-        self.failed, self.ended = head[10], head[11] == 1
+        self.failed, self.ended, self.files = head[10], head[11] == 1, head[12]
         for step in range(len(self.state)):
             at = size + step * calcsize(_STEP)
             self.state[step], self.due_s[step], self.due_ms[step] = unpack_from(_STEP, octets, at)
@@ -78,6 +79,7 @@ class Journal:
             self.done,
             self.failed,
             self.ended,
+            self.files,
         )
         at = calcsize(_HEAD)
         for step in range(len(self.state)):

@@ -12,6 +12,7 @@ from ..generated import (
     DEAD_LOAD,
     DRIVE,
     IN_USE,
+    INSTRUMENT_FAILED,
     IS_MOVING,
     LOAD_PAYLOAD,
     MISSED,
@@ -26,6 +27,7 @@ from ..generated import (
     PLAN_END,
     PLAN_RESUMED,
     RESTARTED,
+    SAFE,
     SAFE_MODE,
     SHED_LOAD,
     STILL,
@@ -51,6 +53,7 @@ _SUN_MOST = const(6)
 _BOX_LEAST = const(7)
 _BOX_MOST = const(8)
 _MOTION = const(9)
+_INSTRUMENT = const(10)
 
 
 class Sequence:
@@ -58,10 +61,14 @@ class Sequence:
 
     plan: what to follow. most_kib: room for a lunar day's data. sunrise: gives the time of that of a lunar day.
     clock, scheduler: the kernel's. senses, equipment, driver, journal: of the craft. events: the service. ask_safe: is
-    called when a step's failure asks for safe mode.
+    called when a step's failure asks for safe mode, which follows within the millisecond. payload: the instruments:
+    begin(step, activity, instrument, units, seconds), and end(instrument, reason), which gives the octets that they
+    have brought.
     """
 
-    def __init__(self, plan, most_kib, sunrise, clock, scheduler, senses, equipment, driver, journal, events, ask_safe):
+    def __init__(
+        self, plan, most_kib, sunrise, clock, scheduler, senses, equipment, driver, journal, events, ask_safe, payload
+    ):
         self._plan = plan
         self._most_kib = most_kib
         self._sunrise = sunrise
@@ -73,8 +80,8 @@ class Sequence:
         self._journal = journal
         self._events = events
         self._ask_safe = ask_safe
+        self._payload = payload
         self._mode = 0
-        self._begun_s = [0] * plan.steps
         self._driving = -1  # the step that does
         self._running = 0  # how many steps are
         self._at_work = False
@@ -104,7 +111,6 @@ class Sequence:
             self._running = sum(1 for state in journal.state if state == RUNNING)
             for step in range(self._plan.steps):
                 if journal.state[step] == RUNNING:
-                    self._begun_s[step] = self._clock.s
                     self._fail(step, RESTARTED, 0)
         else:
             self._lay_out(day)
@@ -142,6 +148,13 @@ class Sequence:
                     failure, value = self._dead_of(step, row)
                 if failure:
                     self._fail(step, failure, value)
+        self._go_on()
+
+    def instrument_failed(self, instrument, fault):
+        """An instrument gives no more: so much for the step that uses it."""
+        for step in range(self._plan.steps):
+            if self._journal.state[step] == RUNNING and self._row(step)[_INSTRUMENT] == instrument:
+                self._fail(step, INSTRUMENT_FAILED, fault)
         self._go_on()
 
     # --- When ---
@@ -242,12 +255,14 @@ class Sequence:
         self._running += 1
         self._changed = True
         journal.due_s[step] = NEVER
-        self._begun_s[step] = self._clock.s
         if row[_UNIT_S]:
             journal.due_s[step] = self._clock.s + row[_UNIT_S] * self._units(step)
             journal.due_ms[step] = self._clock.ms
         self._events.report(ACTIVITY_START, step + 1, activity)
         self._make_due(2 * step + 1, self._clock.s, self._clock.ms)
+        if row[_INSTRUMENT]:
+            units = self._units(step)
+            self._payload.begin(step + 1, activity, row[_INSTRUMENT], units, units * row[_UNIT_S])
         if activity == DRIVE:
             self._driving = step
             self._driver.drive(plan.argument(step, 0) * 1000, plan.argument(step, 1) * 10, self._driven)
@@ -270,7 +285,7 @@ class Sequence:
 
     def _finish(self, step):
         journal = self._journal
-        kib = self._leave(step)
+        kib = self._leave(step, 0)
         journal.state[step] = DONE
         journal.done += 1
         self._events.report(ACTIVITY_DONE, step + 1, self._plan.activity(step), kib)
@@ -279,12 +294,12 @@ class Sequence:
     def _fail(self, step, failure, value):
         """A step was not done, or not to its end: its policy follows."""
         journal = self._journal
+        self._events.report(ACTIVITY_FAILED, step + 1, self._plan.activity(step), failure, value)
         if journal.state[step] == RUNNING:
-            self._leave(step)
+            self._leave(step, failure)
         journal.state[step] = FAILED
         journal.failed += 1
         self._changed = True
-        self._events.report(ACTIVITY_FAILED, step + 1, self._plan.activity(step), failure, value)
         policy = self._plan.policy(step)
         if policy == STOP and failure != STOPPED:
             for other in range(self._plan.steps):
@@ -296,9 +311,11 @@ class Sequence:
         self._make_due(2 * step + 1, clock.s, clock.ms)
         self._make_due(2 * step + 2, clock.s, clock.ms)
         if policy == SAFE_MODE:
+            # What is due by now must not begin before safe mode is there
+            self._mode = SAFE
             self._ask_safe()
 
-    def _leave(self, step):
+    def _leave(self, step, failure):
         """Switches off what a step has used. Returns the KiB that it has brought."""
         row = self._row(step)
         self._running -= 1
@@ -310,9 +327,8 @@ class Sequence:
         elif self._plan.activity(step) != DRIVE:
             self._equipment.use(row[_LOAD], False)
         kib = 0
-        if row[_UNIT_S]:
-            units = min(self._units(step), (self._clock.s - self._begun_s[step]) // row[_UNIT_S])
-            kib = units * row[_UNIT_KIB]
+        if row[_INSTRUMENT]:
+            kib = (self._payload.end(row[_INSTRUMENT], failure) + 1023) // 1024
             self._journal.data += kib
         return kib
 

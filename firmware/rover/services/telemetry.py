@@ -22,11 +22,13 @@ _TIME_SIZE = const(15)
 
 
 class Telemetry:
-    """The way of all reports to the ground. Write the data at TM_HEADER into `buffer`, then call `send`.
+    """The way of all reports to the ground. Write the data at `data_at` (TM_HEADER) into `buffer`, then call `send`.
 
     clock, scheduler: the kernel's. channel: the virtual channel. hold_ms: mission time for which a packet may wait for
     its frame to fill; None: as long as it takes. sent: packets so far, time reports left out.
     """
+
+    data_at = TM_HEADER
 
     def __init__(self, clock, scheduler, channel, hold_ms):
         self.buffer = bytearray(_LARGEST)

@@ -16,6 +16,11 @@ class Trouble:
         self.cut = False
         self.bits = 0
         self.failing = False
+        self.create_file = board.create_file
+        self.keep_file = board.keep_file
+        self.file_numbers = board.file_numbers
+        self.open_file = board.open_file
+        self.remove_file = board.remove_file
         self._board = board
         self._noise = noise
         self._stalled = False
@@ -45,6 +50,10 @@ class Trouble:
         while not is_stalled and self._waiting:
             self._board.send(memoryview(self._waiting.pop(0)))
 
+    def has_room(self):
+        """Whether the line takes a file's next frame without delaying others."""
+        return not self._stalled and self._board.has_room()
+
     def dropped(self):
         """Frames for which the line had no room."""
         return self._dropped + self._board.dropped()
@@ -56,3 +65,7 @@ class Trouble:
     def write_slot(self, number, octets):
         """Writes a slot of the store. Returns whether it could."""
         return not self.failing and self._board.write_slot(number, octets)
+
+    def append(self, file, octets):
+        """Appends octets to a file of the store. Returns whether it could."""
+        return not self.failing and self._board.append(file, octets)

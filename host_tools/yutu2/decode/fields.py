@@ -1,17 +1,18 @@
 """Packets -> reports: PUS-C header, time and the fields of the mission dictionary."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from struct import Struct
+from typing import Any
 
 from yutu2.decode.packets import Packet
 from yutu2.dictionary.model import Dictionary, Field
 from yutu2.dictionary.model import Packet as Definition
 from yutu2.firmware import to_datetime
 
-Value = int | float | str
+Value = int | float | str | list[Any]  # a list of a field that is an array
 
 _PRIMARY_HEADER = 6
 _ERROR_CONTROL = 2
@@ -112,6 +113,7 @@ class _Layout:
         self._skip = 0 if definition.selector is None else _SELECTOR.size
         self._struct = Struct(">" + "".join(field.code for field in definition.fields))
         self._names = [field.name for field in definition.fields]
+        self._array = bool(definition.fields) and definition.fields[-1].count is not None
         self._calibrations = [(field.name, _calibration(field)) for field in definition.fields]
 
     def dictionary_hash(self, source: bytes) -> str | None:
@@ -124,27 +126,33 @@ class _Layout:
         """Raw values by name, or None when the length is not the one of the definition."""
         if len(source) != self._skip + self._struct.size:
             return None
-        values = self._struct.unpack_from(source, self._skip)
-        return {
-            name: value.hex() if isinstance(value, bytes) else value
-            for name, value in zip(self._names, values, strict=True)
-        }
+        values: list[Any] = [
+            value.hex() if isinstance(value, bytes) else value for value in self._struct.unpack_from(source, self._skip)
+        ]
+        if self._array:
+            last = len(self._names) - 1
+            values[last:] = [values[last:]]
+        return dict(zip(self._names, values, strict=True))
 
     def engineering(self, raw: dict[str, Value]) -> dict[str, Value]:
         """Engineering values by name."""
         return {name: calibrate(raw[name]) if calibrate else raw[name] for name, calibrate in self._calibrations}
 
 
-def _calibration(field: Field) -> Callable[[Value], Value] | None:
+def _calibration(field: Field) -> Callable[[Any], Value] | None:
+    """What makes an engineering value of a raw one; None: they are the same."""
+    if field.count is not None:
+        of_one = _calibration(replace(field, count=None))
+        return of_one and (lambda raw: [of_one(value) for value in raw])
     if field.labels is not None:
         labels = field.labels
-        return lambda raw: labels.get(int(raw), raw)
+        return lambda raw: labels.get(raw, raw)
     if field.scale is not None:
         scale = field.scale
         # No more digits than the scale has: 7514 * 0.001 is 7.514
         exponent = Decimal(str(scale)).as_tuple().exponent
         digits = max(0, -int(exponent))
-        return lambda raw: round(float(raw) * scale, digits)
+        return lambda raw: round(raw * scale, digits)
     return None
 
 

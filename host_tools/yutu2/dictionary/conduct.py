@@ -12,7 +12,10 @@ _MOST_ARGUMENTS = 2
 _MONITOR = ({"parameter", "repetitions", "rearm_s"}, {"low", "high", "event", "responses", "stale", "status"})
 _FAULT = ({"id", "text"}, {"arguments", "momentary", "group"})
 _ARGUMENT = ({"name"}, {"enum", "least", "most", "unit", "scale"})
-_ACTIVITY = ({"text", "load", "uses", "modes", "sun", "box", "motion"}, {"arguments", "unit_s", "unit_kib"})
+_ACTIVITY = (
+    {"text", "load", "uses", "modes", "sun", "box", "motion"},
+    {"arguments", "unit_s", "unit_kib", "instrument"},
+)
 _HIGHEST_SUN = 90_000
 _MOST_OF_BOX = 2000
 
@@ -70,7 +73,7 @@ class Fault:
 class PlanActivity:
     """What a plan may ask for. id: from 1, in the order of the dictionary.
 
-    load: is switched on for it. uses: resources that it holds for itself. modes: in which it works. sun: range of the
+    load: is switched on for it. instrument: observes meanwhile, a name of enum `instrument`, or None. uses: resources that it holds for itself. modes: in which it works. sun: range of the
     Sun's elevation in 0.001 degrees; box: of the box's temperature in 0.1 degrees C. motion: STILL, MOVING or ANY.
     unit_s, unit_kib: time and data of each unit of its first argument, or in whole where it has none; unit_s None: it
     takes as long as it takes.
@@ -80,6 +83,7 @@ class PlanActivity:
     id: int
     text: str
     load: str
+    instrument: str | None
     uses: tuple[str, ...]
     modes: tuple[str, ...]
     sun: tuple[int, int]
@@ -186,6 +190,8 @@ def _activity(name: str, number: int, entry: dict[str, Any], enums: Enums) -> Pl
     check_keys(place, entry, _ACTIVITY)
     check_one_of(f"{place}.load", entry["load"], list(enums["load"].values()), "loads")
     check_one_of(f"{place}.motion", entry["motion"], list(enums["motion"].values()), "motions")
+    if "instrument" in entry:
+        check_one_of(f"{place}.instrument", entry["instrument"], list(enums["instrument"].values()), "instruments")
     for key, enum in (("uses", "resource"), ("modes", "mode")):
         for label in entry[key]:
             check_one_of(f"{place}.{key}", label, list(enums[enum].values()), f"enum.{enum}")
@@ -204,6 +210,7 @@ def _activity(name: str, number: int, entry: dict[str, Any], enums: Enums) -> Pl
         id=number,
         text=entry["text"],
         load=entry["load"],
+        instrument=entry.get("instrument"),
         uses=tuple(entry["uses"]),
         modes=tuple(entry["modes"]),
         sun=(entry["sun"][0], entry["sun"][1]),

@@ -21,6 +21,7 @@ from yutu2.dictionary.conduct import (
     read_moves,
     read_route,
 )
+from yutu2.dictionary.products import Product, read_permittivity, read_products
 from yutu2.firmware import firmware_dir
 
 # Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal.
@@ -33,6 +34,7 @@ class Field:
     """One field of a packet: its type, a key of TYPES, and how the raw value becomes an engineering value.
 
     scale: engineering value = raw * scale, in `unit`; None: as it is. labels: raw value to name; None: a number.
+    count: how many such values; None: one, and no list of them.
     """
 
     name: str
@@ -41,11 +43,12 @@ class Field:
     unit: str | None
     labels: dict[int, str] | None
     text: str
+    count: int | None = None
 
     @property
     def code(self) -> str:
-        """The format character of `struct`."""
-        return TYPES[self.type]
+        """The format of `struct`: a character, before it the count of an array."""
+        return TYPES[self.type] if self.count is None else f"{self.count}{TYPES[self.type]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ class Dictionary:
     faults: tuple[Fault, ...]
     activities: tuple[PlanActivity, ...]
     route: tuple[tuple[int, int], ...]
+    product_head: tuple[Field, ...]
+    products: tuple[Product, ...]
+    permittivity: tuple[float, ...]
 
 
 @cache
@@ -111,17 +117,23 @@ _PARTS = (
     "monitor",
     "route",
     "fault",
+    "product_head",
+    "product",
+    "radar",
 )
 # Enums that the rest of the dictionary speaks of; of those that count, the firmware makes places in tables
 _COUNTED = ("mode", "mode_event", "monitor", "sensor", "resource", "motion")
-_ENUMS = (*_COUNTED, "refusal", "monitor_status", "parameter", "action", "on_failure", "plan_failure")
+_ENUMS = (*_COUNTED, "refusal", "monitor_status", "parameter", "action", "on_failure", "plan_failure", "product_state")
 # Keys that an entry must have, and those that it may have
 _MISSION = ({"name", "epoch", "apids"}, set[str]())
 _PACKET = ({"text", "apid"}, {"fields"})
 _HOUSEKEEPING = ({"text", "apid", "service", "subservice", "structure"}, {"fields", "period_s"})
 _EVENT = ({"id", "severity", "text"}, {"apid", "fields"})
 _FIELD = ({"name", "type"}, {"scale", "unit", "enum", "text"})
+_FIELD_OF_PACKET = (_FIELD[0], _FIELD[1] | {"count"})
+_MOST_VALUES = 1024  # of an array
 _LARGEST_APID = 2046
+_INSTRUMENTS = range(16, 32)  # APIDs
 _LARGEST_U16 = 65535
 
 
@@ -144,14 +156,17 @@ class _Reader:
             check_range(f"mission.apids.{name}", number, _LARGEST_APID)
         loads = {load: number for number, load in enumerate(content["load"])}
         activities = {activity: number for number, activity in enumerate(content["activity"], 1)}
-        tables = [*content["enum"].items(), ("load", loads), ("plan_activity", activities)]
+        products = {product: number for number, product in enumerate(content["product"], 1)}
+        tables = [*content["enum"].items(), ("load", loads), ("plan_activity", activities), ("product", products)]
         self.enums = {name: self._labels(name, table) for name, table in tables}
+        # Their names are constants already, as those of APIDs
+        self.enums["instrument"] = {number: name for name, number in self.apids.items() if number in _INSTRUMENTS}
         for name in _COUNTED:
             if list(self.enums[name]) != list(range(len(self.enums[name]))):
                 raise DictionaryError(f"enum.{name}: must count from 0, in order")
 
     def read(self) -> Dictionary:
-        orders = [list(self.content["load"]), list(self.content["activity"])]
+        orders = [list(self.content[part]) for part in ("load", "activity", "product")]
         canonical = json.dumps([self.content, orders], sort_keys=True, default=str).encode()
         packets = tuple(self._packet(name, entry) for name, entry in self.content["packet"].items())
         events = tuple(self._event(name, entry) for name, entry in self.content["event"].items())
@@ -184,6 +199,9 @@ class _Reader:
             faults=read_faults(self.content["fault"], self.enums),
             activities=read_activities(self.content["activity"], self.enums),
             route=read_route(self.content["route"]),
+            product_head=self._fields("product_head", self.content["product_head"]),
+            products=read_products(self.content["product"], self.enums["instrument"], TYPES, self._fields),
+            permittivity=read_permittivity(self.content["radar"]),
         )
 
     def _labels(self, name: str, table: dict[str, int]) -> dict[int, str]:
@@ -207,7 +225,7 @@ class _Reader:
             service=entry.get("service"),
             subservice=entry.get("subservice"),
             selector=entry.get("structure"),
-            fields=self._fields(name, entry),
+            fields=self._fields(name, entry, _FIELD_OF_PACKET),
             period_s=entry.get("period_s"),
         )
 
@@ -236,17 +254,21 @@ class _Reader:
             raise DictionaryError(f"{name}: apid '{apid}' is not in mission.apids")
         return self.apids[apid]
 
-    def _fields(self, name: str, entry: dict[str, Any]) -> tuple[Field, ...]:
+    def _fields(self, name: str, entry: dict[str, Any], keys: tuple[set[str], set[str]] = _FIELD) -> tuple[Field, ...]:
         fields: dict[str, Field] = {}
         for field in entry.get("fields", []):
             place = f"{name}.{field.get('name', 'a field')}"
-            check_keys(place, field, _FIELD)
+            check_keys(place, field, keys)
             if field["type"] not in TYPES:
                 raise DictionaryError(f"{place}: type '{field['type']}' is none of {', '.join(TYPES)}")
             if "enum" in field and field["enum"] not in self.enums:
                 raise DictionaryError(f"{place}: there is no enum '{field['enum']}'")
             if field["name"] in fields:
                 raise DictionaryError(f"{place}: stands there twice")
+            if "count" in field:
+                check_range(f"{place}.count", field["count"], _MOST_VALUES, 1)
+                if field["type"] == "hash4" or field is not entry["fields"][-1]:
+                    raise DictionaryError(f"{place}: an array is of numbers, and the last field of its packet")
             fields[field["name"]] = Field(
                 name=field["name"],
                 type=field["type"],
@@ -254,6 +276,7 @@ class _Reader:
                 unit=field.get("unit"),
                 labels=self.enums[field["enum"]] if "enum" in field else None,
                 text=field.get("text", ""),
+                count=field.get("count"),
             )
         return tuple(fields.values())
 

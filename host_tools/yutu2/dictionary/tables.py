@@ -20,11 +20,14 @@ def firmware_tables(dictionary: Dictionary) -> str:
     lines = [f"HASH = {_octets(dictionary.hash)}  # of the dictionary", "", "# Application processes"]
     lines += [f"{name} = const({number})" for name, number in dictionary.apids.items()]
     for name, labels in dictionary.enums.items():
+        if name == "instrument":
+            continue  # application processes
         lines += ["", f"# Values of `{name}`"]
         lines += [f"{label} = const({number})" for number, label in labels.items()]
     lines += ["", *_housekeeping(dictionary), "", *_events(dictionary)]
     lines += ["", *_moves(dictionary), "", *_monitors(dictionary)]
-    lines += ["", *_faults(dictionary), "", *_loads(dictionary), "", *_activities(dictionary), "", ""]
+    lines += ["", *_faults(dictionary), "", *_loads(dictionary), "", *_activities(dictionary)]
+    lines += ["", *_products(dictionary), "", ""]
     lines += _constants("Craft", "to itself; millidegrees, 0.1 degrees C, mW, per mille", dictionary.craft, "CRAFTS")
     lines += ["", ""]
     lines += _constants("Body", "to the world; mW, J/K, J, cm2", dictionary.bodies, "BODIES")
@@ -32,13 +35,13 @@ def firmware_tables(dictionary: Dictionary) -> str:
 
 
 def _housekeeping(dictionary: Dictionary) -> Iterator[str]:
-    yield "# Housekeeping structures: id, format with the id, octets of both, period"
+    yield "# Housekeeping structures: id, format with the id, without a list at the end; octets of all, period"
     for packet in dictionary.packets:
         if packet.service == 3:
-            code = ">H" + _codes(packet.fields)
+            code = ">H" + _codes(tuple(field for field in packet.fields if field.count is None))
             yield f"{packet.name} = const({packet.selector})"
             yield f'{packet.name}_FIELDS = "{code}"'
-            yield f"{packet.name}_SIZE = const({struct.calcsize(code)})"
+            yield f"{packet.name}_SIZE = const({struct.calcsize('>H' + _codes(packet.fields))})"
             if packet.period_s is not None:
                 yield f"{packet.name}_PERIOD_S = const({packet.period_s})"
 
@@ -113,15 +116,15 @@ def _loads(dictionary: Dictionary) -> Iterator[str]:
 
 def _activities(dictionary: Dictionary) -> Iterator[str]:
     yield "# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun"
-    yield "# from and to (0.001 deg), box from and to (0.1 degC), motion"
+    yield "# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0"
     yield "PLAN_ACTIVITIES = ("
     for activity in dictionary.activities:
         uses = _bits(activity.uses, dictionary.enums["resource"])
         modes = _bits(activity.modes, dictionary.enums["mode"])
         yield (
             f"    ({activity.load}, {activity.unit_s or 0}, {activity.unit_kib}, {uses}, {modes}, "
-            f"{activity.sun[0]}, {activity.sun[1]}, {activity.box[0]}, {activity.box[1]}, {activity.motion}),"
-            f"  # {activity.name}"
+            f"{activity.sun[0]}, {activity.sun[1]}, {activity.box[0]}, {activity.box[1]}, {activity.motion}, "
+            f"{activity.instrument or 0}),  # {activity.name}"
         )
     yield ")"
     yield ""
@@ -129,6 +132,17 @@ def _activities(dictionary: Dictionary) -> Iterator[str]:
     yield "ROUTE = ("
     yield from (f"    {day}, {driven}," for day, driven in dictionary.route)
     yield ")  # fmt: skip"
+
+
+def _products(dictionary: Dictionary) -> Iterator[str]:
+    code = ">" + _codes(dictionary.product_head)
+    yield "# Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a file"
+    yield f'PRODUCT_HEAD_FIELDS = "{code}"'
+    yield f"PRODUCT_HEAD_SIZE = const({struct.calcsize(code)})"
+    yield "PRODUCTS = ("
+    for product in dictionary.products:
+        yield f'    ("{product.fields_code}", {product.record_size}, {product.part}),  # {product.name}'
+    yield ")"
 
 
 def _bits(labels: tuple[str, ...], enum: dict[int, str]) -> int:

@@ -9,7 +9,7 @@ from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
 
 # Leaves the rover about the memory that it has on a Pico
-_HEAP = ("-X", "heapsize=200k")
+_HEAP = ("-X", "heapsize=400k")
 
 
 class RuntimeMissing(WrongUse):

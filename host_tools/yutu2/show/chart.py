@@ -117,7 +117,7 @@ class ChartMaker:
             self.others += 1
             return
         time = (report.time - EPOCH).total_seconds()
-        values = {name: value for name, value in report.fields.items() if not isinstance(value, str)}
+        values = {name: value for name, value in report.fields.items() if isinstance(value, (int, float))}
         if report.service == 5:
             self._add_event(time, report)
         elif report.name == "HK_NIGHT":

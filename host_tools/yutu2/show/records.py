@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import IO, Any, Protocol
 
-from yutu2.decode.fields import Report
+from yutu2.decode.fields import Report, Value
 from yutu2.dictionary.model import Field, Packet
 from yutu2.errors import WrongUse
 
@@ -75,7 +75,7 @@ class Table:
         values = (report.raw if self._raw else report.fields) or {}
         line = (
             f"{time:24}  {packet.virtual_channel}/{packet.apid:<5}  {packet.sequence_count:5}  {kind:5}  "
-            f"{report.name or '-':13}  {' '.join(f'{name}={value}' for name, value in values.items())}"
+            f"{report.name or '-':13}  {' '.join(f'{name}={_in_a_word(value)}' for name, value in values.items())}"
         )
         if self._raw:
             line += f"  {packet.data.hex()}"
@@ -85,10 +85,14 @@ class Table:
         """Nothing is held back."""
 
 
+def _in_a_word(value: Value) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 class Rows:
     """Rows of flat columns: `fields` as JSON, or of one kind of packet a column a field; with `raw` raw values too.
 
-    columns: name and type, one of text, whole, real, time.
+    columns: name and type, one of text, whole, real, time; with [] behind it, a list of such.
     """
 
     def __init__(self, definition: Packet | None, raw: bool) -> None:
@@ -103,9 +107,7 @@ class Rows:
             return
         self.columns |= {field.name: _type_of(field) for field in self._fields}
         if raw:
-            self.columns |= {
-                f"{field.name}_raw": "text" if field.type == "hash4" else "whole" for field in self._fields
-            }
+            self.columns |= {f"{field.name}_raw": _type_of(field, raw=True) for field in self._fields}
             self.columns["hex"] = "text"
 
     def row(self, report: Report) -> list[Any]:
@@ -125,10 +127,13 @@ class Rows:
         return row
 
 
-def _type_of(field: Field) -> str:
-    if field.labels is not None or field.type == "hash4":
-        return "text"
-    return "real" if field.scale is not None else "whole"
+def _type_of(field: Field, raw: bool = False) -> str:
+    kind = "whole"
+    if field.type == "hash4" or (field.labels is not None and not raw):
+        kind = "text"
+    elif field.scale is not None and not raw:
+        kind = "real"
+    return kind if field.count is None else f"{kind}[]"
 
 
 class Csv:
@@ -141,8 +146,9 @@ class Csv:
         self._encoder.writerow(rows.columns)
 
     def write(self, report: Report) -> None:
-        """Writes one row."""
-        self._encoder.writerow(self._rows.row(report))
+        """Writes one row, a list as JSON."""
+        row = self._rows.row(report)
+        self._encoder.writerow([json.dumps(value) if isinstance(value, list) else value for value in row])
 
     def close(self) -> None:
         """Lets go of the file, which stays open."""
@@ -166,6 +172,7 @@ class Parquet:
             "real": pyarrow.float64(),
             "text": pyarrow.string(),
         }
+        types |= {f"{kind}[]": pyarrow.list_(of_one) for kind, of_one in types.items()}
         self._rows = rows
         self._schema = pyarrow.schema([(name, types[kind]) for name, kind in rows.columns.items()])
         self._batch = pyarrow.RecordBatch.from_pylist
@@ -179,6 +186,8 @@ class Parquet:
             # A label that the dictionary does not have comes as a number
             if kind == "text" and row[name] is not None:
                 row[name] = str(row[name])
+            elif kind == "text[]" and row[name] is not None:
+                row[name] = [str(value) for value in row[name]]
         self._held.append(row | {"time": report.time})
         if len(self._held) == self._GROUP:
             self._release()

@@ -58,7 +58,7 @@ class Rover:
         self.stops = 0
         self.ends = []
         self.powered = powered
-        self.driver = Driver(self.scheduler, self.wheels, self._switch, self.journal, told, self._stop)
+        self.driver = Driver(self.clock, self.scheduler, self.wheels, self._switch, self.journal, told, self._stop)
 
     def drive(self, bearing, metres, until_s=HOUR):
         """Drives, and lets it come to its end. Returns what `done` was called with."""

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover import generated
-from rover.app import Hardware
 from rover.flight.equipment import Equipment
 from rover.generated import (
     ACTIVE,
@@ -23,6 +22,7 @@ from rover.generated import (
     SAFE,
     WAKING,
 )
+from rover.hardware import Hardware
 from rover.kernel.clock import Clock
 from rover.kernel.noise import Noise
 from rover.kernel.scheduler import Scheduler
@@ -51,7 +51,7 @@ class Craft:
             LOADS[name],
             CRAFTS[name].equipment_box,
             self.scheduler,
-            Hardware(self.moon, sensors),
+            Hardware(self.moon, sensors, bytearray(4)),
             told,
             self._rest,
             self._done,

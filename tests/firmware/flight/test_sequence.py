@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rover.flight.senses import Senses
 from rover.world.sun import sunrise
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
@@ -116,7 +117,8 @@ def test_each_step_starts_where_the_plan_puts_it_and_the_end_is_told(live):
     assert starts[2] == time_of("2020-11-11T05:00")
     assert seconds_between(starts[2], ends[2]) == 600
     data = [event.fields["data"] for event in life.received.told("ACTIVITY_DONE")]
-    assert data == [10 * 4, 960]
+    # 190 spectra of 32 octets; 40 pictures of 3085
+    assert data == [6, 121]
 
 
 @settings(max_examples=15)
@@ -195,13 +197,10 @@ def test_a_plan_for_each_lunar_day_is_followed_in_each(live):
         ([drive(at="2020-11-11T03:00"), Step("VNIS_DETECT", start=1, ms=1000)], (2, "IS_MOVING", 1)),
         ([Step("VNIS_DETECT", at="2020-11-11T03:00"), drive(start=1, ms=1000)], (2, "IN_USE", 1)),
         ([Step("LPR_DRIVE", (5,), at="2020-11-11T03:00")], (1, "NOT_MOVING", 0)),
-        # 32 MiB are the room of a lunar day
+        # 4 MiB are the room of a lunar day; the first brings 2194 traces of 264 octets and 4335 of 520
         (
-            [
-                *[Step("PCAM_RING", (3,), at="2020-11-11T03:00")],
-                *[Step("PCAM_RING", (3,), end=number) for number in range(1, 12)],
-            ],
-            (12, "NO_ROOM", 12 * 3 * 960 - 32768),
+            [Step("LPR_STAND", (60,), at="2020-11-11T03:00"), Step("LPR_STAND", (30,), end=1)],
+            (2, "NO_ROOM", 2767 + 30 * 48 - 4096),
         ),
     ],
     ids=["same head", "two drives", "spectrum while driving", "drive while observing", "radar at rest", "data"],
@@ -224,6 +223,13 @@ def test_under_a_low_sun_nothing_starts_that_needs_a_higher_one(live):
 def test_in_the_nap_nothing_starts(live):
     life = live(plan=plan(asan(at="2020-11-16T06:00")), start="2020-11-16", days="1")
     assert failures(life) == [(1, "NOT_IN_MODE", MODES["NAP"])]
+
+
+@pytest.mark.parametrize(("box", "reason"), [(451, "BOX_TOO_HOT"), (-201, "BOX_TOO_COLD")])
+def test_outside_its_temperatures_nothing_starts(live, monkeypatch, box, reason):
+    monkeypatch.setattr(Senses, "box", lambda senses: box)
+    life = live(plan=plan(asan(at="2020-11-11T00:01")), start="2020-11-11", days="0.1")
+    assert failures(life) == [(1, reason, box)]
 
 
 def test_a_weak_array_powers_no_observation(live):
@@ -257,7 +263,7 @@ def test_skip_goes_on_and_what_waits_counts_from_the_failure(live):
 
 
 def test_stop_ends_the_plan_and_what_runs_with_it(live):
-    steps = [Step("LPR_STAND", (120,), at="2020-11-11T02:30"), *with_policy("stop")]
+    steps = [Step("LPR_STAND", (60,), at="2020-11-11T02:30"), *with_policy("stop")]
     steps[2] = Step("VNIS_DETECT", end=2, ms=600_000)
     life = live(DEAD, plan=plan(*steps), **DAY)
     assert told(life) == [
@@ -278,6 +284,35 @@ def test_safe_takes_the_rover_to_safe_mode(live):
     assert entry.time == times(life, "ACTIVITY_FAILED")[1]
     # The step at 08:00 comes in safe mode, and may not
     assert [failure[:2] for failure in failures(life)] == [(1, "DEAD_LOAD"), (2, "NOT_IN_MODE"), (3, "NOT_IN_MODE")]
+
+
+def test_to_safe_mode_it_goes_at_once_and_nothing_begins_before(live):
+    """A hazard stop comes between two looks."""
+    steps = [
+        Step("DRIVE", (315, 2000), at="2020-11-11T03:00", policy="safe"),
+        asan(60, start=1, ms=1000),
+        *[Step("VNIS_DETECT", end=1), Step("LPR_STAND", (1,), end=1, ms=10_000)],
+    ]
+    life = live("2020-11-11T03:02Z obstacle centimetres=60 for 3h", plan=plan(*steps), **DAY)
+    assert [event[:3] for event in told(life)] == [
+        ("PLAN_BEGIN", 4),
+        *[("ACTIVITY_START", 1), ("ACTIVITY_START", 2), ("ACTIVITY_FAILED", 1, "HAZARD_AHEAD")],
+        *[("ACTIVITY_FAILED", step, "NOT_IN_MODE") for step in (3, 2, 4)],
+        ("PLAN_END", 0, 4),
+    ]
+    (entry,) = life.received.told("SAFE_ENTER")
+    assert entry.fields["reason"] == "BY_PLAN"
+    assert entry.time == times(life, "ACTIVITY_FAILED")[1] == times(life, "ACTIVITY_FAILED")[2]
+
+
+def test_safe_mode_that_a_restart_asks_for_is_not_lost_by_the_next(live):
+    faults = ("2020-11-11T03:20Z reset", "2020-11-11T03:21Z reset")
+    life = live(*faults, plan=plan(*with_policy("safe")), **DAY)
+    (step, reason, _), *_ = failures(life)
+    assert (step, reason) == (1, "RESTARTED")
+    first, again = life.received.told("SAFE_ENTER")
+    assert first.time == times(life, "ACTIVITY_FAILED")[1] < time_of("2020-11-11T03:21")
+    assert first.fields["count"] == again.fields["count"]
 
 
 def test_a_load_that_is_dead_at_the_start_fails_at_once(live):

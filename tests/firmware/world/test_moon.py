@@ -1,6 +1,7 @@
 """The Moon: light, heat and power on a fixed grid."""
 
 from itertools import pairwise
+from statistics import stdev
 
 import pytest
 from hypothesis import example, given
@@ -22,6 +23,7 @@ from yutu2.firmware import to_datetime, to_seconds
 
 GRID_S = 600
 HOUR = 3600
+HOURS_A_DEGREE = 2.8  # of the Sun at dawn: a tilt of the parking place moves the wake-up by so much
 DAY = sunrise(24), sunset(24)
 NOON = sum(DAY) // 2
 MIDNIGHT = (sunset(24) + sunrise(25)) // 2
@@ -325,6 +327,16 @@ def test_a_place_drawn_by_chance_leans_as_the_real_ones_were_let_to(make_moon, s
         assert -572 <= moon.tilt <= 286
 
 
+def test_places_drawn_by_chance_spread_the_wake_up_by_two_to_three_hours(make_moon):
+    moon = make_moon(NOON)
+    moon.chance = Noise(7, 3)
+    degrees = []
+    for _ in range(2000):
+        moon.park()
+        degrees.append(moon.tilt / 286)  # of a sine scaled 2**14
+    assert 2 < stdev(degrees) * HOURS_A_DEGREE < 3
+
+
 def test_who_drives_off_stands_level(make_moon):
     moon = make_moon(NOON)
     moon.next_tilt = 286
@@ -341,8 +353,8 @@ def test_each_degree_of_tilt_shifts_the_wake_up_by_about_3_hours(live):
         return to_seconds(received.told("ROVER_WAKE")[0].time) / HOUR
 
     level, east, west = woken_h(0), woken_h(100), woken_h(-100)
-    assert 2.3 < level - east < 3.3  # leaning east it meets the Sun sooner
-    assert 2.3 < west - level < 3.3
+    assert level - east == pytest.approx(HOURS_A_DEGREE, abs=0.5)  # leaning east it meets the Sun sooner
+    assert west - level == pytest.approx(HOURS_A_DEGREE, abs=0.5)
 
 
 # --- Whole lunar days ---

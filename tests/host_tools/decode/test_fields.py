@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yutu2.decode.fields import FieldDecoder
 from yutu2.decode.packets import Packet
-from yutu2.dictionary.model import load
+from yutu2.dictionary.model import Field, load
+from yutu2.dictionary.model import Packet as Definition
 
 DICTIONARY = load()
 DEFINITIONS = {definition.name: definition for definition in DICTIONARY.packets + DICTIONARY.events}
@@ -29,9 +30,11 @@ def header(service, subservice, time=NOON, version=2):
 
 
 def values_of(definition, **given):
-    """Raw values of all fields: 0 and our own hash where none is given."""
+    """Raw values of all fields, those of an array one by one: 0 and our own hash where none is given."""
     usual = {field.name: DICTIONARY.hash if field.type == "hash4" else 0 for field in definition.fields}
-    return list((usual | given).values())
+    usual |= {field.name: [0] * field.count for field in definition.fields if field.count}
+    values = (usual | given).values()
+    return [one for value in values for one in (value if isinstance(value, list) else [value])]
 
 
 def source_data(definition, values):
@@ -113,27 +116,56 @@ def test_a_fraction_is_read_to_the_nearest_millisecond(encoder, fraction, ms):
     assert report.time == EPOCH + timedelta(seconds=7, milliseconds=ms)
 
 
-LIMITS = {"B": (0, 2**8 - 1), "H": (0, 2**16 - 1), "I": (0, 2**32 - 1)} | {
-    code: (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for code, bits in (("b", 8), ("h", 16), ("i", 32))
-}
+def any_raw(field):
+    """Values that such a field can have."""
+    bits = int(field.type[1:])
+    low = -(2 ** (bits - 1)) if field.type.startswith("i") else 0
+    number = st.integers(low, low + 2**bits - 1)
+    return number if field.count is None else st.lists(number, min_size=field.count, max_size=field.count)
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=list(DEFINITIONS))
 @given(data=st.data())
 def test_each_kind_of_packet_comes_back_as_it_was_sent(make, definition, data):
-    sent = {
-        field.name: data.draw(st.integers(*LIMITS[field.code])) for field in definition.fields if field.code in LIMITS
-    }
+    sent = {field.name: data.draw(any_raw(field)) for field in definition.fields if field.type != "hash4"}
     report = decode(make(definition, **sent))
     assert report.name == definition.name
     assert {name: report.raw[name] for name in sent} == sent
     for field in definition.fields:
-        if field.scale is not None:
+        if field.count is not None:
+            assert len(report.fields[field.name]) == field.count
+        elif field.scale is not None:
             assert report.fields[field.name] == pytest.approx(sent[field.name] * field.scale, abs=field.scale / 4)
         elif field.labels is not None:
             assert report.fields[field.name] == field.labels.get(sent[field.name], sent[field.name])
         else:
             assert report.fields[field.name] == report.raw[field.name]
+
+
+def quick_look(**array):
+    """Its name and fields, after a number, hold an array that is described so."""
+    usual = {"scale": None, "unit": None, "labels": None, "text": ""}
+    fields = (Field("gain", "u16", 0.1, "dB", None, ""), Field("columns", **usual | array))
+    return Definition("QUICK_LOOK", "what was seen", 16, 3, 25, 77, fields)
+
+
+@pytest.mark.parametrize(
+    ("array", "octets", "raw", "fields"),
+    [
+        ({"type": "u8", "count": 4}, b"\x00\x01\xfe\xff", [0, 1, 254, 255], [0, 1, 254, 255]),
+        ({"type": "i8", "count": 1}, b"\xff", [-1], [-1]),
+        ({"type": "i16", "count": 2, "scale": 0.01}, b"\xff\x85\x02\x51", [-123, 593], [-1.23, 5.93]),
+        ({"type": "u8", "count": 2, "labels": {0: "DARK"}}, b"\x00\x07", [0, 7], ["DARK", 7]),
+    ],
+    ids=["numbers", "one", "scaled", "labels"],
+)
+def test_an_array_becomes_a_list(encoder, array, octets, raw, fields):
+    definition = quick_look(**array)
+    source = struct.pack(">HH", 77, 123) + octets
+    packet = as_packet(encoder, 16, header(3, 25) + source)
+    report = FieldDecoder(replace(DICTIONARY, packets=(definition,))).decode(packet)
+    assert (report.name, report.raw) == ("QUICK_LOOK", {"gain": 123, "columns": raw})
+    assert report.fields == {"gain": 12.3, "columns": fields}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ SMALL = """
 [mission]
 name = "small"
 epoch = 2019-01-01T00:00:00Z
-apids = { TIME = 0, COMPUTER = 1 }
+apids = { TIME = 0, COMPUTER = 1, CAMERA = 16 }
 
 [enum.mode]
 NIGHT = 0
@@ -59,6 +59,10 @@ STOP = 1
 
 [enum.plan_failure]
 TOO_DARK = 1
+
+[enum.product_state]
+OPEN = 0
+WHOLE = 1
 
 [packet.TIME]
 text = "time"
@@ -120,6 +124,7 @@ stale = "GO_SAFE"
 
 [activity.LOOK]
 text = "looks around"
+instrument = "CAMERA"
 load = "LOAD_MAST"
 uses = ["HEAD"]
 modes = ["DAY"]
@@ -139,6 +144,19 @@ sun = [0, 90000]
 box = [-200, 450]
 motion = "ANY"
 arguments = [{ name = "distance", least = 50, most = 5000, scale = 0.01, unit = "m" }]
+
+[product_head]
+fields = [{ name = "mark", type = "u16" }, { name = "kind", type = "u8", enum = "product" }]
+
+[product.PICTURES]
+text = "pictures"
+instrument = "CAMERA"
+part = 40
+fields = [{ name = "azimuth", type = "u32", scale = 0.001, unit = "deg" }]
+samples = { name = "pixels", type = "u16", count = 64 }
+
+[radar]
+permittivity = [340, 440]
 
 [route]
 driven = [[1, 1200], [3, 1630]]

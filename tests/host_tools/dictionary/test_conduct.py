@@ -85,7 +85,7 @@ def test_the_firmware_s_own_dictionary_has_every_part():
     assert {"rover", "lander"} == dictionary.craft.keys() == dictionary.bodies.keys()
     assert len(dictionary.loads) == 13
     assert len(dictionary.monitors) == 13
-    assert len(dictionary.faults) == 23
+    assert len(dictionary.faults) == 24
     assert len(dictionary.activities) == 7
 
 
@@ -300,7 +300,7 @@ def test_an_argument_of_an_unknown_enum_is_told_in_one_line(read, small):
     assert told == (
         "fault.load_draws_more.load: 'cargo' is none of the enums: "
         "mode, mode_event, refusal, parameter, monitor, monitor_status, action, sensor, resource, motion, "
-        "on_failure, plan_failure, load, plan_activity"
+        "on_failure, plan_failure, product_state, load, plan_activity, product, instrument"
     )
 
 
@@ -317,6 +317,7 @@ def test_activities_are_read(read, small):
             1,
             "looks around",
             "LOAD_MAST",
+            "CAMERA",
             ("HEAD",),
             ("DAY",),
             **limits,
@@ -330,6 +331,7 @@ def test_activities_are_read(read, small):
             2,
             "drives so far",
             "LOAD_RADIO",
+            None,
             ("WHEELS",),
             ("DAY", "NIGHT"),
             **limits | {"sun": (0, 90000)},

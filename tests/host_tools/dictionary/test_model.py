@@ -5,6 +5,7 @@ import struct
 
 import pytest
 from yutu2.dictionary.model import TYPES, DictionaryError, load
+from yutu2.dictionary.tables import firmware_tables
 from yutu2.firmware import firmware_dir
 
 
@@ -22,6 +23,15 @@ def test_packets_and_events_are_read(read, small):
     assert (volt.scale, volt.unit, volt.code) == (0.01, "V", "h")
 
 
+def test_the_last_field_of_a_packet_may_be_an_array(read, small):
+    text = small.replace('unit = "V" }]\n\n[event.WAKE', 'unit = "V", count = 3 }]\n\n[event.WAKE')
+    _, housekeeping = read(text).packets
+    volt = housekeeping.fields[-1]
+    assert (volt.count, volt.code) == (3, "3h")
+    # An array is not packed with the rest
+    assert 'HK_FIELDS = ">HB"\nHK_SIZE = const(9)\n' in firmware_tables(read(text))
+
+
 def test_the_firmware_s_own_dictionary_has_no_fault():
     dictionary = load()
     assert dictionary.hash == load(firmware_dir() / "dictionary.toml").hash
@@ -37,7 +47,7 @@ def test_a_field_takes_as_many_octets_as_its_type_says(name, octets):
 def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
     first = read(small)
     mission, *tables = re.split(r"\n(?=\[)", small)
-    assert len(tables) == 29
+    assert len(tables) == 33
     # Monitors and activities alone stand in the order of their numbers
     ordered = [table for table in tables if table.startswith(("[monitor.", "[activity."))]
     others = [table for table in reversed(tables) if table not in ordered]
@@ -99,6 +109,23 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         ("[body.rover]\nbox_j = 70000\n", "[body]\n", "body: 'rover' is missing"),
         ("[body.rover]", "[body.beagle]\n[body.rover]", "body: 'beagle' is not known here; there are rover"),
         ("[craft.rover]", "[craft.lander]\n[craft.rover]", "body: 'lander' is missing"),
+        (
+            'unit = "V" }]\n\n[event.WAKE',
+            "count = 0 }]\n\n[event.WAKE",
+            "HK.volt.count: 0 is not a number from 1 to 1024",
+        ),
+        (
+            'unit = "V" }]\n\n[event.WAKE',
+            "count = 1025 }]\n\n[event.WAKE",
+            "HK.volt.count: 1025 is not a number from 1 to 1024",
+        ),
+        (
+            '"u8", enum = "mode" }',
+            '"u8", count = 2 }',
+            "HK.mode: an array is of numbers, and the last field of its packet",
+        ),
+        ('name = "rate", type = "u8"', 'name = "rate", type = "hash4", count = 2', "TIME.rate: an array is of numbers"),
+        ('unit = "V" }]\n\n[event.SLEEP', "count = 2 }]\n\n[event.SLEEP", "WAKE.volt: 'count' is not known here"),
         ("LOAD_MAST", "WAKE", "WAKE is a label of enum 'load' and an event too"),
         ("NIGHT = 0", "NIGHT 0", "Expected '=' after a key in a key/value pair (at line 9, column 7)"),
     ],
@@ -121,6 +148,11 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         "body missing",
         "body of no craft",
         "craft without a body",
+        "no array",
+        "long array",
+        "array before the end",
+        "array of octets",
+        "array of an event",
         "load",
         "TOML",
     ],

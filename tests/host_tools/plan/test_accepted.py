@@ -19,7 +19,7 @@ LOADS = list(DICTIONARY.loads)
 MS = timedelta(milliseconds=1)
 # Groups of steps with a place for their name, their moment and two numbers
 GROUPS = (
-    ("{n}: {at} drive bearing={bearing} distance={metres}", "{n}r: with {n} + 1s lpr_drive minutes=60"),
+    ("{n}: {at} drive bearing={bearing} distance={metres}", "{n}r: with {n} + 1s lpr_drive minutes=10"),
     ("{n}: {at} vnis_detect", "{n}a: with {n} + {s}s asan_observe minutes={minutes}"),
     ("{n}: {at} vnis_calibrate", "{n}d: after {n} + {s}ms vnis_detect"),
     ("{n}: {at} pcam_ring pitches=2",),

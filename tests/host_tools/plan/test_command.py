@@ -14,10 +14,10 @@ def test_a_good_plan_is_shown_as_a_timeline(yutu2, plan_file):
     assert (done.status, done.err) == (0, "")
     assert done.out.decode().splitlines() == [
         "  begins (UTC)             ends                     step      W     KiB  what",
-        "  2020-11-11 06:16:30.000  2020-11-11 06:36:30.000  a      20.0     320  vnis_detect",
-        "  2020-11-11 06:36:30.000  2020-11-11 06:46:30.000  b      20.0     160  vnis_calibrate",
+        "  2020-11-11 06:16:30.000  2020-11-11 06:36:30.000  a      20.0       8  vnis_detect",
+        "  2020-11-11 06:36:30.000  2020-11-11 06:46:30.000  b      20.0       5  vnis_calibrate",
         "",
-        "Lunar day 24, seed 7: 2 steps, 0.0 m driven, 480 of 32,768 KiB of data.",
+        "Lunar day 24, seed 7: 2 steps, 0.0 m driven, 13 of 4,096 KiB of data.",
     ]
 
 

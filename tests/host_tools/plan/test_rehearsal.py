@@ -51,10 +51,9 @@ def tried(plan_file):
          "4: b cannot begin at 2020-11-11 06:17:30.000: a needs the rover to stand until it ends"),
         (["a: with b + 1s pcam_ring pitches=1", "b: at sunrise + 3d drive bearing=1 distance=5"],
          "3: a cannot begin at 2020-11-11 06:16:31.000: pcam_ring needs the rover to stand, and b is under way"),
-        (["a: at sunrise + 3d lpr_stand minutes=120", "b: after a lpr_stand minutes=120",
-          "c: after b lpr_stand minutes=120"],
-         "5: c cannot begin at 2020-11-11 10:16:30.000: with its data there are 10432 KiB more than a lunar day may "
-         "bring, 32768 KiB"),
+        (["a: at sunrise + 3d lpr_stand minutes=60", "b: after a lpr_stand minutes=30"],
+         "4: b cannot begin at 2020-11-11 07:16:30.000: with its data there are 111 KiB more than a lunar day may "
+         "bring, 4096 KiB"),
     ],
     ids=["asleep", "waking", "low Sun", "power", "nap", "into the nap", "late", "in use", "radar", "still", "moving",
          "data"],
@@ -87,10 +86,10 @@ def test_what_was_done_is_told_in_the_order_of_the_begins(tried):
     rehearsed = tried(
         "look:  after go + 1h      pcam_ring pitches=2",
         "go:    at sunrise + 2.5d  drive bearing=315 distance=5.5",
-        "radar: with go + 1500ms   lpr_drive minutes=60",
+        "radar: with go + 1500ms   lpr_drive minutes=10",
     )
     assert [done.step.name for done in rehearsed.done] == ["go", "radar", "look"]
-    assert [done.data_kib for done in rehearsed.done] == [0, 120, 1920]
+    assert [done.data_kib for done in rehearsed.done] == [0, 77, 242]
     go, radar, look = rehearsed.done
     assert (radar.begin - go.begin).total_seconds() == 1.5
     assert radar.end == go.end
@@ -100,10 +99,10 @@ def test_what_was_done_is_told_in_the_order_of_the_begins(tried):
     assert rehearsed.lines() == [
         "  begins (UTC)             ends                     step       W     KiB  what",
         "  2020-11-10 18:16:30.000  2020-11-10 18:18:12.489  go      60.0       0  drive bearing=315 distance=5.5",
-        "  2020-11-10 18:16:31.500  2020-11-10 18:18:12.489  radar   10.0     120  lpr_drive minutes=60",
-        "  2020-11-10 19:18:12.489  2020-11-10 19:38:12.489  look    12.0    1920  pcam_ring pitches=2",
+        "  2020-11-10 18:16:31.500  2020-11-10 18:18:12.489  radar   10.0      77  lpr_drive minutes=10",
+        "  2020-11-10 19:18:12.489  2020-11-10 19:38:12.489  look    12.0     242  pcam_ring pitches=2",
         "",
-        "Lunar day 24, seed 7: 3 steps, 5.5 m driven, 2,040 of 32,768 KiB of data.",
+        "Lunar day 24, seed 7: 3 steps, 5.5 m driven, 319 of 4,096 KiB of data.",
     ]
 
 

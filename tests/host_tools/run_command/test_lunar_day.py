@@ -110,9 +110,30 @@ def test_a_lunar_day_goes_some_24_m_to_the_north_west_and_parks(default_run):
     assert f"Odometry: {drive['odometry_off_m']:.2f} m off the truth at the end" in text
 
 
+def test_the_instruments_do_what_the_notice_told(default_run):
+    """One panoramic ring at least, two detections and a calibration, and near noon the three together."""
+    done, kept = default_run
+    told = kept.summary["instruments"]
+    assert [one["activity"] for one in told["PCAM"]] == ["PCAM_RING"]
+    assert sorted(one["activity"] for one in told["VNIS"]) == ["VNIS_CALIBRATE", "VNIS_DETECT", "VNIS_DETECT"]
+    assert len(told["ASAN"]) == 3
+    assert [one["activity"] for one in told["LPR"]].count("LPR_DRIVE") == 4
+    assert all(one["state"] == "WHOLE" for observations in told.values() for one in observations)
+    (together,) = kept.summary["together"]
+    assert -60 < together["hours_after_noon"] < 0
+    assert f"VNIS, ASAN and LPR together: {together['begin'][:19].replace('T', ' ')}, for " in done.out.decode()
+
+
+def test_all_products_come_down_whole(default_run):
+    entries = default_run[1].summary["products"]
+    assert {entry["kind"] for entry in entries} == {product.name for product in load().products}
+    for entry in entries:
+        assert (entry["state"], entry["missing"], entry["verified"]) == ("WHOLE", 0, True)
+
+
 def test_exactly_these_files_are_kept(default_run):
     names = sorted(path.name for path in default_run[1].folder.iterdir())
-    assert names == ["downlink.tm", "packets.jsonl", "summary.json"]
+    assert names == ["downlink.tm", "packets.jsonl", "products", "summary.json"]
 
 
 def test_the_downlink_is_what_the_firmware_sends(default_run, day24):
@@ -135,6 +156,9 @@ def test_the_summary_tells_what_came_down(default_run, summary, day24):
         "timeline",
         "dormant",
         "drive",
+        "instruments",
+        "together",
+        "products",
         "packets",
         "account",
     ]
@@ -167,8 +191,9 @@ def test_what_was_printed_names_packets_checksum_and_folder(default_run, printed
 
 def test_the_same_run_again_keeps_the_same_files(default_run, live):
     _, again = live("--lunar-day", "24", "--seed", "7", "--speed", "max")
-    for path in default_run[1].folder.iterdir():
-        assert (again.folder / path.name).read_bytes() == path.read_bytes()
+    first = default_run[1].folder
+    for path in (path for path in first.rglob("*") if path.is_file()):
+        assert (again.folder / path.relative_to(first)).read_bytes() == path.read_bytes()
 
 
 def test_without_out_nothing_is_kept_and_the_same_is_printed(yutu2, default_run, tmp_path):

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from yutu2.decode.fields import Report
 from yutu2.decode.packets import Packet
-from yutu2.dictionary.model import load
+from yutu2.dictionary.model import Field, load
+from yutu2.dictionary.model import Packet as Definition
 from yutu2.show.records import iso, make_writer, record_of
 
 (HOUSEKEEPING,) = (packet for packet in load().packets if packet.name == "HK_COMPUTER")
@@ -64,6 +66,44 @@ def test_parquet_takes_them_as_well(definition, raw):
     octets = written("parquet", [UNREAD, UNKNOWN, WITHOUT_FIELDS], definition, raw)
     first, second, _ = parquet.read_table(pyarrow.BufferReader(octets)).to_pylist()
     assert (first["time"], first["seq"], second["time"]) == (None, 9, TIME)
+
+
+QUICK_LOOK = Definition(
+    "QUICK_LOOK",
+    "what was seen",
+    *(16, 3, 25, 77),
+    fields=(
+        Field("gain", "u8", None, None, None, ""),
+        Field("columns", "i16", 0.1, "dB", None, "", 3),
+    ),
+)
+LOOKED = replace(
+    WITHOUT_FIELDS,
+    name="QUICK_LOOK",
+    fields={"gain": 2, "columns": [0.1, -0.2, 3.0]},
+    raw={"gain": 2, "columns": [1, -2, 30]},
+)
+
+
+def test_an_array_is_a_list_in_a_record():
+    assert json.loads(written("jsonl", [LOOKED]))["fields"] == LOOKED.fields
+    assert written("table", [LOOKED]).splitlines()[1].split()[-2:] == [b"gain=2", b"columns=0.1,-0.2,3.0"]
+    heading, row, empty = csv.reader(io.StringIO(written("csv", [LOOKED, UNREAD], QUICK_LOOK, raw=True).decode()))
+    values = dict(zip(heading, row, strict=True))
+    assert (values["columns"], values["columns_raw"]) == ("[0.1, -0.2, 3.0]", "[1, -2, 30]")
+    assert dict(zip(heading, empty, strict=True))["columns"] == ""
+
+
+@pytest.mark.parametrize(("labels", "columns"), [(None, [0.1, -0.2, 3.0]), ({1: "SUN"}, ["0.1", "-0.2", "3.0"])])
+def test_parquet_has_lists(labels, columns):
+    pyarrow = pytest.importorskip("pyarrow", reason="needs PyArrow, of the extra `data`")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs PyArrow, of the extra `data`")
+    gain, array = QUICK_LOOK.fields
+    definition = replace(QUICK_LOOK, fields=(gain, replace(array, labels=labels)))
+    octets = written("parquet", [LOOKED, UNREAD], definition, raw=True)
+    first, second = parquet.read_table(pyarrow.BufferReader(octets)).to_pylist()
+    assert (first["columns"], first["columns_raw"]) == (columns, [1, -2, 30])
+    assert second["columns"] is None
 
 
 @pytest.mark.parametrize("kind", ["table", "jsonl", "csv", "parquet"])

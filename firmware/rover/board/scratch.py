@@ -1,0 +1,63 @@
+"""The files of a rover on a desktop: without names, so that they are gone with the run however it ends."""
+
+import os
+import sys
+
+
+class Scratch:
+    """What a board's store is to files, on a desktop."""
+
+    def __init__(self):
+        self._files = []  # (number, file), the oldest first
+
+    def create_file(self, number):
+        """A new file of the store, to be appended to; None if it cannot be."""
+        self.remove_file(number)
+        try:
+            file = _nameless_file()
+        except OSError:
+            return None
+        self._files.append((number, file))
+        return file
+
+    def append(self, file, octets):
+        """Appends octets to a file that is being made. Returns whether it could."""
+        try:
+            return file.write(octets) == len(octets)
+        except OSError:
+            return False
+
+    def keep_file(self, file):
+        """A file is made."""
+        file.flush()
+
+    def file_numbers(self):
+        """Of all files, the oldest first."""
+        return [number for number, _ in self._files]
+
+    def open_file(self, number):
+        """A file, at its beginning; None if there is no such."""
+        for there, file in self._files:
+            if there == number:
+                file.seek(0)
+                return file
+        return None
+
+    def remove_file(self, number):
+        """Frees a file."""
+        for entry in self._files:
+            if entry[0] == number:
+                entry[1].close()
+                self._files.remove(entry)
+                return
+
+
+def _nameless_file():
+    if sys.implementation.name == "cpython":
+        import tempfile  # pyright: ignore
+
+        return tempfile.TemporaryFile()
+    path = "%s/yutu2-%s" % (os.getenv("TMPDIR", "/tmp"), "".join("%02x" % octet for octet in os.urandom(8)))
+    file = open(path, "w+b")
+    os.remove(path)
+    return file

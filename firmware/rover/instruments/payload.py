@@ -1,0 +1,139 @@
+"""The instruments as a plan uses them: what observes is loaded, what has observed is dropped."""
+
+from ..generated import (
+    ASAN,
+    INSTRUMENT_FAULT,
+    LPR,
+    MEMORY_FREE,
+    NO_MEMORY,
+    PCAM,
+    PRODUCT_PARTIAL,
+    PRODUCT_READY,
+    SUN_AZIMUTH,
+    SUN_ELEVATION,
+    VNIS,
+)
+from ..kernel.modules import drop
+
+_ROOM = __name__.rsplit(".", 1)[0]
+_NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes, ...
+_SHARED = ("instrument", "product")  # ... and those that all need
+_LEAST_KIB = 64  # of free memory, for an instrument and what it looks at
+
+
+class Payload:
+    """All instruments of a craft.
+
+    clock, scheduler: the kernel's. hardware: what they sense with. files: of the board. telemetry, events: the
+    services. delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(apid,
+    period_s, size, collect): gives reports that start() and stop(). fail: is called with instrument and fault.
+    """
+
+    def __init__(
+        self,
+        clock,
+        scheduler,
+        hardware,
+        files,
+        telemetry,
+        events,
+        delivery,
+        journal,
+        senses,
+        driver,
+        make_housekeeping,
+        fail,
+    ):
+        self.clock = clock
+        self.scheduler = scheduler
+        self.hardware = hardware
+        self.files = files
+        self.telemetry = telemetry
+        self.journal = journal
+        self.senses = senses
+        self.driver = driver
+        self.make_housekeeping = make_housekeeping
+        self._events = events
+        self._delivery = delivery
+        self._fail = fail
+        self._at_work = [None] * len(_NAMES)  # type: list
+
+    def begin(self, step, activity, number, units, seconds):
+        """An observation begins: of `number`, an APID, for `units` of the activity, which take so many seconds."""
+        memory = self.senses.value(MEMORY_FREE)
+        if memory is not None and memory < _LEAST_KIB:
+            self.failed(number, NO_MEMORY)
+            return
+        from .product import Head
+
+        hardware, senses = self.hardware, self.senses
+        hardware.power_up(number)
+        head = Head(
+            activity,
+            step,
+            self.clock.onboard_s(),
+            self.journal,
+            hardware.pitch(),
+            hardware.lean(),
+            senses.values[SUN_ELEVATION],
+            senses.values[SUN_AZIMUTH],
+        )
+        self._at_work[number - PCAM] = _kind(number)(self, head, activity, units, seconds)
+
+    def end(self, number, reason):
+        """An observation ends, before its time if there is a reason. Returns the octets that it has brought."""
+        instrument = self._at_work[number - PCAM]
+        if instrument is None:
+            return 0
+        instrument.end(reason)
+        self._at_work[number - PCAM] = None
+        octets = instrument.octets
+        # Nothing may hold what is to be dropped
+        instrument = None
+        self.hardware.power_down(number)
+        drop(_ROOM, _NAMES[number - PCAM])
+        if not any(self._at_work):
+            for name in _SHARED:
+                drop(_ROOM, name)
+        return octets
+
+    # --- For the instruments ---
+
+    def next_number(self):
+        """The number of a new file; none is given twice, a restart or not."""
+        journal = self.journal
+        journal.files = (journal.files + 1) & 0xFFFF
+        journal.keep()
+        return journal.files
+
+    def hand_over(self, product, reason):
+        """A file is made."""
+        if reason:
+            self._events.report(PRODUCT_PARTIAL, product.kind, product.number, product.records, reason)
+        else:
+            self._events.report(PRODUCT_READY, product.kind, product.number, product.records, product.octets)
+        self._delivery.add(product.number)
+
+    def failed(self, number, fault):
+        """An instrument has failed."""
+        self._events.report(INSTRUMENT_FAULT, number, fault)
+        self._fail(number, fault)
+
+
+def _kind(number):
+    if number == PCAM:
+        from .pcam import Pcam
+
+        return Pcam
+    if number == VNIS:
+        from .vnis import Vnis
+
+        return Vnis
+    if number == ASAN:
+        from .asan import Asan
+
+        return Asan
+    assert number == LPR
+    from .lpr import Lpr
+
+    return Lpr

@@ -1,0 +1,1 @@
+"""What the instruments saw: files put together from CFDP, read as products, turned into pictures and FITS files."""

@@ -1,0 +1,70 @@
+"""Products in words: nothing that is wrong with one is passed over."""
+
+import pytest
+from yutu2.products.listing import lines, sentence
+
+FILE = {"missing": [], "verified": True}
+ENTRY = {
+    "name": "lpr_60_0003",
+    "kind": "LPR_60",
+    "begun": "2020-11-15T14:00:00.000Z",
+    "records": 1205,
+    "planned": 1300,
+    "octets": 2048,
+    "missing": 0,
+    "state": "WHOLE",
+    "reason": None,
+    "files": [FILE, FILE],
+}
+
+
+def test_all_is_well():
+    assert sentence([ENTRY, ENTRY]) == "Products: 2 in 4 files, 4.0 KiB; all whole, their hashes right."
+
+
+@pytest.mark.parametrize(
+    ("entry", "told", "end"),
+    [
+        ({"state": "PARTIAL", "reason": "SHED_LOAD"}, "1 partial.", "PARTIAL  SHED_LOAD"),
+        (
+            {"files": [FILE, {"missing": [[0, 9], [20, 3]], "verified": None}], "missing": 12},
+            "12 octets of 1 files did not come.",
+            "WHOLE    12 octets in 2 gaps of 1 files",
+        ),
+        (
+            {"files": [{"missing": [[0, 1200]], "verified": None}], "missing": 1200, "state": "CUT"},
+            "1,200 octets of 1 files did not come.",
+            "CUT      1,200 octets in 1 gap",
+        ),
+        ({"files": [{"missing": [], "verified": False}]}, "1 files with a wrong hash.", "WHOLE    its hash is wrong"),
+        (
+            {"kind": None, "state": None, "reason": "it has no head", "planned": None, "records": None, "begun": None},
+            "1 files cannot be read.",
+            "-        it has no head",
+        ),
+        (
+            {"state": "PARTIAL", "reason": "STOPPED", "files": [{"missing": [[5, 7]], "verified": None}], "missing": 7},
+            "1 partial, 7 octets of 1 files did not come.",
+            "PARTIAL  STOPPED; 7 octets in 1 gap",
+        ),
+    ],
+    ids=["partial", "holes", "nothing came", "wrong hash", "unread", "both"],
+)
+def test_what_is_wrong_is_told(entry, told, end):
+    assert sentence([ENTRY | entry]).endswith(f"; {told}")
+    assert lines([ENTRY | entry])[1].endswith(end)
+
+
+def test_a_line_has_time_records_of_planned_and_size():
+    (line,) = lines([ENTRY])[1:]
+    assert line.split() == ["lpr_60_0003", "2020-11-15", "14:00:00", "2", "1,205/1,300", "2.0", "WHOLE", "-"]
+    # For as many as come
+    assert lines([ENTRY | {"planned": None}])[1].split()[4] == "1,205"
+
+
+def test_facts_stand_below():
+    facts = {"layers_m": [12.04, 24.0], "places": 3, "places_of": [], "mineral": "clinopyroxene"}
+    assert lines([ENTRY | {"facts": facts}])[2] == (
+        "    layers_m 12.04 24, places 3, places_of none, mineral clinopyroxene"
+    )
+    assert len(lines([ENTRY | {"facts": {}}])) == 2
