@@ -7,7 +7,7 @@ from micropython import const
 
 from .compiled import LONGEST_LINE, open_compiled
 from .generated import PLAN_ACTIVITIES, SAFE_MODE
-from .settings import SettingError
+from .setting_error import SettingError
 
 MOST_STEPS = const(60)
 
