@@ -64,7 +64,9 @@ def board_files(firmware: Path) -> dict[str, bytes]:
         if name == "main.py":
             files[name] = source.encode()
         else:
-            files[name.removesuffix(".py") + ".mpy"] = compile_module(source, name, firmware / name)
+            # The name that the file has there, too: for a traceback to name its source would take a name more each
+            bytecode = name.removesuffix(".py") + ".mpy"
+            files[bytecode] = compile_module(source, bytecode, firmware / name)
     return files
 
 
