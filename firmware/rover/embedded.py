@@ -3,6 +3,8 @@
 import gc
 import sys
 
+from micropython import const
+
 from .app import Rover
 from .board import pico
 from .generated import CRASH_REPORT, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO
@@ -10,7 +12,7 @@ from .kernel.modules import drop
 from .setting_error import SettingError
 
 _PACKAGE = __name__.rsplit(".", 1)[0]
-_MOST_CRASHES = 3
+_MOST_CRASHES = const(3)
 
 
 def main():

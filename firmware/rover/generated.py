@@ -267,50 +267,50 @@ LPR_500 = const(5)
 
 # Housekeeping structures: id, format with the id, without a list at the end; octets of all, period
 HK_COMPUTER = const(1)
-HK_COMPUTER_FIELDS = ">H4sBiIIII"
+HK_COMPUTER_FIELDS = const(">H4sBiIIII")
 HK_COMPUTER_SIZE = const(27)
 HK_COMPUTER_PERIOD_S = const(60)
 HK_POWER = const(2)
-HK_POWER_FIELDS = ">HIIHHhhhhHHHHH"
+HK_POWER_FIELDS = const(">HIIHHhhhhHHHHH")
 HK_POWER_SIZE = const(32)
 HK_POWER_PERIOD_S = const(300)
 HK_NIGHT = const(3)
-HK_NIGHT_FIELDS = ">HIhhhH"
+HK_NIGHT_FIELDS = const(">HIhhhH")
 HK_NIGHT_SIZE = const(14)
 HK_DRIVE = const(4)
-HK_DRIVE_FIELDS = ">HIiiIhhBBI"
+HK_DRIVE_FIELDS = const(">HIiiIhhBBI")
 HK_DRIVE_SIZE = const(28)
 HK_DRIVE_PERIOD_S = const(1800)
 HK_STOP = const(5)
-HK_STOP_FIELDS = ">HHIiiIhhiiI"
+HK_STOP_FIELDS = const(">HHIiiIhhiiI")
 HK_STOP_SIZE = const(36)
 HK_PCAM = const(16)
-HK_PCAM_FIELDS = ">HBHIi"
+HK_PCAM_FIELDS = const(">HBHIi")
 HK_PCAM_SIZE = const(13)
 HK_PCAM_PERIOD_S = const(60)
 HK_VNIS = const(17)
-HK_VNIS_FIELDS = ">HBHIi"
+HK_VNIS_FIELDS = const(">HBHIi")
 HK_VNIS_SIZE = const(13)
 HK_VNIS_PERIOD_S = const(60)
 HK_ASAN = const(18)
-HK_ASAN_FIELDS = ">HBHIi"
+HK_ASAN_FIELDS = const(">HBHIi")
 HK_ASAN_SIZE = const(13)
 HK_ASAN_PERIOD_S = const(60)
 HK_LPR = const(19)
-HK_LPR_FIELDS = ">HBHIi"
+HK_LPR_FIELDS = const(">HBHIi")
 HK_LPR_SIZE = const(13)
 HK_LPR_PERIOD_S = const(60)
 QL_PCAM = const(20)
-QL_PCAM_FIELDS = ">HIh"
+QL_PCAM_FIELDS = const(">HIh")
 QL_PCAM_SIZE = const(56)
 QL_VNIS = const(21)
-QL_VNIS_FIELDS = ">HB"
+QL_VNIS_FIELDS = const(">HB")
 QL_VNIS_SIZE = const(83)
 QL_ASAN = const(22)
-QL_ASAN_FIELDS = ">H"
+QL_ASAN_FIELDS = const(">H")
 QL_ASAN_SIZE = const(50)
 QL_LPR = const(23)
-QL_LPR_FIELDS = ">HI"
+QL_LPR_FIELDS = const(">HI")
 QL_LPR_SIZE = const(70)
 
 # Events
@@ -513,7 +513,7 @@ ROUTE = (
 
 # Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a
 # file
-PRODUCT_HEAD_FIELDS = ">H4sBBHHBHIiiIhhiIHHHBB"
+PRODUCT_HEAD_FIELDS = const(">H4sBBHHBHIiiIhhiIHHHBB")
 PRODUCT_HEAD_SIZE = const(51)
 PRODUCTS = (
     (">IIhBH", 3085, 40),  # PCAM_IMAGES

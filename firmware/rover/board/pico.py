@@ -11,12 +11,12 @@ from micropython import const
 
 from .outbox import Outbox
 
-_SETTINGS_FILE = "settings.txt"
+_SETTINGS_FILE = const("settings.txt")
 _LARGEST_SETTINGS = const(2048)
-_SLOT_FILE = "slot%d.bin"
+_SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
 _SLOTS = const(4)
-_FILE = "file%05d.bin"
+_FILE = const("file%05d.bin")
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 

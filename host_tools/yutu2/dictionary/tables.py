@@ -43,7 +43,7 @@ def _housekeeping(dictionary: Dictionary) -> Iterator[str]:
         if packet.service == 3:
             code = ">H" + _codes(tuple(field for field in packet.fields if field.count is None))
             yield f"{packet.name} = const({packet.selector})"
-            yield f'{packet.name}_FIELDS = "{code}"'
+            yield f'{packet.name}_FIELDS = const("{code}")'
             yield f"{packet.name}_SIZE = const({struct.calcsize('>H' + _codes(packet.fields))})"
             if packet.period_s is not None:
                 yield f"{packet.name}_PERIOD_S = const({packet.period_s})"
@@ -147,7 +147,7 @@ def _products(dictionary: Dictionary) -> Iterator[str]:
     code = ">" + _codes(dictionary.product_head)
     yield "# Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a"
     yield "# file"
-    yield f'PRODUCT_HEAD_FIELDS = "{code}"'
+    yield f'PRODUCT_HEAD_FIELDS = const("{code}")'
     yield f"PRODUCT_HEAD_SIZE = const({struct.calcsize(code)})"
     yield "PRODUCTS = ("
     for product in dictionary.products:
