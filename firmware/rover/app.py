@@ -394,9 +394,11 @@ def _plan_of(settings, board):
     from .plan import Plan
 
     if settings.plan is not None:
-        return Plan(settings.plan, board.open_lines("plan", settings.plan))
-    from .default_plan import PLAN
+        plan = Plan(settings.plan, board.open_lines("plan", settings.plan))
+    else:
+        from .default_plan import PLAN
 
-    plan = Plan("the rover's own", BytesIO(PLAN))
-    drop(_PACKAGE, "default_plan")
+        plan = Plan("the rover's own", BytesIO(PLAN))
+    for name in ("default_plan", "compiled"):
+        drop(_PACKAGE, name)
     return plan

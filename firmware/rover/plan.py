@@ -5,7 +5,7 @@ from binascii import crc32
 
 from micropython import const
 
-from .compiled import LONGEST_LINE, open_compiled
+from .compiled import LONGEST_LINE
 from .generated import PLAN_ACTIVITIES, SAFE_MODE
 from .setting_error import SettingError
 
@@ -27,6 +27,8 @@ class Plan:
     """
 
     def __init__(self, name, lines):
+        from .compiled import open_compiled
+
         head = open_compiled("plan", name, lines)
         self.identity = self.steps = 0
         self._numbers = array("i")  # of all steps: an array each would take twice the heap
