@@ -26,6 +26,8 @@ from .services.voice import Voice
 from .setting_error import SettingError
 from .store.slots import Slots
 from .world import sun
+from .world.chassis import Chassis
+from .world.ground import Ground
 from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
 
@@ -263,9 +265,6 @@ class Rover:
 
     def _put_on_wheels(self, seed):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
-        from .world.chassis import Chassis
-        from .world.ground import Ground
-
         journal = Journal(self._journal_slots)
         if not journal.found:
             driven = driven_before(sun.lunar_day(self.clock.s + _LONGEST_LIGHT_S)) * 100
