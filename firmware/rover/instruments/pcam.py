@@ -36,6 +36,7 @@ class Pcam(Instrument):
         self._rings = units
         self._ring = self._azimuth = self._eye = self._slice = 0
         self._gain = _TRIAL_GAIN
+        self._surveyed = False
         self._tried = 0
         self._histogram = [0] * 256
         self._product = None
@@ -47,7 +48,8 @@ class Pcam(Instrument):
     def prepare(self):
         """First the scene is there to be seen, then the exposure is found: a look to each azimuth."""
         hardware = self._bench.hardware
-        if hardware.survey():
+        if not self._surveyed:
+            self._surveyed = not hardware.survey()
             return _SURVEY_MS
         if self._tried < _AZIMUTHS:
             self._face(self._tried * _TURN // _AZIMUTHS, _PITCHES[0])

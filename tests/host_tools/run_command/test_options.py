@@ -38,7 +38,7 @@ def first_day(live):
 
 
 def test_lunar_day_1_begins_awake_after_the_landing(first_day):
-    of_the_day = [name for name in first_day.names if not name.startswith(("PLAN_", "ACTIVITY_"))]
+    of_the_day = [name for name in first_day.names if not name.startswith(("PLAN_", "ACTIVITY_", "PRODUCT_"))]
     assert of_the_day == ["NAP_START", "NAP_END", "PARKING_START", *["STEP_DONE"] * 6, "ROVER_SLEEP", "SUNSET"]
     assert {entry["lunar_day"] for entry in first_day.summary["timeline"]} == {1}
     assert first_day.packets[0]["time"] == "2019-01-03T14:22:00.000Z"
@@ -49,7 +49,8 @@ def test_a_span_in_mid_day(live):
     done, kept = live("--start", "2020-11-12T06:00:00Z", "--days", "0.25")
     assert done.status == 0
     # Its plan has a drive with the radar in these hours
-    assert kept.names == ["PLAN_BEGIN", *["ACTIVITY_START"] * 2, *["ACTIVITY_DONE"] * 2]
+    ended = ["ACTIVITY_DONE", *["PRODUCT_READY"] * 2, "ACTIVITY_DONE"]
+    assert kept.names == ["PLAN_BEGIN", *["ACTIVITY_START"] * 2, *ended]
     times = [packet["time"] for packet in kept.packets]
     assert (times[0], times[-1]) == ("2020-11-12T06:00:00.000Z", "2020-11-12T12:00:00.000Z")
     assert kept.summary["options"] == {

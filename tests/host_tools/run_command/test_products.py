@@ -1,6 +1,8 @@
 """`yutu2 run`: what the instruments observed, and the products that came down."""
 
 import json
+import signal
+import time
 from hashlib import sha256
 
 import pytest
@@ -112,3 +114,20 @@ def test_without_out_products_are_counted_and_nothing_is_kept(morning_run, yutu2
     done = yutu2("run", "--start", "2020-11-10T17:00:00Z", "--days", "0.15", cwd=tmp_path)
     assert done.out.splitlines() == morning_run[0].out.splitlines()[:-1]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_pictures_are_made_leaves_whole_files(morning_run, folder, start, tmp_path):
+    process = start("products", folder.parent, "--out", tmp_path)
+    made = tmp_path / "products"
+    while not list(made.glob("*.png")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    entries = json.loads((made / "products.json").read_text())
+    assert [entry["name"] for entry in entries] == [entry["name"] for entry in morning_run[1].summary["products"]]
+    pictures = sum(len(entry["pictures"]) for entry in entries)
+    assert pictures < sum(len(entry["pictures"]) for entry in morning_run[1].summary["products"])
+    for path in made.iterdir():
+        if path.name != "products.json":
+            assert path.read_bytes() == (folder / path.name).read_bytes()

@@ -52,13 +52,15 @@ def progress(screen):
 def test_the_progress_line_says_dormant_until_the_craft_is_heard_again():
     screen = RunScreen("", {})
     assert progress(screen) == "waiting for the rover"
-    screen.time(EVENING - timedelta(minutes=1))
+    screen.time(EVENING - timedelta(minutes=1), 0)
     assert progress(screen) == "mission time 2020-11-21 19:48 UTC"
     screen.entry(SLEEP)
-    screen.time(EVENING)
+    screen.time(EVENING, 0)
     assert progress(screen) == DORMANT
-    screen.time(EVENING + timedelta(days=17))
+    screen.time(EVENING + timedelta(days=17), 0)
     assert progress(screen) == "mission time 2020-12-08 19:49 UTC"
+    screen.time(EVENING + timedelta(days=17), 12)
+    assert progress(screen) == "mission time 2020-12-08 19:49 UTC, 12 files"
 
 
 def test_a_run_that_begins_in_the_night_waits_for_the_sun():
