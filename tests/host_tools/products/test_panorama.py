@@ -73,6 +73,7 @@ def test_no_seam_jumps(ring):
 def test_a_picture_goes_over_into_the_next(take_ring, ring):
     """One picture that is 60 brighter than it should be stands out, but has no edges."""
     product = take_ring(30, 40, GAIN)
+    product.samples = product.samples.astype(int)
     product.samples[80] += 60
     brighter = stitched([picture for picture in pictures_of(product) if picture.eye == 0])[2]
     low, high = at(0, -36)[0], at(0, -25)[0]
