@@ -52,7 +52,7 @@ class Pcam(Instrument):
             self._surveyed = not hardware.survey()
             return _SURVEY_MS
         if self._tried < _AZIMUTHS:
-            self._face(self._tried * _TURN // _AZIMUTHS, _PITCHES[0])
+            self._face(self._tried * _TURN // _AZIMUTHS, _PITCHES[self._tried % len(_PITCHES)])
             hardware.expose(LEFT, self._tried * 3 & 0x30, _SLICE, _TRIAL_GAIN, self._pixels)
             histogram = self._histogram
             for pixel in self._pixels:
