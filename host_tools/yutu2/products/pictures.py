@@ -77,12 +77,6 @@ def _made(product: Product, others: list[Product]) -> Iterator[Result | None]:
 
             yield panorama(product)
             yield dom(product)
-        case "PCAM_IMAGES":
-            from yutu2.products.dom import dom
-            from yutu2.products.panorama import panorama
-
-            yield panorama(product)
-            yield dom(product)
         case "VNIS_SPECTRA":
             from yutu2.products.reflectance import reflectance
 
