@@ -56,7 +56,7 @@ class Pcam(Instrument):
             return _SURVEY_MS
         if self._tried < _AZIMUTHS:
             if not self._faced:
-                self._face(self._tried * _TURN // _AZIMUTHS, _PITCHES[0])
+                self._face(self._tried * _TURN // _AZIMUTHS, _PITCHES[self._tried % len(_PITCHES)])
                 return _TURN_MS
             first = (self._tried * 3 & 0x30) + self._slice * _SLICE
             hardware.expose(LEFT, first, _SLICE, _TRIAL_GAIN, self._pixels)

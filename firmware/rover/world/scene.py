@@ -540,6 +540,6 @@ def _draw(
                 value = value * gain >> 12
         if meets > 0:
             dice = (dice & 0x7FFF) * 28411 + (dice >> 15)
-            value += (dice >> 6 & 3) + (dice >> 9 & 3) - 3
+            value += (dice >> 6 & 1) + (dice >> 9 & 1) - 1
             picture[at + row] = 0 if value < 0 else 255 if value > 255 else value
             row += 1

@@ -75,13 +75,13 @@ class _Module(ast.NodeVisitor):
         news = False
         for node in self._imports:
             for alias in self._needed(node):
-                name, origin = alias.asname or alias.name, self._origin(node, alias)
+                origin = self._origin(node, alias)
                 module = self._modules.get(origin.module)
                 if module is not None:
                     news |= module.keep() if alias.name == "*" else module.keep(alias.name)
                 imported = self._found(origin)
-                if isinstance(imported, _Module) and (name in self._kept or self._origins[name] is None):
-                    news |= imported.keep()  # somebody has it from here, or it cannot be told from something else
+                if isinstance(imported, _Module) and (alias.asname or alias.name) in self._kept:
+                    news |= imported.keep()  # who has it from here, or takes it for a variable, may ask for anything
         return news
 
     def folded(self) -> str:
@@ -156,9 +156,8 @@ class _Module(ast.NodeVisitor):
         return [alias for alias in node.names if not self._is_spare(alias, self._origin(node, alias))]
 
     def _is_spare(self, alias: ast.alias, origin: _Origin) -> bool:
-        name = alias.asname or alias.name
         is_constant = origin == _CONST or isinstance(self._found(origin), str)
-        return is_constant and name not in self._kept and self._origins[name] == origin
+        return is_constant and (alias.asname or alias.name) not in self._kept
 
     def _bound(self, node: ast.AST) -> list[tuple[str, _Origin | None]]:
         """The names that a node binds, with their origins; None: not from another module."""
@@ -174,7 +173,7 @@ class _Module(ast.NodeVisitor):
             case ast.ImportFrom():
                 return [(alias.asname or alias.name, self._origin(node, alias)) for alias in node.names]
             case ast.JoinedStr():
-                # What is in an f-string has no position before Python 3.12: it is left alone
+                # Left alone: a text would end it, and {NAME=} tells the name
                 return [(inner.id, None) for inner in ast.walk(node) if isinstance(inner, ast.Name)]
         return []
 

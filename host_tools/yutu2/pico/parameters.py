@@ -69,6 +69,6 @@ def _others(node: ast.AST) -> list[str]:
         case ast.Global() | ast.Nonlocal():
             return node.names
         case ast.JoinedStr():
-            # Before Python 3.12 what is in an f-string has no position
+            # {name=} tells the name
             return [_name(inner) for inner in ast.walk(node)]
     return []

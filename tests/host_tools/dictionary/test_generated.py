@@ -38,7 +38,7 @@ def checkout(tmp_path, monkeypatch, environment):
 
 def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
     dictionary = checkout / "dictionary.toml"
-    dictionary.write_text(dictionary.read_text().replace("data_kib = 32768", "data_kib = 30000"))
+    dictionary.write_text(dictionary.read_text().replace("data_kib = 4096", "data_kib = 30000"))
     ours = load(dictionary).hash.hex()
     done = yutu2("dictionary", "generate")
     names = ("rover/generated.py", "lunar_day.plan", "rover/default_plan.py")
@@ -50,7 +50,7 @@ def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
 
 def test_a_broken_plan_leaves_all_as_it_was(yutu2, checkout):
     dictionary, plan = checkout / "dictionary.toml", checkout / "lunar_day.plan"
-    dictionary.write_text(dictionary.read_text().replace("data_kib = 32768", "data_kib = 30000"))
+    dictionary.write_text(dictionary.read_text().replace("data_kib = 4096", "data_kib = 30000"))
     plan.write_text(plan.read_text().replace("pcam_ring", "pcam_rong"))
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
     done = yutu2("dictionary", "generate")

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 from yutu2.firmware import firmware_dir
-from yutu2.pico.image import compile_module
+from yutu2.pico.image import board_files, compile_module
 from yutu2.pico.parameters import shorten
 
 
@@ -22,6 +22,10 @@ def test_a_parameter_is_a_letter_wherever_it_is_used():
 def test_functions_share_their_letters():
     source = "def first(octets, at):\n    return octets[at]\ndef twice(number):\n    return 2 * number\n"
     assert shortened(source) == "def first(a, b):\n    return a[b]\ndef twice(a):\n    return 2 * a\n"
+
+
+def test_what_is_a_letter_stays_one():
+    assert shortened("def add(y, more):\n    return y + more\n") == "def add(y, a):\n    return y + a\n"
 
 
 def test_a_type_stays_at_its_parameter():
@@ -58,6 +62,10 @@ MEANINGS = {
         "    inner(2)\n    return size\nvalue = outer(1)",
         3,
     ),
+    "a function within of the same name": (
+        "def of(size):\n    def size():\n        return 5\n    return size()\nvalue = of(1)",
+        5,
+    ),
     "a name that an import binds": (
         "def of(path):\n    from posixpath import sep as path\n    return path\nvalue = of(1)",
         "/",
@@ -67,7 +75,7 @@ MEANINGS = {
         "        return 0\nvalue = of(0)",
         0,
     ),
-    "an f-string": ("def told(name):\n    return f'{name}!'\nvalue = told('x')", "x!"),
+    "an f-string": ("def told(name):\n    return f'{name=}'\nvalue = told(1)", "name=1"),
     "a method of a class within": (
         "def made(size):\n    class Made:\n        def size_of(self, more):\n            return size + more\n"
         "    return Made()\nvalue = made(1).size_of(2)",
@@ -82,6 +90,13 @@ def test_a_name_still_means_what_it_meant(source, value):
     names = {}
     exec(shortened(source + "\n"), names)
     assert names["value"] == value
+
+
+def test_a_board_gets_short_parameters(tmp_path):
+    (tmp_path / "rover").mkdir()
+    (tmp_path / "main.py").write_text("")
+    (tmp_path / "rover/app.py").write_text("def use(very_long):\n    return very_long\n")
+    assert b"very_long" not in b"".join(board_files(tmp_path).values())
 
 
 def test_what_does_not_parse_is_left_to_the_compiler():
