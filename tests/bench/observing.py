@@ -97,7 +97,7 @@ class Observed(Hardware):
         before = time.ticks_us()
         super().face(turned, pitch)
         self.picture = since(before)
-        self.slices = 0
+        self.columns = 0
 
     def expose(self, eye, first, count, gain, pixels):
         before = time.ticks_us()
@@ -105,8 +105,8 @@ class Observed(Hardware):
         us = since(before)
         told("slice", us)
         self.picture += us
-        self.slices += 1
-        if self.slices == 4:
+        self.columns += count
+        if self.columns == 64:
             told("picture", self.picture)
 
     def scan(self, kind, detector, octets, at):
@@ -264,7 +264,7 @@ def instruments(observed: Observed) -> list[Row]:
         at_most("  survey of the scene, 192 rows", figures["survey"].total),
         at_most("  a row of it, at most", figures["survey"].longest, 20),
         at_most("  a picture of 64 columns, at most", figures["picture"].longest, 150),
-        at_most("  16 columns of it, at most", figures["slice"].longest),
+        at_most("  what is read out of it at once, at most", figures["slice"].longest),
         *loading("vnis"),
         at_most("  a scan, at most", figures["scan"].longest, 60),
         *loading("asan"),

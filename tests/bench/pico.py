@@ -140,14 +140,14 @@ class Benched(embedded.Rover):
         self.product()
 
     def product(self):
-        # 20 pictures as PCAM keeps them, in quarters
+        # 20 pictures as PCAM keeps them, a few columns at a time
         from rover.instruments.product import Head, Product
-        quarter, number, delivery = bytearray(768), 9999, self.delivery
+        columns, number, delivery = bytearray(192), 9999, self.delivery
         gc.collect()
         before = time.ticks_us()
         product = Product(self._files, Head(1, 1, 0, self.journal, 0, 0, 0, 0), 1, number, 0, 3085, 20)
-        for _ in range(80):
-            product.add(quarter)
+        for _ in range(320):
+            product.add(columns)
         product.close(0)
         told("product_made", since(before))
         told("product", product.octets)
