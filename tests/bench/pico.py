@@ -12,6 +12,8 @@ from pathlib import Path
 from boards import KIB, Row, board_with, print_table, progress, text_until
 from observing import holding, instruments, observe, room
 from yutu2.decode.live import LiveDecoder
+from yutu2.dictionary.model import load
+from yutu2.plan import compile_plan
 
 EXPLANATION = """\
 start-up        from power-on, the grace of 3 s left out; the first frame counts from the end of the grace, at real time
@@ -19,15 +21,21 @@ costs           mean of many calls, less that of an empty one; the packet withou
 output          packets made as fast as they go at max, until 10 frames have left the line; marker, headers and all
 processor       time to compute what is sent (measured with a line that takes all at once) / time of the whole
 of the line     of the octets that the line takes at most; USB has no such figure
-24 h            2020-11-10T12:00Z on, over UART at 921600 baud, from the first activity to the last frame; below, where
-                they go by the single costs: the rest is what these do not explain
+24 h            2020-11-10T12:00Z on, over UART at 921600 baud, from the first activity to the last frame, with a drive
+                and no observation; below, where they go by the single costs: the rest is what these do not explain
 instruments     a run at real time, waits left out; a load takes the code, and makes up what there is to be seen
 products        20 pictures; made: as PCAM keeps them; sent: until the last frame has left, as fast as it goes
 late            beside the wall, as the rover counts them; an activity that holds the processor makes the next one late
 heap            after a collection, what the bench takes itself given back; a piece: of all that lies in the heap
 """
 
-ACTIVE_DAY = {"start": "2020-11-10T12:00:00Z", "days": "1", "speed": "max"}
+ACTIVE_DAY = {"start": "2020-11-10T12:00:00Z", "days": "1", "speed": "max", "plan": "plan.txt"}
+# The first drive of the rover's own plan; what observing costs is measured by itself
+PLAN = f"""
+dictionary {load().hash.hex()}
+lunar-day each
+go: at sunrise + 2.5d  drive bearing=315 distance=5.5
+"""
 SHORT = {"start": "2020-11-10T12:00:00Z", "days": "0.001", "speed": "max"}
 REAL_TIME = {"start": "2020-11-10T12:00:00Z", "days": "1", "speed": "1"}
 FRAMES = 10
@@ -198,7 +206,8 @@ print("bench over 0")
 def figures(folder: Path, settings: dict[str, str], costs: bool) -> dict[str, int]:
     """Runs the program above on a board with these settings; its figures by name."""
     program = PROGRAM % {"frames": FRAMES, "costs": costs}
-    with board_with(folder, settings, {"main.py": program.encode()}) as board:
+    plan = compile_plan(PLAN, "plan", load()).compiled()
+    with board_with(folder, settings, {"main.py": program.encode(), "plan.txt": plan.encode()}) as board:
         lines = text_until(board, b"bench over 0", 120_000).rpartition(b"\xcf\xfc\x1d")[2].split(b"\n")
     words = [line.split() for line in lines if line.startswith(b"bench ")]
     return {name.decode(): int(value) for _, name, value in words}
