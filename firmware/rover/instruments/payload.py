@@ -4,6 +4,7 @@ import gc
 
 from ..generated import (
     ASAN,
+    INSTRUMENT,
     INSTRUMENT_FAULT,
     LPR,
     MEMORY_FREE,
@@ -16,6 +17,7 @@ from ..generated import (
     VNIS,
 )
 from ..kernel.modules import drop
+from ..kernel.scheduler import Activity
 
 _ROOM = __name__.rsplit(".", 1)[0]
 _NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes, ...
@@ -59,6 +61,8 @@ class Payload:
         self._delivery = delivery
         self._fail = fail
         self._at_work = [None] * len(_NAMES)  # type: list
+        self._failures = []  # (instrument, fault), to be told
+        self._next = Activity(INSTRUMENT, self._tell_failures)
 
     def begin(self, step, activity, number, units, seconds):
         """An observation begins: of `number`, an APID, for `units` of the activity, which take so many seconds."""
@@ -126,9 +130,15 @@ class Payload:
         self._delivery.add(product.number)
 
     def failed(self, number, fault):
-        """An instrument has failed."""
+        """An instrument has failed. What follows does so by itself: from within the instrument a board's stack ends."""
         self._events.report(INSTRUMENT_FAULT, number, fault)
-        self._fail(number, fault)
+        self._failures.append((number, fault))
+        self.scheduler.after(self._next, 0)
+
+    def _tell_failures(self):
+        while self._failures:
+            number, fault = self._failures.pop(0)
+            self._fail(number, fault)
 
 
 def _kind(number):
