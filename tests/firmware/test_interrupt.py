@@ -18,7 +18,7 @@ OPTIONS = ("--start=2020-11-12", "--days=30")
 
 
 def assert_whole(stream, received):
-    """No frame is damaged or missing; but a packet on its way may be cut at the end, as may a frame on a slow line."""
+    """No frame is damaged or missing; but a packet on its way may be cut at the end, as may a frame on a line that takes it in pieces."""
     account = received.account
     tail = account["octets"]["skipped"]
     assert tail < FRAME
@@ -43,6 +43,7 @@ def test_an_interrupted_run_leaves_whole_frames_and_returns_130(interpreter, rec
         told = rover.stderr.read()
     assert (rover.returncode, told) == (130, b"")
     received = receive(stream)
+    assert len(stream) % FRAME == 0
     assert_whole(stream, received)
     assert len(received.housekeeping()) > 50
 

@@ -23,6 +23,7 @@ _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often 
 _FOLDER = const(0x4000)  # in the mode of a path
 _IS_A_FOLDER = const(21)
 _PIECE = const(256)  # what a terminal that says it has room takes without blocking
+_FRAME = const(1119)  # a pipe that says so takes that whole (pipe(7): 4096 octets), so that no interrupt cuts a frame
 _DRAIN_MS = const(2000)  # for a slow ground at the end of a paced run
 
 if _ON_CPYTHON:
@@ -58,6 +59,7 @@ class Board:
 
             signal.signal(signal.SIGINT, signal.default_int_handler)  # pyright: ignore
         self._line = _open_device(path) if path else _standard_output()
+        self._piece = _PIECE if path else _FRAME
         self._ticks = _ticks_ms()
         self._outbox = None
         self._slots = [None, None, None, None]  # the store lives as long as the run
@@ -150,7 +152,7 @@ class Board:
     def _take(self, frame, gone):
         if not self._poll.poll(0):
             return 0
-        return self._line.write(frame[gone : gone + _PIECE]) or 0
+        return self._line.write(frame[gone : gone + self._piece]) or 0
 
 
 def _reason(error):
