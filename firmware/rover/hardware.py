@@ -11,7 +11,7 @@ from .kernel.noise import Noise
 from .world.sun import sine
 
 _WORLD = __name__.rsplit(".", 1)[0] + ".world"
-_SIGHTS = ("scene", "minerals", "atoms", "layers")  # modules of the world, in the order of the instruments
+_SIGHTS = const(("scene", "minerals", "atoms", "layers"))  # modules of the world, in the order of the instruments
 _QUARTER = const(0x40000)
 _TURN = const(360000)
 

@@ -9,8 +9,6 @@ import machine
 import micropython
 from micropython import const
 
-from .outbox import Outbox
-
 _SETTINGS_FILE = const("settings.txt")
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = const("slot%d.bin")
@@ -111,6 +109,8 @@ class Board:
         self._ticks = self._start = time.ticks_ms()
         self._outbox = None
         if settings.milli_speed is not None:
+            from .outbox import Outbox
+
             self._outbox = Outbox(self._take_uart if settings.link == "uart" else self._take_usb)
         self._light = light
         self._mark = _RUNNING | crashes << 8

@@ -11,7 +11,8 @@ _MDEG_A_S = const(3000)
 _THERE_MM = const(100)
 _STEEP = const(2000)  # hundredths of a degree of slope, ...
 _HIGH = const(280)  # ... mm of step: more is a hazard
-_AROUND = (0, 30000, -30000, 60000, -60000, 90000, -90000)  # millidegrees off the way that are tried, the nearest first
+# Millidegrees off the way that are tried, the nearest first
+_AROUND = const((0, 30000, -30000, 60000, -60000, 90000, -90000))
 _KEPT_MM = const(2000)  # so often on the way the journal is written: a restart costs no more of it
 _LONGEST_WAY = const(3)  # times the distance
 

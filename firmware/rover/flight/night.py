@@ -24,7 +24,7 @@ class Night:
     def __init__(self, read, report):
         self._read = read
         self._report = report
-        self._log = bytearray(_MOST * _ENTRY_SIZE)
+        self._log = bytearray()
         self._count = 0
         self._next_s = 0
         self._begun_s = 0
@@ -32,6 +32,8 @@ class Night:
     def begin(self, now_s, slept_s=None):
         """A night begins; or goes on after a restart: slept_s tells when the craft fell asleep."""
         self._count = 0
+        # By day its room is the instruments'
+        self._log = bytearray(_MOST * _ENTRY_SIZE)
         self._begun_s = now_s if slept_s is None else slept_s
         self._next_s = now_s
 
@@ -61,3 +63,4 @@ class Night:
             silent_h = min(self.lasted_s(now_s) // 3600, 0xFFFF)
             events.report(NIGHT_COLD, coldest_ground, coldest_box, silent_h, charge)
         self._count = 0
+        self._log = bytearray()

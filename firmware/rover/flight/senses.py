@@ -27,10 +27,10 @@ _QUICK = (SUN_ELEVATION, SUN_AZIMUTH, ARRAY_POWER, BATTERY_CHARGE, LOAD_POWER, B
 _ALL = tuple(range(SENSORS))
 _SLOW_EVERY = const(5)
 # So many equal readings in a row, none of them 0, come from a stuck sensor: noise moves all others. 0: may stand still.
-_STUCK_AFTER = (20, 20, 20, 0, 12, 20, 20, 12, 12, 12, 12, 0)
+_STUCK_AFTER = const((20, 20, 20, 0, 12, 20, 20, 12, 12, 12, 12, 0))
 # More than this from reading to reading is no physics, in the unit of the sensor. _ANY: it may, as a switched load.
 _ANY = const(1 << 29)
-_JUMP = (1000, _ANY, _ANY, 50, 3000, _ANY, 30, 30, 1000, 500, 1000, _ANY)
+_JUMP = const((1000, _ANY, _ANY, 50, 3000, _ANY, 30, 30, 1000, 500, 1000, _ANY))
 
 
 class Senses:

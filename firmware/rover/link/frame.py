@@ -8,7 +8,7 @@ from struct import pack_into
 from micropython import const
 
 from .octets import copy, crc16
-from .packet import IDLE_APID, IDLE_OCTET, IDLE_SMALLEST, write_primary_header
+from .packet import IDLE_APID, IDLE_OCTET, IDLE_SMALLEST, PRIMARY_HEADER, write_primary_header
 
 FRAME = const(1119)  # octets on the wire, marker included
 
@@ -19,6 +19,7 @@ _ERROR_CONTROL = const(1117)
 _NO_PACKET_STARTS = const(0x7FF)
 _STATUS = const(0x1800)  # no secondary header, no synch, segment length id 11
 _OCF_FOLLOWS = const(1)
+_IDLE = const(64)  # octets of an idle packet that are kept: its header, and a piece of what follows it
 
 
 class Downlink:
@@ -33,11 +34,11 @@ class Downlink:
         self.frames = 0  # in all
         # CLCW (CCSDS 232.1-B-2, 4.2): type 0, version 0, COP-1, virtual channel 0, nothing received
         self.clcw = bytearray(b"\x01\x00\x00\x00")
-        self._idle = bytearray(bytes([IDLE_OCTET]) * (_CONTROL - _DATA))
+        self._idle = bytearray(bytes([IDLE_OCTET]) * _IDLE)
         self._idle_count = 0
 
     def idle_packet(self, size):
-        """A buffer that begins with an idle packet of `size` octets; it lives until the next call."""
+        """A buffer with the begin of an idle packet of `size` octets; it lives until the next call."""
         write_primary_header(self._idle, IDLE_APID, self._idle_count, size)
         self._idle_count = (self._idle_count + 1) & 0x3FFF
         return self._idle
@@ -100,7 +101,12 @@ class VirtualChannel:
         while done < size:
             self._only_idle = self._only_idle and idle
             piece = min(size - done, _CONTROL - self._fill)
-            copy(packet, done, self._frame, self._fill, piece)
+            at = done
+            if idle:
+                # What follows its header is the same all along
+                at = min(done, PRIMARY_HEADER)
+                piece = min(piece, _IDLE - at)
+            copy(packet, at, self._frame, self._fill, piece)
             self._fill += piece
             done += piece
             if self._fill == _CONTROL:

@@ -15,10 +15,10 @@ from ..link.packet import TM_HEADER
 
 _SERVICE = const(5)
 _FIELDS = const(21)  # after header and event id
-_KINDS = (None, ">B", ">b", ">H", ">h", ">I", ">i")  # of fields, as a row of EVENTS counts them
-_MOST = (0, 30, 20, 20, 60)  # reports of each severity at once, from info to high; ...
+_KINDS = const((None, ">B", ">b", ">H", ">h", ">I", ">i"))  # of fields, as a row of EVENTS counts them
+_MOST = const((0, 30, 20, 20, 60))  # reports of each severity at once, from info to high; ...
 _REFILL_S = const(600)
-_REFILL = (0, 10, 5, 5, 20)  # ... and so many more each ten minutes
+_REFILL = const((0, 10, 5, 5, 20))  # ... and so many more each ten minutes
 
 
 class Events:

@@ -17,11 +17,11 @@ HEIGHT = const(9)  # bits by which `relief` shifts a height, above the soil's br
 EVEN = const(8192)  # ... and mm that it adds before: no height is negative
 
 # Value noise: lattice of 2**n mm; by how many mm, or per mille of light, it lifts or lowers at most; its salt
-_NOISE = array("H", (16, 2500, 0, 13, 220, 1, 11, 40, 2, 9, 8, 3, 13, 8, 48, 10, 8, 49))
+_NOISE = array("H", [16, 2500, 0, 13, 220, 1, 11, 40, 2, 9, 8, 3, 13, 8, 48, 10, 8, 49])
 _LIFTS = const(4)
 # Craters: cell of 2**n mm; of 8 cells so many have one; depth of the freshest in 1/16 of the radius (a fresh bowl is as
 # deep as a fifth of its width, old ones are worn down; the widest here are all old)
-_BOWLS = array("H", (17, 3, 2, 15, 4, 4, 13, 4, 5, 11, 3, 4))
+_BOWLS = array("H", [17, 3, 2, 15, 4, 4, 13, 4, 5, 11, 3, 4])
 _CRATER_SALT = const(16)
 # Rocks, of two sizes: one of eight cells of 2**12 and of 2**10 mm has one, half as wide as a crater there would be
 _ROCK_BITS = const(12)

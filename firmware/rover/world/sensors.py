@@ -21,7 +21,7 @@ _MAST = const(9)
 _MEMORY_FREE = const(11)
 
 # How far a reading may be off, in the unit of each sensor; the charge is counted
-_NOISE = (60, 60, 120, 0, 15, 120, 3, 3, 5, 5, 5, 0)
+_NOISE = const((60, 60, 120, 0, 15, 120, 3, 3, 5, 5, 5, 0))
 # What every machine leaves free; how much it is in truth must not show in what a craft sends
 _MEMORY_KIB = const(80)
 _CIRCLE = const(360000)  # millidegrees

@@ -1,5 +1,6 @@
 """The board image: MicroPython, and a file system with the firmware as bytecode, in one UF2."""
 
+import ast
 import re
 import subprocess
 from collections.abc import Mapping
@@ -50,8 +51,8 @@ def board_files(firmware: Path) -> dict[str, bytes]:
     """Files for the board from a firmware folder: path on the board -> contents.
 
     `main.py` goes as source (MicroPython runs that very name at start); each other module under `rover/` goes as
-    .mpy bytecode, with few names. Tests, the desktop and its port stay at home, and so does all that is not
-    Python. Raises ImageError: no main.py, a module that does not compile.
+    .mpy bytecode, with few names. Tests, the desktop and its port stay at home, and so does what says nothing
+    or is not Python. Raises ImageError: no main.py, a module that does not compile.
     """
     if not (firmware / "main.py").is_file():
         raise ImageError(f"{firmware}: no main.py here; give the firmware folder")
@@ -64,11 +65,20 @@ def board_files(firmware: Path) -> dict[str, bytes]:
     for name, source in shorten(fold(sources)).items():
         if name == "main.py":
             files[name] = source.encode()
-        else:
+        elif not (name.endswith("/__init__.py") and _says_nothing(source)):
             # The name that the file has there, too: for a traceback to name its source would take a name more each
             bytecode = name.removesuffix(".py") + ".mpy"
             files[bytecode] = compile_module(source, bytecode, firmware / name)
     return files
+
+
+def _says_nothing(source: str) -> bool:
+    """Whether a module is empty but for a docstring. MicroPython takes a folder for a package without an __init__."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return False
+    return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in body)
 
 
 def settings_file(path: Path | None) -> dict[str, bytes]:
