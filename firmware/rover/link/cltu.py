@@ -35,7 +35,7 @@ class CltuDecoder:
         """Leaves what has begun and looks for a start sequence, as when the line was lost."""
         self._before = 0  # the octet before, while searching
         self._size = -1  # octets from good codeblocks; -1 while searching
-        self._end = 0  # of those of the open codeblock, which lie behind them
+        self._end = 0  # octets in the buffer, with those of the open codeblock behind the good ones
 
     def feed(self, octets, size):
         """Takes the first `size` octets of a buffer, the next of the stream, however it is cut."""
@@ -46,7 +46,7 @@ class CltuDecoder:
                 if at < 0:
                     self._before = octets[size - 1]
                     return
-                self._size = self._end = 0
+                self._size = 0
                 continue
             piece = min(self._size + _CODEBLOCK - self._end, size - at)
             copy(octets, at, self._buffer, self._end, piece)

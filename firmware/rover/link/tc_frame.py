@@ -28,13 +28,11 @@ def data_end(frame):
 
 
 def check(frame, size, spacecraft):
-    """What is wrong with the frame at the beginning of `size` octets; 0 if nothing.
+    """What is wrong with the frame at the beginning of `size` octets, at least a codeblock's; 0 if nothing.
 
     1 length, 2 checksum, 3 version, 4 flags (control without bypass, or spare bits), 5 not for this spacecraft, 6 not
     for virtual channel 0. The checksum comes before what it protects, so 3 to 6 is what a sender did, not the line.
     """
-    if size < _SMALLEST:
-        return 1
     length = data_end(frame) + 2
     if not _SMALLEST <= length <= size:
         return 1

@@ -25,6 +25,14 @@ def test_a_good_frame_passes_with_its_fill_and_shows_its_parts(make_frame, kind,
     assert frame[4] == number
 
 
+@pytest.mark.parametrize("size", [1, 248, 249, 250, 504, 505, 506, 761, 1016, 1017])
+def test_a_frame_may_have_any_length_to_1024(make_frame, size):
+    frame = make_frame(bytes(size))
+    assert check(frame, len(frame), ROVER) == GOOD
+    assert data_end(frame) == DATA + size
+    assert check(frame, len(frame) - 1, ROVER) == LENGTH
+
+
 def test_frames_in_cltus_of_yamcs_pass_and_show_their_parts(yamcs_cltus):
     seen = []
 
