@@ -17,7 +17,7 @@ from yutu2.pico.parameters import shorten
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
 
 SETTINGS_FILE = "settings.txt"
-_HOST_ONLY = ("rover/board/unix.py", "rover/board/scratch.py", "rover/desktop.py")
+_HOST_ONLY = ("rover/board/unix.py", "rover/board/scratch.py", "rover/desktop.py", "rover/link/aes.py")
 # MicroPython 1.20 to 1.27 and later load bytecode of version 6 (py/persistentcode.h: MPY_VERSION).
 _MPY_MAGIC = b"M\x06"
 
