@@ -40,7 +40,7 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a fault or an activity: a raw number from `least` to `most`, or the name of one in `labels`.
+    """One argument of what may be asked for: a raw number from `least` to `most`, or the name of one in `labels`.
 
     scale: what stands in a text is raw * scale, in `unit`; None: the raw number itself.
     """
@@ -73,8 +73,9 @@ class Fault:
 class PlanActivity:
     """What a plan may ask for. id: from 1, in the order of the dictionary.
 
-    load: is switched on for it. instrument: observes meanwhile, a name of enum `instrument`, or None. uses: resources that it holds for itself. modes: in which it works. sun: range of the
-    Sun's elevation in 0.001 degrees; box: of the box's temperature in 0.1 degrees C. motion: STILL, MOVING or ANY.
+    load: is switched on for it. instrument: observes meanwhile, a name of enum `instrument`, or None. uses: resources
+    that it holds for itself. modes: in which it works. sun: range of the Sun's elevation in 0.001 degrees; box: of the
+    box's temperature in 0.1 degrees C. motion: STILL, MOVING or ANY.
     unit_s, unit_kib: time and data of each unit of its first argument, or in whole where it has none; unit_s None: it
     takes as long as it takes.
     """
