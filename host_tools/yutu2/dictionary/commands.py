@@ -21,7 +21,7 @@ _RANGES = {
 }
 _NUMBERS = [name for name in _CODES if name != CUC]
 
-_COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat"})
+_COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat", "reasons"})
 _ARGUMENT = ({"name", "type"}, {"enum", "least", "most", "unit", "scale", "of"})
 _PARAMETER = ({"id", "text", "type", "default", "least", "most"}, {"unit", "scale"})
 _FUNCTIONS = 8  # the service of function management
@@ -53,7 +53,8 @@ class CommandArgument(Argument):
 class Command:
     """A telecommand. function: its id among those of ST[08], None elsewhere. modes: in which it is legal.
 
-    repeat: N, u8, comes first, and then the arguments N times.
+    repeat: N, u8, comes first, and then the arguments N times. reasons: what the data of a failure REFUSED or FAILED
+    stand for; None: they are a number.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Command:
     modes: tuple[str, ...]
     arguments: tuple[CommandArgument, ...]
     repeat: bool
+    reasons: dict[int, str] | None = None
 
     @property
     def code(self) -> str:
@@ -154,6 +156,8 @@ def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
         arguments[argument["name"]] = _argument(f"{place}.{argument['name']}", argument, arguments, enums)
     if entry.get("repeat", False) and not arguments:
         raise DictionaryError(f"{place}: without arguments nothing repeats")
+    if "reasons" in entry:
+        check_one_of(f"{place}.reasons", entry["reasons"], list(enums), "enums")
     return Command(
         name=name,
         text=entry["text"],
@@ -163,6 +167,7 @@ def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
         modes=tuple(modes),
         arguments=tuple(arguments.values()),
         repeat=entry.get("repeat", False),
+        reasons=enums[entry["reasons"]] if "reasons" in entry else None,
     )
 
 

@@ -187,6 +187,7 @@ service = 8
 subservice = 1
 function = 2
 modes = ["DAY"]
+reasons = "refusal"
 arguments = [
     { name = "to", type = "u8", enum = "mode" },
     { name = "distance", type = "u16", least = 50, most = 5000, scale = 0.01, unit = "m" },

@@ -12,6 +12,7 @@ def test_commands_are_read(read, small):
     ping, go, setting, clock = read(small).commands
     assert ping == Command("PING", "are you alive?", 17, 1, None, ("NIGHT", "DAY"), (), repeat=False)
     assert (go.function, go.modes, go.code, go.repeat) == (2, ("DAY",), "BH", False)
+    assert (go.reasons, ping.reasons) == ({0: "ASLEEP", 1: "AWAKE"}, None)
     assert go.arguments == (
         CommandArgument("to", 0, 1, None, {0: "NIGHT", 1: "DAY"}, type="u8"),
         CommandArgument("distance", 50, 5000, "m", None, 0.01, type="u16"),
@@ -93,7 +94,8 @@ def test_no_setting_of_parameters_turns_the_rover_s_rules_round():
             "subservice = 128\nfunction = 2",
             "command.CLOCK: a function and service 8 go together",
         ),
-        ('modes = ["DAY"]\narg', 'modes = ["NOON"]\narg', "command.GO.modes: 'NOON' is none of the modes that hear"),
+        ('reasons = "refusal"', 'reasons = "mood"', "command.GO.reasons: 'mood' is none of the enums: mode, "),
+        ('modes = ["DAY"]\nrea', 'modes = ["NOON"]\nrea', "command.GO.modes: 'NOON' is none of the modes that hear"),
         ('name = "to", ', "", "command.GO.an argument: 'name' is missing"),
         ('name = "to"', 'name = "distance"', "command.GO.distance: stands there twice"),
         ('"to", type = "u8"', '"to", type = "hash4"', "command.GO.to.type: 'hash4' is none of the types: u8, u16, u32"),
