@@ -139,6 +139,14 @@ class RunScreen(_Screen):
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json{products}")
 
 
+class SendScreen(_Screen):
+    """A command on its way: a line for each stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress.add_task("waiting for the rover", total=None)
+
+
 class PictureScreen(_Screen):
     """How far a source has been read for its picture."""
 

@@ -75,7 +75,7 @@ class Table:
         values = (report.raw if self._raw else report.fields) or {}
         line = (
             f"{time:24}  {packet.virtual_channel}/{packet.apid:<5}  {packet.sequence_count:5}  {kind:5}  "
-            f"{report.name or '-':13}  {' '.join(f'{name}={_in_a_word(value)}' for name, value in values.items())}"
+            f"{report.name or '-':13}  {' '.join(f'{name}={in_a_word(value)}' for name, value in values.items())}"
         )
         if self._raw:
             line += f"  {packet.data.hex()}"
@@ -85,7 +85,8 @@ class Table:
         """Nothing is held back."""
 
 
-def _in_a_word(value: Value) -> str:
+def in_a_word(value: Value) -> str:
+    """A value without blanks, a list as its values between commas."""
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

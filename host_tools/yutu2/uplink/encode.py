@@ -80,13 +80,10 @@ def read_request(words: list[str], dictionary: Dictionary) -> Request:
     return request
 
 
-def make_request(name: str, arguments: Mapping[str, object], dictionary: Dictionary) -> Request:
-    """The request of a command with arguments that are numbers, texts, times, or lists of such. Else WrongLine."""
-    words = []
-    for key, value in arguments.items():
-        values = value if isinstance(value, list | tuple) else [value]
-        words.append(f"{key}={','.join(map(_text, values))}")
-    return read_request([name, *words], dictionary)
+def as_words(arguments: Mapping[str, object]) -> list[str]:
+    """Arguments that are numbers, texts, times, or lists of such, as the words of them."""
+    lists = {key: value if isinstance(value, list | tuple) else [value] for key, value in arguments.items()}
+    return [f"{key}={','.join(map(_text, values))}" for key, values in lists.items()]
 
 
 def packet(request: Request, apid: int, count: int, reports: int = ALL_REPORTS) -> bytes:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from yutu2.dictionary.commands import CUC
 from yutu2.dictionary.model import load
 from yutu2.text_line import WrongLine
-from yutu2.uplink.encode import MOST_OCTETS, make_request, packet
+from yutu2.uplink.encode import MOST_OCTETS, as_words, packet, read_request
 
 COMMANDS = load().commands
 STRUCTURES = ",".join(load().enums["structure"].values())
@@ -59,6 +59,10 @@ def test_a_packet_has_its_headers_and_error_control(request_of):
     assert crc(octets) == 0
 
 
+def made_of(name, arguments):
+    return read_request([name, *as_words(arguments)], load())
+
+
 def any_row(command):
     """Raw values in their ranges, as many rows as a command takes."""
     row = st.tuples(*(st.integers(argument.least, argument.most) for argument in command.arguments))
@@ -88,7 +92,7 @@ def test_each_command_takes_what_is_in_range_and_is_written_so_that_it_reads_the
     }
     if any(None in values for values in given_values.values()):
         return  # between the labels of an enum
-    made = make_request(command.name, given_values, load())
+    made = made_of(command.name, given_values)
     assert made.rows == tuple(rows)
     assert request_of(made.what) == made
     head = b"" if command.function is None else struct.pack(">H", command.function)
@@ -117,13 +121,13 @@ def seconds(argument, s, fraction):
 
 
 def test_python_values_are_taken_without_the_dust_of_floats():
-    request = make_request("DRIVE", {"bearing": 10, "distance": 0.1 + 0.2 + 0.7}, load())
+    request = made_of("DRIVE", {"bearing": 10, "distance": 0.1 + 0.2 + 0.7})
     assert request.what == "DRIVE bearing=10 distance=1"
     east = timezone(timedelta(hours=8))
     times = [datetime(2019, 1, 2, 8, tzinfo=east), datetime(2019, 1, 2), "2019-01-02"]
-    assert {make_request("TIME_SET", {"time": time}, load()).rows for time in times} == {((86_400_000,),)}
-    made = make_request("HK_ENABLE", {"structure": "HK_POWER,HK_DRIVE"}, load())
-    assert made == make_request("HK_ENABLE", {"structure": ["HK_POWER", "HK_DRIVE"]}, load())
+    assert {made_of("TIME_SET", {"time": time}).rows for time in times} == {((86_400_000,),)}
+    made = made_of("HK_ENABLE", {"structure": "HK_POWER,HK_DRIVE"})
+    assert made == made_of("HK_ENABLE", {"structure": ["HK_POWER", "HK_DRIVE"]})
 
 
 @pytest.mark.parametrize(
