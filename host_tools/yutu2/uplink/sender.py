@@ -78,7 +78,7 @@ class Rover:
         request = command if isinstance(command, Request) else request_of([command, *as_words(arguments)])
         self._catch_up()
         if self._dormancy is not None:
-            raise NoAnswer(f"{request.what} is not sent: {self._reason('')}")
+            raise NoAnswer(f"{request.what} is not sent: {_told(self._dormancy)}")
         self._reports.clear()
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
         self._count += 1
@@ -187,6 +187,8 @@ class Rover:
             return
         # Else it might be done much later, when nobody expects it any more
         self._fop.give_up("it was waited for too long")
+        if self._dormancy is not None:
+            raise NoAnswer(f"{what} is not over: {_told(self._dormancy)}")
         if sent.reports:
             stage = f"{sent.reports[-1].name} was the last that the rover said of it"
         elif sent.unit is not None and sent.unit.taken:
@@ -198,12 +200,12 @@ class Rover:
     def _reason(self, otherwise: str) -> str:
         """Why a rover does not answer: it is dormant, as far as one knows, or `otherwise`."""
         if self._dormancy is not None:
-            return f"it is dormant since {minute(self._dormancy.since)}, silent and deaf; {self._dormancy.outlook}"
+            return _told(self._dormancy)
         if self._is_heard:
             return otherwise
         time_there = self._time_there()
         night = before_waking(time_there, self._craft) if time_there is not None else None
-        return f"nothing is heard from it: {night or 'it is dormant, or not there'}"
+        return f"nothing is heard from the rover: {night or 'it is dormant, or not there'}"
 
     def _time_there(self) -> datetime | None:
         """The mission time of an emulated rover that says nothing, as far as its URL tells it."""
@@ -221,6 +223,10 @@ def request_of(words: list[str]) -> Request:
         return read_request(words, load())
     except WrongLine as error:
         raise WrongUse(str(error)) from error
+
+
+def _told(dormancy: Dormancy) -> str:
+    return f"the rover is dormant since {minute(dormancy.since)}, silent and deaf; {dormancy.outlook}"
 
 
 def _options_of(url: str) -> dict[str, str]:

@@ -91,7 +91,7 @@ class UplinkError(WrongUse):
 
 def read_uplink(path: str) -> UplinkFile:
     """The uplink file at `path`, by the firmware's dictionary. WrongUse: no such text; UplinkError: wrong lines."""
-    return compile_uplink(read_text(path, "uplink file"), path, load())
+    return compile_uplink(read_text(path, "list of commands"), path, load())
 
 
 def compile_uplink(text: str, name: str, dictionary: Dictionary) -> UplinkFile:

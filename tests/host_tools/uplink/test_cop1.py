@@ -11,7 +11,7 @@ TIMER_S = 4.0
 
 
 class Bench:
-    """A sender with a clock that stands still until it is asked to go on. frames: what it has transmitted since asked."""
+    """A sender with a clock that stands still until it is asked to go on."""
 
     def __init__(self, limit=3):
         self.now = 0.0
