@@ -12,6 +12,7 @@ from .flight.journal import Journal
 from .hardware import Hardware
 from .instruments.payload import Payload
 from .kernel.clock import Clock
+from .kernel.modules import drop
 from .kernel.noise import Noise
 from .kernel.scheduler import Activity, Pace, Scheduler
 from .link.cfdp import FileSender
@@ -22,12 +23,15 @@ from .services.events import Events
 from .services.housekeeping import Housekeeping
 from .services.telemetry import Telemetry
 from .services.voice import Voice
-from .settings import SettingError
+from .setting_error import SettingError
 from .store.slots import Slots
 from .world import sun
+from .world.chassis import Chassis
+from .world.ground import Ground
 from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
 
+_PACKAGE = __name__.rsplit(".", 1)[0]
 _MARGIN_S = const(3600)  # before sunrise and after sunset
 _BOOT_S = const(20)  # from a reset until flight software runs
 _MOST_NOTICES = const(8)
@@ -261,9 +265,6 @@ class Rover:
 
     def _put_on_wheels(self, seed):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
-        from .world.chassis import Chassis
-        from .world.ground import Ground
-
         journal = Journal(self._journal_slots)
         if not journal.found:
             driven = driven_before(sun.lunar_day(self.clock.s + _LONGEST_LIGHT_S)) * 100
@@ -396,7 +397,11 @@ def _plan_of(settings, board):
     from .plan import Plan
 
     if settings.plan is not None:
-        return Plan(settings.plan, board.open_lines("plan", settings.plan))
-    from .default_plan import PLAN
+        plan = Plan(settings.plan, board.open_lines("plan", settings.plan))
+    else:
+        from .default_plan import PLAN
 
-    return Plan("the rover's own", BytesIO(PLAN))
+        plan = Plan("the rover's own", BytesIO(PLAN))
+    for name in ("default_plan", "compiled"):
+        drop(_PACKAGE, name)
+    return plan

@@ -3,7 +3,7 @@
 from micropython import const
 
 from .generated import HASH
-from .settings import SettingError
+from .setting_error import SettingError
 
 LONGEST_LINE = const(80)
 

@@ -3,12 +3,16 @@
 import gc
 import sys
 
+from micropython import const
+
 from .app import Rover
 from .board import pico
-from .generated import CRASH_REPORT, SETTING_REFUSED
-from .settings import NAMES, SettingError, read_settings
+from .generated import CRASH_REPORT, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO
+from .kernel.modules import drop
+from .setting_error import SettingError
 
-_MOST_CRASHES = 3
+_PACKAGE = __name__.rsplit(".", 1)[0]
+_MOST_CRASHES = const(3)
 
 
 def main():
@@ -34,7 +38,10 @@ def main():
         if not pico.wants_repl(light):
             board = pico.Board(settings, light, crash.count if crash is not None else 0)
             rover = _rover(settings, board, crash.time_s if crash is not None else None, notices)
-            # From here on little is taken: the collector may wait until it must
+            # From here on nobody looks at them, nor at the code that has read them
+            settings = None
+            drop(_PACKAGE, "settings")
+            # Little is taken any more: the collector may wait until it must
             gc.threshold(-1)
             rover.run()
             last_words = "the run is over; Ctrl-D starts it again"
@@ -54,6 +61,13 @@ def main():
     print("rover: " + last_words)
 
 
+def read_settings(lines):
+    """(settings, refused) of a settings file. What reads it is loaded on use."""
+    from .settings import read_settings as read
+
+    return read(lines)
+
+
 def _rover(settings, board, resume_s, notices):
     """The rover; without its scenario or its plan, if that cannot be used."""
     while True:
@@ -64,4 +78,4 @@ def _rover(settings, board, resume_s, notices):
             if name not in ("scenario", "plan") or getattr(settings, name) is None:
                 raise
             setattr(settings, name, None)
-            notices.append((SETTING_REFUSED, NAMES.index(name) + 1))
+            notices.append((SETTING_REFUSED, SETTING_PLAN if name == "plan" else SETTING_SCENARIO))

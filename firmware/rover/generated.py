@@ -276,50 +276,50 @@ PARK_ELEVATION = const(7)
 
 # Housekeeping structures: id, format with the id, without a list at the end; octets of all, period
 HK_COMPUTER = const(1)
-HK_COMPUTER_FIELDS = ">H4sBiIIIIHHHH"
+HK_COMPUTER_FIELDS = const(">H4sBiIIIIHHHH")
 HK_COMPUTER_SIZE = const(35)
 HK_COMPUTER_PERIOD_S = const(60)
 HK_POWER = const(2)
-HK_POWER_FIELDS = ">HIIHHhhhhHHHHH"
+HK_POWER_FIELDS = const(">HIIHHhhhhHHHHH")
 HK_POWER_SIZE = const(32)
 HK_POWER_PERIOD_S = const(300)
 HK_NIGHT = const(3)
-HK_NIGHT_FIELDS = ">HIhhhH"
+HK_NIGHT_FIELDS = const(">HIhhhH")
 HK_NIGHT_SIZE = const(14)
 HK_DRIVE = const(4)
-HK_DRIVE_FIELDS = ">HIiiIhhBBI"
+HK_DRIVE_FIELDS = const(">HIiiIhhBBI")
 HK_DRIVE_SIZE = const(28)
 HK_DRIVE_PERIOD_S = const(1800)
 HK_STOP = const(5)
-HK_STOP_FIELDS = ">HHIiiIhhiiI"
+HK_STOP_FIELDS = const(">HHIiiIhhiiI")
 HK_STOP_SIZE = const(36)
 HK_PCAM = const(16)
-HK_PCAM_FIELDS = ">HBHIi"
+HK_PCAM_FIELDS = const(">HBHIi")
 HK_PCAM_SIZE = const(13)
 HK_PCAM_PERIOD_S = const(60)
 HK_VNIS = const(17)
-HK_VNIS_FIELDS = ">HBHIi"
+HK_VNIS_FIELDS = const(">HBHIi")
 HK_VNIS_SIZE = const(13)
 HK_VNIS_PERIOD_S = const(60)
 HK_ASAN = const(18)
-HK_ASAN_FIELDS = ">HBHIi"
+HK_ASAN_FIELDS = const(">HBHIi")
 HK_ASAN_SIZE = const(13)
 HK_ASAN_PERIOD_S = const(60)
 HK_LPR = const(19)
-HK_LPR_FIELDS = ">HBHIi"
+HK_LPR_FIELDS = const(">HBHIi")
 HK_LPR_SIZE = const(13)
 HK_LPR_PERIOD_S = const(60)
 QL_PCAM = const(20)
-QL_PCAM_FIELDS = ">HIh"
+QL_PCAM_FIELDS = const(">HIh")
 QL_PCAM_SIZE = const(56)
 QL_VNIS = const(21)
-QL_VNIS_FIELDS = ">HB"
+QL_VNIS_FIELDS = const(">HB")
 QL_VNIS_SIZE = const(83)
 QL_ASAN = const(22)
-QL_ASAN_FIELDS = ">H"
+QL_ASAN_FIELDS = const(">H")
 QL_ASAN_SIZE = const(50)
 QL_LPR = const(23)
-QL_LPR_FIELDS = ">HI"
+QL_LPR_FIELDS = const(">HI")
 QL_LPR_SIZE = const(70)
 
 # Events
@@ -369,54 +369,57 @@ PRODUCT_READY = const(43)
 PRODUCT_PARTIAL = const(44)
 INSTRUMENT_FAULT = const(45)
 
-# Event id: APID, severity (subservice), fields and their format, octets of id and fields
-EVENTS = {
-    ROVER_WAKE: (1, 1, 3, ">iIh", 12),
-    LANDER_WAKE: (1, 1, 3, ">iIh", 12),
-    ROVER_SLEEP: (1, 1, 1, ">i", 6),
-    LANDER_SLEEP: (1, 1, 1, ">i", 6),
-    ACTIVE_START: (1, 1, 0, "", 2),
-    NAP_START: (1, 1, 2, ">ih", 8),
-    NAP_END: (1, 1, 2, ">ih", 8),
-    PARKING_START: (1, 1, 1, ">i", 6),
-    SETTING_REFUSED: (1, 2, 1, ">B", 3),
-    CRASH_REPORT: (1, 4, 4, ">BBBI", 9),
-    MODE_REFUSED: (1, 2, 3, ">BBB", 5),
-    SAFE_ENTER: (1, 4, 3, ">BHI", 9),
-    SAFE_EXIT: (1, 3, 3, ">BBI", 8),
-    STEP_DONE: (1, 1, 2, ">Bh", 5),
-    SENSOR_LOST: (1, 3, 2, ">BB", 4),
-    SENSOR_BACK: (1, 1, 1, ">B", 3),
-    RESPONSE: (1, 3, 3, ">BBB", 5),
-    LIMIT_HOLDS: (1, 1, 1, ">B", 3),
-    MONITOR_RETIRED: (1, 3, 1, ">B", 3),
-    EVENTS_SUPPRESSED: (1, 4, 2, ">BH", 5),
-    BATTERY_CRITICAL: (1, 4, 1, ">H", 4),
-    BATTERY_LOW: (1, 3, 1, ">H", 4),
-    BOX_COLD: (1, 4, 1, ">h", 4),
-    BOX_HOT: (1, 4, 1, ">h", 4),
-    LOAD_EXCESS: (1, 3, 1, ">i", 6),
-    LOAD_MISSING: (1, 3, 1, ">i", 6),
-    ARRAY_WEAK: (1, 2, 1, ">H", 4),
-    MEMORY_LOW: (1, 3, 1, ">H", 4),
-    CLOCK_JUMPED: (1, 3, 1, ">i", 6),
-    FRAMES_LOST: (1, 2, 1, ">H", 4),
-    STORE_FAILED: (1, 2, 1, ">H", 4),
-    NO_COMMANDS: (1, 3, 1, ">H", 4),
-    NIGHT_COLD: (1, 1, 4, ">hhHH", 10),
-    LOAD_ISOLATED: (1, 3, 2, ">BI", 7),
-    LOAD_DEAD: (1, 3, 1, ">B", 3),
-    PLAN_BEGIN: (1, 1, 2, ">IB", 7),
-    ACTIVITY_START: (1, 1, 2, ">BB", 4),
-    ACTIVITY_DONE: (1, 1, 3, ">BBI", 8),
-    ACTIVITY_FAILED: (1, 3, 4, ">BBBi", 9),
-    PLAN_END: (1, 1, 3, ">BBB", 5),
-    PLAN_RESUMED: (1, 2, 1, ">B", 3),
-    HAZARD_STOP: (1, 3, 3, ">ihI", 12),
-    PRODUCT_READY: (1, 1, 4, ">BHHI", 11),
-    PRODUCT_PARTIAL: (1, 2, 4, ">BHHB", 8),
-    INSTRUMENT_FAULT: (1, 3, 2, ">BB", 4),
-}
+# A row for each event, from id 0 on: APID, severity (subservice), and kinds of its fields, four at most;
+# a kind counts in BbHhIi from 1 on
+EVENT_ROW = const(6)
+EVENTS = (
+    b"\x00\x00\x00\x00\x00\x00"  # none
+    b"\x01\x01\x06\x05\x04\x00"  # ROVER_WAKE
+    b"\x01\x01\x06\x05\x04\x00"  # LANDER_WAKE
+    b"\x01\x01\x06\x00\x00\x00"  # ROVER_SLEEP
+    b"\x01\x01\x06\x00\x00\x00"  # LANDER_SLEEP
+    b"\x01\x01\x00\x00\x00\x00"  # ACTIVE_START
+    b"\x01\x01\x06\x04\x00\x00"  # NAP_START
+    b"\x01\x01\x06\x04\x00\x00"  # NAP_END
+    b"\x01\x01\x06\x00\x00\x00"  # PARKING_START
+    b"\x01\x02\x01\x00\x00\x00"  # SETTING_REFUSED
+    b"\x01\x04\x01\x01\x01\x05"  # CRASH_REPORT
+    b"\x01\x02\x01\x01\x01\x00"  # MODE_REFUSED
+    b"\x01\x04\x01\x03\x05\x00"  # SAFE_ENTER
+    b"\x01\x03\x01\x01\x05\x00"  # SAFE_EXIT
+    b"\x01\x01\x01\x04\x00\x00"  # STEP_DONE
+    b"\x01\x03\x01\x01\x00\x00"  # SENSOR_LOST
+    b"\x01\x01\x01\x00\x00\x00"  # SENSOR_BACK
+    b"\x01\x03\x01\x01\x01\x00"  # RESPONSE
+    b"\x01\x01\x01\x00\x00\x00"  # LIMIT_HOLDS
+    b"\x01\x03\x01\x00\x00\x00"  # MONITOR_RETIRED
+    b"\x01\x04\x01\x03\x00\x00"  # EVENTS_SUPPRESSED
+    b"\x01\x04\x03\x00\x00\x00"  # BATTERY_CRITICAL
+    b"\x01\x03\x03\x00\x00\x00"  # BATTERY_LOW
+    b"\x01\x04\x04\x00\x00\x00"  # BOX_COLD
+    b"\x01\x04\x04\x00\x00\x00"  # BOX_HOT
+    b"\x01\x03\x06\x00\x00\x00"  # LOAD_EXCESS
+    b"\x01\x03\x06\x00\x00\x00"  # LOAD_MISSING
+    b"\x01\x02\x03\x00\x00\x00"  # ARRAY_WEAK
+    b"\x01\x03\x03\x00\x00\x00"  # MEMORY_LOW
+    b"\x01\x03\x06\x00\x00\x00"  # CLOCK_JUMPED
+    b"\x01\x02\x03\x00\x00\x00"  # FRAMES_LOST
+    b"\x01\x02\x03\x00\x00\x00"  # STORE_FAILED
+    b"\x01\x03\x03\x00\x00\x00"  # NO_COMMANDS
+    b"\x01\x01\x04\x04\x03\x03"  # NIGHT_COLD
+    b"\x01\x03\x01\x05\x00\x00"  # LOAD_ISOLATED
+    b"\x01\x03\x01\x00\x00\x00"  # LOAD_DEAD
+    b"\x01\x01\x05\x01\x00\x00"  # PLAN_BEGIN
+    b"\x01\x01\x01\x01\x00\x00"  # ACTIVITY_START
+    b"\x01\x01\x01\x01\x05\x00"  # ACTIVITY_DONE
+    b"\x01\x03\x01\x01\x01\x06"  # ACTIVITY_FAILED
+    b"\x01\x01\x01\x01\x01\x00"  # PLAN_END
+    b"\x01\x02\x01\x00\x00\x00"  # PLAN_RESUMED
+    b"\x01\x03\x06\x04\x05\x00"  # HAZARD_STOP
+    b"\x01\x01\x01\x03\x03\x05"  # PRODUCT_READY
+    b"\x01\x02\x01\x03\x03\x01"  # PRODUCT_PARTIAL
+    b"\x01\x03\x01\x01\x00\x00"  # INSTRUMENT_FAULT
+)
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused
 MODE_EVENTS = const(9)
@@ -517,8 +520,9 @@ ROUTE = (
     28, 6828,
 )  # fmt: skip
 
-# Products: the head of a file; by id - 1 the format of a record's fields, octets of a record, most a file
-PRODUCT_HEAD_FIELDS = ">H4sBBHHBHIiiIhhiIHHHBB"
+# Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a
+# file
+PRODUCT_HEAD_FIELDS = const(">H4sBBHHBHIiiIhhiIHHHBB")
 PRODUCT_HEAD_SIZE = const(51)
 PRODUCTS = (
     (">IIhBH", 3085, 40),  # PCAM_IMAGES

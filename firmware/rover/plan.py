@@ -5,9 +5,9 @@ from binascii import crc32
 
 from micropython import const
 
-from .compiled import LONGEST_LINE, open_compiled
+from .compiled import LONGEST_LINE
 from .generated import PLAN_ACTIVITIES, SAFE_MODE
-from .settings import SettingError
+from .setting_error import SettingError
 
 MOST_STEPS = const(60)
 
@@ -27,54 +27,55 @@ class Plan:
     """
 
     def __init__(self, name, lines):
+        from .compiled import open_compiled
+
         head = open_compiled("plan", name, lines)
-        numbers = []
-        self.identity = 0
+        self.identity = self.steps = 0
+        self._numbers = array("i")  # of all steps: an array each would take twice the heap
         try:
             self.day = int(head[0])
-            while len(numbers) <= MOST_STEPS:
+            while self.steps <= MOST_STEPS:
                 line = lines.readline(LONGEST_LINE)
                 if not line:
                     break
-                numbers.append(array("i", [int(word) for word in line.split()]))
+                self._numbers.extend(_numbers(line))
                 self.identity = crc32(line, self.identity)
-            fits = all(_fits(step, len(numbers)) for step in numbers)
+                self.steps += 1
+            fits = all(self.origin(step) <= 2 * self.steps for step in range(self.steps))
         except (ValueError, IndexError, OverflowError):
             fits = False
         self.identity &= _IDENTITY
-        self.steps = len(numbers)
         if not fits or self.steps > MOST_STEPS:
             raise SettingError(("plan",), "plan: %s is damaged: compile it anew" % name)
-        self._numbers = numbers
 
     def activity(self, step):
         """What to do: an id of the dictionary's enum `plan_activity`."""
-        return self._numbers[step][0]
+        return self._numbers[_WORDS * step]
 
     def argument(self, step, number):
         """Its first or second argument, by `number` 0 or 1."""
-        return self._numbers[step][1 + number]
+        return self._numbers[_WORDS * step + 1 + number]
 
     def origin(self, step):
         """From what its time counts."""
-        return self._numbers[step][3]
+        return self._numbers[_WORDS * step + 3]
 
     def delay_s(self, step):
         """Seconds from its origin."""
-        return self._numbers[step][4]
+        return self._numbers[_WORDS * step + 4]
 
     def delay_ms(self, step):
         """Milliseconds besides."""
-        return self._numbers[step][5]
+        return self._numbers[_WORDS * step + 5]
 
     def policy(self, step):
         """What follows when it fails: the dictionary's enum `on_failure`."""
-        return self._numbers[step][6]
+        return self._numbers[_WORDS * step + 6]
 
 
-def _fits(step, steps):
-    """Whether a line of a plan of so many steps can be one."""
-    if len(step) != _WORDS:
-        return False
-    least = min(step)
-    return least >= 0 and 0 < step[0] <= len(PLAN_ACTIVITIES) and step[3] <= 2 * steps and step[6] <= SAFE_MODE
+def _numbers(line):
+    """The numbers of a step. ValueError: a line that is none."""
+    step = array("i", [int(word) for word in line.split()])
+    if len(step) != _WORDS or min(step) < 0 or not 0 < step[0] <= len(PLAN_ACTIVITIES) or step[6] > SAFE_MODE:
+        raise ValueError
+    return step

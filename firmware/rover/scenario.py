@@ -1,7 +1,6 @@
 """Plays a scenario: does to a rover at its times what the ground has compiled from a scenario file."""
 
 from . import generated
-from .compiled import open_compiled
 from .kernel.scheduler import Activity
 from .settings import CLOCK_END
 
@@ -16,6 +15,8 @@ class Scenario:
     """
 
     def __init__(self, name, lines, rover):
+        from .compiled import open_compiled
+
         open_compiled("scenario", name, lines)
         self._lines = lines
         self._rover = rover

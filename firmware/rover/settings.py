@@ -2,7 +2,9 @@
 
 from micropython import const
 
-CLOCK_END = 1 << 30  # s since the epoch, 2053-01-09T13:37:04Z: where a Pico's small integers end
+from .setting_error import SettingError
+
+CLOCK_END = const(0x40000000)  # s since the epoch, 2053-01-09T13:37:04Z: where a Pico's small integers end
 
 _DAY = const(86400)
 _DEFAULT_LUNAR_DAY = const(24)
@@ -12,15 +14,6 @@ _MILLI_SPEEDS = const(100000000)
 
 # In the order of the dictionary's enum `setting`, from 1
 NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "led", "scenario", "plan")
-
-
-class SettingError(ValueError):
-    """A setting that cannot be. text: which, what it was and what it may be. names: of the settings to blame."""
-
-    def __init__(self, names, text):
-        super().__init__(text)
-        self.names = names
-        self.text = text
 
 
 class Settings:

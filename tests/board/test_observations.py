@@ -1,4 +1,4 @@
-"""Instruments on the emulated Pico: a pair of pictures, a minute of radar, spectra; the octets of the Unix port, and room."""
+"""Instruments on the emulated Pico: pictures, radar, spectra; the octets of the Unix port, in little room."""
 
 import pytest
 from yutu2.decode.reception import Reception

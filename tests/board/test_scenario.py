@@ -47,17 +47,3 @@ def test_the_board_sends_the_octets_of_the_unix_port(board, compiled, unix_port,
 
 def test_no_fault_of_a_scenario_restarts_the_board_itself(board):
     assert board.resets == []
-
-
-@pytest.fixture(scope="module")
-def misled(make_rover, listen_to):
-    """What a board tells whose settings name a scenario that is not there and a plan that is not compiled."""
-    settings = {"start": "2020-11-12T00:00:00Z", "days": "1", "scenario": "lost.txt", "plan": "plan.txt"}
-    ground = listen_to(make_rover(settings, {"plan.txt": b"drive: at noon drive\n"}))
-    ground.boot()
-    ground.wait_for("HK_COMPUTER", 8000)
-    return [report.fields for report in ground.reports if report.name == "SETTING_REFUSED"]
-
-
-def test_files_that_cannot_be_followed_are_told_and_left_out(misled):
-    assert misled == [{"setting": "SETTING_SCENARIO"}, {"setting": "SETTING_PLAN"}]

@@ -17,13 +17,18 @@ speed = fast
 link = carrier pigeon
 baud = 12
 light = candle
+scenario = lost.txt
+plan = plan.txt
 """
-REFUSED = ["UNKNOWN_SETTING"] * 4 + [f"SETTING_{name}" for name in ("CRAFT", "SEED", "SPEED", "LINK", "BAUD", "LIGHT")]
+WRONG = ("CRAFT", "SEED", "SPEED", "LINK", "BAUD", "LIGHT", "SCENARIO", "PLAN")
+REFUSED = ["UNKNOWN_SETTING"] * 4 + [f"SETTING_{name}" for name in WRONG]
 
 
 @pytest.fixture(scope="module")
 def broken_settings(make_rover, listen_to):
-    ground = listen_to(make_rover({}, {"settings.txt": BROKEN_SETTINGS}))
+    """Among them a scenario that is not there and a plan that is not compiled."""
+    files = {"settings.txt": BROKEN_SETTINGS, "plan.txt": b"drive: at noon drive\n"}
+    ground = listen_to(make_rover({}, files))
     ground.boot()
     ground.listen(4500)
     return ground

@@ -11,12 +11,12 @@ from micropython import const
 
 from .outbox import Outbox
 
-_SETTINGS_FILE = "settings.txt"
+_SETTINGS_FILE = const("settings.txt")
 _LARGEST_SETTINGS = const(2048)
-_SLOT_FILE = "slot%d.bin"
+_SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
 _SLOTS = const(4)
-_FILE = "file%05d.bin"
+_FILE = const("file%05d.bin")
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
@@ -47,12 +47,6 @@ _USB_BUFFER = const(256)
 WATCHDOG = const(1)  # reasons, as the dictionary's enum `crash`
 EXCEPTION = const(2)
 MEMORY = const(3)
-
-_FULL_SCALE = const(90000)  # millidegrees that a photocell at 3.3 V stands for
-_DARK = const(1000)
-_EAST = const(90000)
-_WEST = const(270000)
-_TURN = const(2000)  # by so much the light must fall from its highest, or rise from its lowest, to have turned
 
 
 class Crash:
@@ -277,6 +271,8 @@ class Board:
 
     def photocell(self):
         """The photocell on ADC0 as a Sun sensor."""
+        from .photocell import Photocell
+
         return Photocell()
 
     def idle(self, ms):
@@ -352,34 +348,6 @@ def _is_ready(poll):
     for _ in poll.ipoll(0):
         return True
     return False
-
-
-class Photocell:
-    """A photocell on ADC0 (GP26) that stands in for the Sun sensor: 3.3 V are 90 degrees of elevation.
-
-    It cannot tell east from west: the Sun counts as sinking once the light has fallen well below its highest.
-    """
-
-    def __init__(self):
-        self._converter = machine.ADC(0)
-        self._rising = True
-        self._extreme = 0
-
-    def sun_elevation(self):
-        """Elevation in millidegrees, 0 in the dark."""
-        elevation = ((self._converter.read_u16() >> 4) * _FULL_SCALE) >> 12
-        if elevation < _DARK:
-            elevation = 0
-        turned = self._extreme - elevation if self._rising else elevation - self._extreme
-        if turned > _TURN:
-            self._rising = not self._rising
-        if turned > _TURN or turned < 0:
-            self._extreme = elevation
-        return elevation
-
-    def sun_azimuth(self):
-        """East while the light rises, west while it sinks, in millidegrees; 0 in the dark."""
-        return _EAST if self._rising else _WEST
 
 
 class Light:

@@ -29,8 +29,8 @@ class Driver:
     """Follows a way by wheels and compass.
 
     clock, scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch,
-    lean. switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is. events:
-    the service. tell_stop: reports where it has stopped.
+    lean. switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is.
+    events: the service. tell_stop: reports where it has stopped.
     """
 
     def __init__(self, clock, scheduler, wheels, switch, journal, events, tell_stop):

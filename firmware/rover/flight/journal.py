@@ -5,9 +5,9 @@ from struct import calcsize, pack_into, unpack_from
 
 from micropython import const
 
-_HEAD = ">BIiiIHIHIBBBH"  # layout number first
+_HEAD = const(">BIiiIHIHIBBBH")  # layout number first
 _LAYOUT = const(2)
-_STEP = ">BIH"
+_STEP = const(">BIH")
 
 WAITING = const(0)
 RUNNING = const(1)

@@ -9,7 +9,7 @@ from ..generated import BATTERY_CHARGE, BOX_A, GROUND, NIGHT_COLD, WING
 _WARM = const(0x7FFF)
 _EVERY_S = const(21600)
 _MOST = const(80)  # entries: 20 Earth days
-_ENTRY = ">Ihhhh"
+_ENTRY = const(">Ihhhh")
 _ENTRY_SIZE = const(12)
 _SENSORS = (BOX_A, WING, GROUND, BATTERY_CHARGE)
 

@@ -4,7 +4,7 @@ from struct import calcsize, pack, unpack
 
 from micropython import const
 
-_FORMAT = ">BBBBHIBBBHI"  # layout number first: a record of another layout counts as none
+_FORMAT = const(">BBBBHIBBBHI")  # layout number first: a record of another layout counts as none
 _LAYOUT = const(1)
 
 MOST_RESETS = const(3)  # in a lunar day; then it is safe mode that follows

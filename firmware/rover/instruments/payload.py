@@ -1,5 +1,7 @@
 """The instruments as a plan uses them: what observes is loaded, what has observed is dropped."""
 
+import gc
+
 from ..generated import (
     ASAN,
     INSTRUMENT_FAULT,
@@ -64,6 +66,15 @@ class Payload:
         if memory is not None and memory < _LEAST_KIB:
             self.failed(number, NO_MEMORY)
             return
+        gc.collect()
+        try:
+            self._begin(step, activity, number, units, seconds)
+        except MemoryError:
+            # Rather no observation than a restart
+            self.hardware.power_down(number)
+            self.failed(number, NO_MEMORY)
+
+    def _begin(self, step, activity, number, units, seconds):
         from .product import Head
 
         hardware, senses = self.hardware, self.senses

@@ -19,7 +19,7 @@ SEGMENT_AT = const(22)  # where they lie in the buffer
 BUFFER = const(984)
 
 _BODY = const(18)
-_HEADER_FIELDS = ">BHBHIH"
+_HEADER_FIELDS = const(">BHBHIH")
 _UNACKNOWLEDGED = const(0x24)  # version 1, toward the receiver, no checksum, small file
 _DATA = const(0x10)
 _LENGTHS = const(0x13)  # of entity and transaction numbers, each less one

@@ -7,7 +7,7 @@ from ..kernel.scheduler import Activity
 
 _PDU_MS = const(64)  # mission time for each, at max: a frame at the 140 kbit/s of the relay
 _PDU_WALL_MS = const(120)  # wall time when paced: a UART at 115200 takes a frame in 97 ms
-_NAME = "product_%04d.bin"
+_NAME = const("product_%04d.bin")
 
 
 class Delivery:

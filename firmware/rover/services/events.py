@@ -9,12 +9,13 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import EVENT_BUDGET, EVENTS, EVENTS_SUPPRESSED
+from ..generated import EVENT_BUDGET, EVENT_ROW, EVENTS, EVENTS_SUPPRESSED
 from ..kernel.scheduler import Activity
 from ..link.packet import TM_HEADER
 
 _SERVICE = const(5)
 _FIELDS = const(21)  # after header and event id
+_KINDS = (None, ">B", ">b", ">H", ">h", ">I", ">i")  # of fields, as a row of EVENTS counts them
 _MOST = (0, 30, 20, 20, 60)  # reports of each severity at once, from info to high; ...
 _REFILL_S = const(600)
 _REFILL = (0, 10, 5, 5, 20)  # ... and so many more each ten minutes
@@ -33,7 +34,7 @@ class Events:
 
     def report(self, event, a=0, b=0, c=0, d=0):
         """Reports `event`, an id of the dictionary, with the raw values of its fields, four at most."""
-        severity = EVENTS[event][1]
+        severity = EVENTS[event * EVENT_ROW + 1]
         if not self._refill.waiting:
             self._scheduler.after(self._refill, _REFILL_S)
         if self._left[severity] <= 0:
@@ -60,16 +61,19 @@ class Events:
             self._scheduler.after(self._refill, _REFILL_S)
 
     def _send(self, event, a=0, b=0, c=0, d=0):
-        apid, severity, count, fields, size = EVENTS[event]
-        buffer = self._telemetry.buffer
+        buffer, row = self._telemetry.buffer, event * EVENT_ROW
         pack_into(">H", buffer, TM_HEADER, event)
-        # Not by *values: that would allocate
-        if count == 1:
-            pack_into(fields, buffer, _FIELDS, a)
-        elif count == 2:
-            pack_into(fields, buffer, _FIELDS, a, b)
-        elif count == 3:
-            pack_into(fields, buffer, _FIELDS, a, b, c)
-        elif count == 4:
-            pack_into(fields, buffer, _FIELDS, a, b, c, d)
-        self._telemetry.send(apid, _SERVICE, severity, size)
+        # Not in a loop over a tuple of them: that would allocate
+        at = _put(buffer, _FIELDS, EVENTS[row + 2], a)
+        at = _put(buffer, at, EVENTS[row + 3], b)
+        at = _put(buffer, at, EVENTS[row + 4], c)
+        at = _put(buffer, at, EVENTS[row + 5], d)
+        self._telemetry.send(EVENTS[row], _SERVICE, EVENTS[row + 1], at - TM_HEADER)
+
+
+def _put(buffer, at, kind, value):
+    """Writes a field, if the event has it. Returns where the next one begins."""
+    if kind == 0:
+        return at
+    pack_into(_KINDS[kind], buffer, at, value)
+    return at + (1 << (kind - 1 >> 1))

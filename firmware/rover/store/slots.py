@@ -3,8 +3,10 @@
 from binascii import crc32
 from struct import pack, unpack
 
-_HEAD = ">II"
-_HEAD_SIZE = 8
+from micropython import const
+
+_HEAD = const(">II")
+_HEAD_SIZE = const(8)
 
 
 class Slots:

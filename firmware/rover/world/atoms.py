@@ -15,10 +15,10 @@ CHANNELS = const(24)  # equally wide on a logarithmic scale from 10 eV to 10 keV
 # Their middles in eV
 _ENERGIES = array(
     "H",
-    (
+    [
         12, 15, 21, 27, 37, 49, 65, 87, 115, 154, 205, 274,
         365, 487, 649, 866, 1155, 1540, 2054, 2738, 3652, 4870, 6494, 8660,
-    ),
+    ],
 )  # fmt: skip
 _WIND = const(1000)  # eV of a proton in the solar wind, at 440 km/s
 _BINDING = const(6)  # eV that hold an atom in the ground

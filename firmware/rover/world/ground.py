@@ -44,7 +44,7 @@ class Ground:
     """One ground. seed: 0 to 2**30 - 1."""
 
     def __init__(self, seed):
-        self.salt = chance(seed & 0x7FFF, seed >> 15, 0)
+        self.salt = chance(seed & 0x7FFF, seed >> 15, 0)  # of all its chance
 
     def height(self, x, y):
         """Height of the ground at a place, rocks and all, in mm."""

@@ -47,10 +47,10 @@ _ROCK_SALT = const(76)
 # Half a Ricker wavelet, 127 at its peak, a step each 8 units
 _RICKER = array(
     "b",
-    (
+    [
         127, 126, 121, 114, 104, 92, 79, 64, 49, 33, 18, 4, -10, -22, -32, -41, -47, -52, -55, -57, -57, -55, -53, -50,
         -46, -42, -38, -34, -30, -26, -22, -19, -16, -13, -11, -9, -7, -6, -4, -3, -3, -2, -2, -1, -1, -1, 0, 0,
-    ),
+    ],
 )  # fmt: skip
 _WIDTH = const(376)  # units from its peak to its end
 

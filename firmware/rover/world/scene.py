@@ -93,6 +93,7 @@ class Scene:
         self._surveyed = 0
         self._tangents = array("H", bytes(2 * ROWS))
         self._first_spoke = 0
+        self._right_x = self._right_y = 0  # of the direction that it faces
         self._rings = array("I", [_EDGE * _SPREAD // (_SPREAD - ring) for ring in range(_SPREAD - 1)])
         while len(self._rings) < _RINGS - 1:
             self._rings.append(self._rings[-1] * 5 >> 2)
@@ -140,6 +141,8 @@ class Scene:
         for row in range(ROWS):
             angle = pitch + (2 * row + 1 - ROWS) * height // (2 * ROWS)
             self._tangents[row] = _LEVEL + (sine(angle) << 14) // sine(angle + _QUARTER)
+        self._right_x = sine(azimuth + _QUARTER)
+        self._right_y = -sine(azimuth)
         self._first_spoke = (azimuth - (width >> 1) >> _SPOKE_BITS) - 1
         lowest = 0xFFFF
         for spoke in range(_SPOKES):
@@ -183,8 +186,8 @@ class Scene:
         salt: of the detector's noise, one for each picture.
         """
         sin, cos = sine(angle), sine(angle + _QUARTER)
-        x = self._x + (aside * cos >> 14)
-        y = self._y - (aside * sin >> 14)
+        x = self._x + (aside * self._right_x >> 14)
+        y = self._y + (aside * self._right_y >> 14)
         part = angle - (self._first_spoke << _SPOKE_BITS) & 0xFFFFF
         _draw(x, y, 0, self._drawn, sin, cos, part, aside, pixels, at, gain, salt ^ angle)
 
@@ -516,9 +519,10 @@ def _draw(
                 if step < 8:
                     step = 8
             else:
-                # Fine grain, turned to the cells
-                across = x * 7 + y * 3 >> 3
-                along = y * 7 - x * 3 >> 3
+                # Grain as fine as a pixel, turned to the cells
+                high = 3 if place < 4000 else 4 if place < 8000 else 5
+                across = x * 7 + y * 3 >> high
+                along = y * 7 - x * 3 >> high
                 cell = along >> 2 & 0xF0
                 high = along + 64 >> 2 & 0xF0
                 low = int(grain[cell | across >> 6 & 15])
@@ -536,6 +540,6 @@ def _draw(
                 value = value * gain >> 12
         if meets > 0:
             dice = (dice & 0x7FFF) * 28411 + (dice >> 15)
-            value += (dice >> 6 & 3) + (dice >> 9 & 3) - 3
+            value += (dice >> 6 & 1) + (dice >> 9 & 1) - 1
             picture[at + row] = 0 if value < 0 else 255 if value > 255 else value
             row += 1

@@ -26,6 +26,7 @@ class Trouble:
         self._stalled = False
         self._waiting = []
         self._dropped = 0
+        self._noisy = None  # type: memoryview | None
 
     def send(self, frame):
         """Sends a memoryview of one frame, as far as the line lets it."""
@@ -38,7 +39,11 @@ class Trouble:
                 self._waiting.append(bytes(frame))
             return
         if self.bits:
-            frame = memoryview(bytearray(frame))
+            # One buffer for all: small pieces all over the heap would leave no room for large ones
+            if self._noisy is None:
+                self._noisy = memoryview(bytearray(len(frame)))
+            self._noisy[:] = frame
+            frame = self._noisy
             for _ in range(self._noise.below(2 * self.bits + 1)):
                 bit = self._noise.below(8 * len(frame))
                 frame[bit >> 3] ^= 1 << (bit & 7)

@@ -75,9 +75,8 @@ class PlanActivity:
 
     load: is switched on for it. instrument: observes meanwhile, a name of enum `instrument`, or None. uses: resources
     that it holds for itself. modes: in which it works. sun: range of the Sun's elevation in 0.001 degrees; box: of the
-    box's temperature in 0.1 degrees C. motion: STILL, MOVING or ANY.
-    unit_s, unit_kib: time and data of each unit of its first argument, or in whole where it has none; unit_s None: it
-    takes as long as it takes.
+    box's temperature in 0.1 degrees C. motion: STILL, MOVING or ANY. unit_s, unit_kib: time and data of each unit of
+    its first argument, or in whole where it has none; unit_s None: it takes as long as it takes.
     """
 
     name: str

@@ -8,6 +8,9 @@ from typing import Any
 from yutu2.dictionary.model import Dictionary, Field
 from yutu2.firmware import to_seconds
 
+_EVENT_ROW = 6
+_KINDS = "BbHhIi"  # of an event's fields
+
 _HEAD = '''"""Tables made from dictionary.toml by `yutu2 dictionary generate`. Change that file, not this one."""
 
 from micropython import const
@@ -83,7 +86,7 @@ def _housekeeping(dictionary: Dictionary) -> Iterator[str]:
         if packet.service == 3:
             code = ">H" + _codes(tuple(field for field in packet.fields if field.count is None))
             yield f"{packet.name} = const({packet.selector})"
-            yield f'{packet.name}_FIELDS = "{code}"'
+            yield f'{packet.name}_FIELDS = const("{code}")'
             yield f"{packet.name}_SIZE = const({struct.calcsize('>H' + _codes(packet.fields))})"
             if packet.period_s is not None:
                 yield f"{packet.name}_PERIOD_S = const({packet.period_s})"
@@ -94,13 +97,19 @@ def _events(dictionary: Dictionary) -> Iterator[str]:
     for event in dictionary.events:
         yield f"{event.name} = const({event.selector})"
     yield ""
-    yield "# Event id: APID, severity (subservice), fields and their format, octets of id and fields"
-    yield "EVENTS = {"
-    for event in dictionary.events:
-        code = ">" + _codes(event.fields) if event.fields else ""
-        size = 2 + struct.calcsize(code)
-        yield f'    {event.name}: ({event.apid}, {event.subservice}, {len(event.fields)}, "{code}", {size}),'
-    yield "}"
+    yield "# A row for each event, from id 0 on: APID, severity (subservice), and kinds of its fields, four at most;"
+    yield f"# a kind counts in {_KINDS} from 1 on"
+    yield f"EVENT_ROW = const({_EVENT_ROW})"
+    yield "EVENTS = ("
+    events = {event.selector or 0: event for event in dictionary.events}
+    for number in range(max(events) + 1):
+        row, name = bytes(_EVENT_ROW), "none"
+        if number in events:
+            event = events[number]
+            kinds = [_KINDS.index(field.code) + 1 for field in event.fields]
+            row, name = struct.pack("BB4s", event.apid, event.subservice, bytes(kinds)), event.name
+        yield f"    {_octets(row)}  # {name}"
+    yield ")"
 
 
 def _moves(dictionary: Dictionary) -> Iterator[str]:
@@ -179,8 +188,9 @@ def _activities(dictionary: Dictionary) -> Iterator[str]:
 
 def _products(dictionary: Dictionary) -> Iterator[str]:
     code = ">" + _codes(dictionary.product_head)
-    yield "# Products: the head of a file; by id - 1 the format of a record's fields, octets of a record, most a file"
-    yield f'PRODUCT_HEAD_FIELDS = "{code}"'
+    yield "# Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a"
+    yield "# file"
+    yield f'PRODUCT_HEAD_FIELDS = const("{code}")'
     yield f"PRODUCT_HEAD_SIZE = const({struct.calcsize(code)})"
     yield "PRODUCTS = ("
     for product in dictionary.products:

@@ -11,6 +11,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from yutu2.pico.editing import Edit, edited, over
+
 
 class _Origin(NamedTuple):
     """Where a name comes from."""
@@ -52,7 +54,7 @@ class _Module(ast.NodeVisitor):
         self._package = self.name if path.endswith("/__init__.py") else self.name.rpartition(".")[0]
         self._modules = modules
         self._imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
-        self._edits: list[tuple[ast.expr | ast.stmt, str]] = []
+        self._edits: list[Edit] = []
         self._kept: set[str] = set()  # names that are needed as such, here or elsewhere
         definitions = {name: (node, text) for node, name, text in _definitions(self.tree.body)}
         origins: dict[str, set[_Origin | None]] = {}
@@ -73,29 +75,24 @@ class _Module(ast.NodeVisitor):
         news = False
         for node in self._imports:
             for alias in self._needed(node):
-                name, origin = alias.asname or alias.name, self._origin(node, alias)
+                origin = self._origin(node, alias)
                 module = self._modules.get(origin.module)
                 if module is not None:
                     news |= module.keep() if alias.name == "*" else module.keep(alias.name)
                 imported = self._found(origin)
-                if isinstance(imported, _Module) and (name in self._kept or self._origins[name] is None):
-                    news |= imported.keep()  # somebody has it from here, or it cannot be told from something else
+                if isinstance(imported, _Module) and (alias.asname or alias.name) in self._kept:
+                    news |= imported.keep()  # who has it from here, or takes it for a variable, may ask for anything
         return news
 
     def folded(self) -> str:
         """The source, when all have asked."""
-        edits = self._edits + [(node, "pass") for name, (node, _) in self.constants.items() if name not in self._kept]
+        edits = [over(node, "pass") for name, (node, _) in self.constants.items() if name not in self._kept]
         for statement in self._imports:
             needed = self._needed(statement)
             if len(needed) < len(statement.names):
                 rest = ast.ImportFrom(statement.module, needed, statement.level)
-                edits.append((statement, ast.unparse(rest) if needed else "pass"))
-        lines = self._text.encode().splitlines(keepends=True)  # columns of `ast` count octets
-        for node, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
-            first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-            head, tail = lines[first][: node.col_offset], lines[last][node.end_col_offset :]
-            lines[first : last + 1] = [head + text.encode() + b"\n" * (last - first) + tail]
-        return b"".join(lines).decode()
+                edits.append(over(statement, ast.unparse(rest) if needed else "pass"))
+        return edited(self._text, self._edits + edits)
 
     # --- The visit ---
 
@@ -125,7 +122,7 @@ class _Module(ast.NodeVisitor):
     def _use(self, node: ast.Name | ast.Attribute) -> None:
         meaning = self._meaning(node)
         if isinstance(meaning, str) and isinstance(node.ctx, ast.Load):
-            self._edits.append((node, meaning))
+            self._edits.append(over(node, meaning))
         elif isinstance(meaning, _Module):
             meaning.keep()  # who has the module as such may ask it for anything
         elif isinstance(node, ast.Name):
@@ -159,9 +156,8 @@ class _Module(ast.NodeVisitor):
         return [alias for alias in node.names if not self._is_spare(alias, self._origin(node, alias))]
 
     def _is_spare(self, alias: ast.alias, origin: _Origin) -> bool:
-        name = alias.asname or alias.name
         is_constant = origin == _CONST or isinstance(self._found(origin), str)
-        return is_constant and name not in self._kept and self._origins[name] == origin
+        return is_constant and (alias.asname or alias.name) not in self._kept
 
     def _bound(self, node: ast.AST) -> list[tuple[str, _Origin | None]]:
         """The names that a node binds, with their origins; None: not from another module."""
@@ -177,7 +173,7 @@ class _Module(ast.NodeVisitor):
             case ast.ImportFrom():
                 return [(alias.asname or alias.name, self._origin(node, alias)) for alias in node.names]
             case ast.JoinedStr():
-                # What is in an f-string has no position before Python 3.12: it is left alone
+                # Left alone: a text would end it, and {NAME=} tells the name
                 return [(inner.id, None) for inner in ast.walk(node) if isinstance(inner, ast.Name)]
         return []
 

@@ -12,6 +12,7 @@ from yutu2.pico.base_image import base_image
 from yutu2.pico.errors import ImageError, missing_extra
 from yutu2.pico.filesystem import Layout, layout_of, make_filesystem, used_octets
 from yutu2.pico.folding import fold
+from yutu2.pico.parameters import shorten
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
 
 SETTINGS_FILE = "settings.txt"
@@ -49,7 +50,7 @@ def board_files(firmware: Path) -> dict[str, bytes]:
     """Files for the board from a firmware folder: path on the board -> contents.
 
     `main.py` goes as source (MicroPython runs that very name at start); each other module under `rover/` goes as
-    .mpy bytecode, its constants folded. Tests, the desktop and its port stay at home, and so does all that is not
+    .mpy bytecode, with few names. Tests, the desktop and its port stay at home, and so does all that is not
     Python. Raises ImageError: no main.py, a module that does not compile.
     """
     if not (firmware / "main.py").is_file():
@@ -60,11 +61,13 @@ def board_files(firmware: Path) -> dict[str, bytes]:
         if name not in _HOST_ONLY and "tests" not in path.relative_to(firmware).parts:
             sources[name] = path.read_text(encoding="utf-8")
     files = {}
-    for name, source in fold(sources).items():
+    for name, source in shorten(fold(sources)).items():
         if name == "main.py":
             files[name] = source.encode()
         else:
-            files[name.removesuffix(".py") + ".mpy"] = compile_module(source, name, firmware / name)
+            # The name that the file has there, too: for a traceback to name its source would take a name more each
+            bytecode = name.removesuffix(".py") + ".mpy"
+            files[bytecode] = compile_module(source, bytecode, firmware / name)
     return files
 
 

@@ -131,7 +131,7 @@ def test_a_quick_look_is_a_part_of_the_picture(observed):
     assert len(looks) == 20
     for number, look in enumerate(looks):
         picture = ring.product.samples[2 * number].reshape(64, 48)
-        columns = [column for slice in range(4) for column in (16 * slice + 4, 16 * slice + 12)]
+        columns = [column for part in range(4) for column in (16 * part + 4, 16 * part + 12)]
         assert look.fields["pixels"] == [int(picture[column, 8 * row + 4]) for column in columns for row in range(6)]
         assert look.fields["azimuth"] == ring.product.records["azimuth"][2 * number]
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.generated import EVENTS, HIGH
+from rover.generated import EVENT_ROW, EVENTS, HIGH
 from rover.services.events import Events
 from yutu2.dictionary.model import load
 
@@ -15,7 +15,7 @@ REFILL_S = 600
 
 SEVERITIES = load().enums["severity"]
 # An event of each severity
-EVENT_OF = {severity: next(event for event, row in EVENTS.items() if row[1] == severity) for severity in SEVERITIES}
+EVENT_OF = {event.subservice: event.selector for event in reversed(BY_ID.values())}
 SEVERITY = st.sampled_from(sorted(SEVERITIES))
 # (s since the flood before, severity, how many reports at once)
 FLOODS = st.lists(
@@ -24,7 +24,8 @@ FLOODS = st.lists(
 
 
 def test_the_rover_knows_each_event_of_the_dictionary():
-    assert sorted(EVENTS) == sorted(BY_ID)
+    rows = [EVENTS[at : at + EVENT_ROW] for at in range(0, len(EVENTS), EVENT_ROW)]
+    assert [event for event, row in enumerate(rows) if any(row)] == sorted(BY_ID)
 
 
 @pytest.mark.parametrize("event", sorted(BY_ID))

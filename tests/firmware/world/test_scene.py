@@ -132,7 +132,7 @@ def test_noise_is_slight_and_of_its_picture(afternoon):
     first, again, other = (picture(afternoon, 90, -17, salt=salt) for salt in (1, 1, 2))
     assert (first == again).all()
     assert (first != other).mean() > 0.5
-    assert np.abs(first - other).max() <= 6
+    assert np.abs(first - other).max() <= 2
 
 
 def test_light_grows_with_gain(afternoon):

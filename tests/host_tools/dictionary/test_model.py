@@ -29,7 +29,7 @@ def test_the_last_field_of_a_packet_may_be_an_array(read, small):
     volt = housekeeping.fields[-1]
     assert (volt.count, volt.code) == (3, "3h")
     # An array is not packed with the rest
-    assert 'HK_FIELDS = ">HB"\nHK_SIZE = const(9)\n' in firmware_tables(read(text))
+    assert 'HK_FIELDS = const(">HB")\nHK_SIZE = const(9)\n' in firmware_tables(read(text))
 
 
 def test_the_firmware_s_own_dictionary_has_no_fault():

@@ -128,6 +128,10 @@ SHADOWS = {
     "a loop": "def use():\n    for ZERO in (5,):\n        return ZERO",
     "a comprehension": "def use():\n    return [ZERO for ZERO in (5,)][0]",
     "a lambda": "use = lambda ZERO=5: ZERO",
+    "a function": "def use():\n    def ZERO():\n        return 5\n    return ZERO()",
+    "a class": "def use():\n    class ZERO(int):\n        pass\n    return ZERO(5)",
+    "an error": "def use():\n    try:\n        1 // 0\n    except ArithmeticError as ZERO:\n        return ZERO and 5",
+    "an imported module": "def use():\n    import sys as ZERO\n    return ZERO and 5",
     "an unpacking": "def use():\n    first, (ZERO, _) = 1, (5, 2)\n    return ZERO",
     "another import": "def use():\n    from .other import ZERO\n    return ZERO",
     "an assignment to the module": "def use():\n    global ZERO\n    ZERO = 5\n    return ZERO",
@@ -144,6 +148,13 @@ def test_a_name_that_means_something_else_as_well_stays(shadow):
     assert "ZERO = const(0)" in sources["rover/tables.py"]
 
 
+def test_a_name_that_an_import_gives_may_mean_something_else_as_well():
+    source = "from .tables import ZERO as first\nfirst = first or 5\n"
+    sources = folded(source)
+    assert sources["rover/app.py"] == source
+    assert "ZERO = const(0)" in sources["rover/tables.py"]
+
+
 ASKS = {
     "the module": "from . import tables\ndef use(name):\n    return getattr(tables, name)",
     "the module, by another name": "from . import tables as them\nvalue = them",
@@ -153,6 +164,7 @@ ASKS = {
     "the module by its whole name": "import rover.tables as tables\nvalue = tables.COLD",
     "whoever has the module": "from .between import tables\nvalue = tables.COLD",
     "whoever has the module, as such": "from . import between\nvalue = between.tables.COLD",
+    "one that writes it": "from . import tables\ntables.COLD = 1",
     "whoever has imported it": "from .other import COLD as value",
     "an f-string": "from . import tables\nvalue = f'{tables.COLD}'",
 }

@@ -54,8 +54,8 @@ def test_an_image_boots_and_runs_its_modules_native_code_included(firmware, tmp_
     assert "BOOTSEL" in report.next_step
     with EmulatedPico(report.path) as board:
         assert board.run_until(b"twice 21 is 42\n", 500, link="uart")
-        # the traceback of bytecode names the file as it lies in the firmware folder
-        assert board.run_until(b'File "rover/board/pico.py", line 2, in fail', 200)
+        # the traceback of bytecode names the file as it lies on the board, and the line of its source
+        assert board.run_until(b'File "rover/board/pico.mpy", line 2, in fail', 200)
         assert read_filesystem(board.flash, LAYOUT)["settings.txt"] == b"link uart\n"
 
 

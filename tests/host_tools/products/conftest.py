@@ -1,6 +1,7 @@
 """Files of products, and a sender that cuts them into packets, written from icd.md and apart from the reception."""
 
 import struct
+from functools import cache
 from hashlib import sha256
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from yutu2.decode.packets import Packet
 from yutu2.dictionary.model import load
 from yutu2.products.collection import Collector
+from yutu2.products.product import read_product
 
 ROVER, GROUND = 24, 1
 METADATA, END_OF_FILE = 7, 4
@@ -113,3 +115,62 @@ def collect(craft):
         return collector.observed()
 
     return collect
+
+
+RING = """
+from rover.world.ground import Ground
+from rover.world.scene import COLUMNS, ROWS, Scene
+
+WIDTH, HEIGHT = 57380, 42234
+
+def binary(millidegrees):
+    return (millidegrees << 20) // 360000
+
+scene = Scene(Ground(%(seed)d), %(x)d, %(y)d, binary(%(sun_azimuth)d), binary(%(sun_elevation)d))
+while scene.survey():
+    pass
+pixels = bytearray(ROWS * COLUMNS)
+with open(%(path)r, "wb") as file:
+    for pitch in (-4000, -17000, -30000):
+        for number in range(20):
+            azimuth = binary(number * 18000)
+            scene.face(azimuth, binary(pitch), WIDTH, HEIGHT)
+            for eye in (0, 1):
+                for column in range(COLUMNS):
+                    angle = azimuth + (2 * column + 1 - COLUMNS) * WIDTH // (2 * COLUMNS)
+                    aside = 135 if eye else -135
+                    scene.column(pixels, column * ROWS, angle, aside, %(gain)d, (pitch & 0x3FFF) + 7 * number + eye)
+                file.write(pixels)
+"""
+
+
+@pytest.fixture(scope="session")
+def take_ring(on_unix_port, tmp_path_factory):
+    """`take_ring(sun_azimuth, sun_elevation, gain, lost=(), place=(x, y), seed=7)`: PCAM_IMAGES of what is seen there.
+
+    Angles in degrees, place in mm. lost: numbers of records that did not come; they go by pitch, azimuth, eye.
+    """
+    folder = tmp_path_factory.mktemp("rings")
+
+    @cache
+    def pixels(**options):
+        path = folder / "ring"
+        on_unix_port(RING % (options | {"path": str(path)}))
+        return np.frombuffer(path.read_bytes(), np.uint8).reshape(120, 3072)
+
+    def take_ring(sun_azimuth, sun_elevation, gain, lost=(), place=(-403_000, 403_000), seed=7):
+        sun = {"sun_azimuth": round(1000 * sun_azimuth), "sun_elevation": round(1000 * sun_elevation)}
+        seen = pixels(seed=seed, x=place[0], y=place[1], gain=gain, **sun)
+        order = [(pitch, azimuth, eye) for pitch in (-400, -1700, -3000) for azimuth in range(20) for eye in (0, 1)]
+        records = [
+            [number * 14_000, azimuth * 18_000, pitch, eye, gain, *picture]
+            for number, ((pitch, azimuth, eye), picture) in enumerate(zip(order, seen, strict=True))
+        ]
+        head = {"number": 7, "stop": 1, "begun": 58_600_000, "east": place[0], "north": place[1]}
+        octets = product_file("PCAM_IMAGES", records, **head, **sun)
+        size = (len(octets) - len(product_file("PCAM_IMAGES", []))) // 120
+        begin = (len(product_file("PCAM_IMAGES", [])) - 32) // 2
+        missing = [(begin + number * size, size) for number in lost]
+        return read_product(octets, missing, "pcam_images_0007.bin", 7)
+
+    return take_ring

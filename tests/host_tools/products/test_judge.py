@@ -12,6 +12,7 @@ from spacepackets.cfdp import ChecksumType, ConditionCode, TransmissionMode
 from spacepackets.cfdp.pdu import DeliveryCode, PduFactory
 from spacepackets.countdown import Countdown
 from spacepackets.util import ByteFieldU16
+from yutu2.decode.live import LiveDecoder
 from yutu2.products.reception import FileReception
 
 NAME = "lpr_500_0012.bin"
@@ -75,6 +76,26 @@ def test_the_judge_takes_a_file_as_we_do(cfdp, as_packet, judge, length, how):
     (file,) = reception.files()
     assert file.is_intact
     assert file.octets == (judge.folder / NAME).read_bytes() == octets
+
+
+def test_the_judge_takes_all_files_of_a_lunar_day_as_we_do(day24, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reception, pdus = FileReception(), {}
+    for packet in LiveDecoder().feed(day24):
+        reception.take(packet)
+        if packet.virtual_channel == 1:
+            pdu = packet.data[6:-2]
+            pdus.setdefault(PduFactory.from_raw(pdu).transaction_seq_num.value, []).append(pdu)
+    files = reception.files()
+    assert [file.number for file in files] == sorted(pdus)
+    assert len(files) > 10
+    for file in files:
+        judge = Judge(tmp_path)
+        judge.hear(pdus[file.number])
+        (finished,) = judge.finished
+        assert finished.condition_code == ConditionCode.NO_ERROR
+        assert file.is_intact
+        assert file.octets == (tmp_path / file.name).read_bytes()
 
 
 @pytest.mark.parametrize("lost", [0, 1, 3])
