@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from yutu2.uplink.frame import UNLOCK, ad_frame, bc_frame, bd_frame
+from yutu2.uplink.frame import UNLOCK, ad_frame, bc_frame, bd_frame, set_v_r
 
 WINDOW = 10  # K, frames under way: half of the rover's window W, so that no delay of less than ten frames locks it out
 
@@ -23,7 +23,7 @@ class State(Enum):
     ACTIVE = "S1"
     RETRANSMITTING = "S2"
     WAITING = "S3"  # the rover has no room
-    UNLOCKING = "S5"  # an unlock command is under way, and the first CLCW after it tells the number to begin with
+    BEGINNING = "S5"  # a command that begins the sequence is under way, and the rover has not yet told that it obeys
     INITIAL = "S6"
 
 
@@ -66,19 +66,26 @@ class Fop:
         self._oldest = 0  # NN(R): the number of the first of those
         self._transmissions = 0  # of the frame that the rover awaits
         self._due: float | None = None  # when the timer runs out
+        self._command = UNLOCK  # that begins the sequence
+        self._first: int | None = None  # the number to begin with; None: the one that the rover tells
 
     def send(self, data: bytes) -> Unit:
         """Sends data in sequence, or keeps them until there is room in the window."""
         unit = Unit(data)
         self._waiting.append(unit)
         if self.state is State.INITIAL:
-            # A command that may come twice, and changes the CLCW, so that the rover tells it
-            self.state = State.UNLOCKING
-            self._transmissions = 0
-            self._unlock()
+            self._begin(UNLOCK, None)
         else:
             self._send_waiting()
         return unit
+
+    def begin(self, number: int | None = None) -> None:
+        """Begins the sequence anew, with this number; None: with the one that the rover awaits, which is unlocked then.
+
+        `send` does the latter by itself. A rover in lockout does not take a number.
+        """
+        self.give_up("the sequence has begun anew")
+        self._begin(UNLOCK if number is None else set_v_r(number), number)
 
     def bypass(self, data: bytes) -> None:
         """Sends data past the sequence: nobody tells whether they arrive."""
@@ -89,8 +96,8 @@ class Fop:
         number = clcw & _NUMBERS
         if self.state is State.INITIAL:
             return
-        if self.state is State.UNLOCKING:
-            if not clcw & _LOCKOUT:
+        if self.state is State.BEGINNING:
+            if not clcw & _LOCKOUT and self._first in (None, number):
                 self._oldest = number
                 self._go_on()
             return
@@ -109,8 +116,8 @@ class Fop:
             return
         if self._transmissions >= self._limit:
             self.give_up("the rover does not answer")
-        elif self.state is State.UNLOCKING:
-            self._unlock()
+        elif self.state is State.BEGINNING:
+            self._transmit_command()
         elif self.state is State.WAITING:
             self._transmissions += 1
             self._start_timer()
@@ -179,9 +186,16 @@ class Fop:
         self._transmit(ad_frame(self._spacecraft, unit.number, unit.data))
         self._start_timer()
 
-    def _unlock(self) -> None:
+    def _begin(self, command: bytes, first: int | None) -> None:
+        """To unlock does no harm if it is done twice, and changes the CLCW, so that the rover tells it soon."""
+        self.state = State.BEGINNING
+        self._command, self._first = command, first
+        self._transmissions = 0
+        self._transmit_command()
+
+    def _transmit_command(self) -> None:
         self._transmissions += 1
-        self._transmit(bc_frame(self._spacecraft, UNLOCK))
+        self._transmit(bc_frame(self._spacecraft, self._command))
         self._start_timer()
 
     def _start_timer(self) -> None:

@@ -102,6 +102,13 @@ class Rover:
         """
         return self.wait(self.post(command, bypass=bypass, **arguments), timeout_s)
 
+    def begin(self, number: int | None = None) -> None:
+        """Begins the sequence of frames anew, with this number; None: unlocks the rover, which tells the number.
+
+        The first command does the latter by itself.
+        """
+        self._fop.begin(number)
+
     def wait(self, sent: Sent, timeout_s: float = TIMEOUT_S, tell: Tell = lambda line: None) -> Sent:
         """Waits until a command is done. tell: gets a line for each stage, and for each report that answers it."""
         until_s = time.monotonic() + timeout_s

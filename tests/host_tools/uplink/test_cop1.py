@@ -75,6 +75,24 @@ def test_without_an_answer_it_unlocks_again_and_gives_up_at_the_limit(bench):
     assert sent == [unlock]
 
 
+def test_it_begins_with_a_number_that_it_is_given_once_the_rover_awaits_it(active):
+    units, _ = active.send(1)
+    active.fop.begin(100)
+    assert active.sent() == [bc_frame(24, set_v_r(100))]
+    assert units[0].lost == "the sequence has begun anew"
+    (unit,), sent = active.send(1)
+    assert sent == []
+    assert [active.take(250), active.take(LOCKOUT | 100)] == [[], []]
+    assert active.wait() == [bc_frame(24, set_v_r(100))]
+    assert active.take(100) == [100]
+    assert unit.number == 100
+
+
+def test_it_unlocks_when_it_is_asked_to(active):
+    active.fop.begin()
+    assert active.sent() == [bc_frame(24, UNLOCK)]
+
+
 def test_no_more_than_the_window_is_under_way(active):
     _, sent = active.send(WINDOW + 3)
     numbers = [number % 256 for number in range(250, 250 + WINDOW + 3)]

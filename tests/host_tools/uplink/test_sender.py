@@ -156,6 +156,14 @@ def test_in_an_emergency_it_goes_past_the_sequence(rover, stand_in):
     assert stand_in.written[0][2] >> 4 == 2
 
 
+def test_the_sequence_may_begin_with_any_number(rover, stand_in):
+    rover.begin(200)
+    assert rover.send("PING").unit.number == 200
+    rover.begin()
+    assert rover.send("PING").unit.number == 201
+    assert stand_in.receiver.clcw & 0xFF == 202
+
+
 def test_what_the_line_loses_is_sent_again(rover, stand_in):
     stand_in.deaf = 2
     begin = stand_in.now
