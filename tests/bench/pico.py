@@ -1,20 +1,17 @@
 """What the firmware costs on an emulated Pico, in emulated time: the same figures from run to run, on any machine.
 
-Takes some two minutes of real time. Needs the extra `pico`. The emulator leaves out the waits for flash, so all times
+Takes some five minutes of real time. Needs the extra `pico`. The emulator leaves out the waits for flash, so all times
 are lower bounds. The light is off: it hangs on the radio of a Pico W, which a Pico has not.
 """
 
 import argparse
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import NamedTuple
 
+from boards import KIB, Row, board_with, print_table, progress, text_until
+from observing import holding, instruments, observe, room
 from yutu2.decode.live import LiveDecoder
-from yutu2.firmware import firmware_dir
-from yutu2.pico.emulated import EmulatedPico
-from yutu2.pico.image import build_image
 
 EXPLANATION = """\
 start-up        from power-on, the grace of 3 s left out; the first frame counts from the end of the grace, at real time
@@ -24,6 +21,10 @@ processor       time to compute what is sent (measured with a line that takes al
 of the line     of the octets that the line takes at most; USB has no such figure
 24 h            2020-11-10T12:00Z on, over UART at 921600 baud, from the first activity to the last frame; below, where
                 they go by the single costs: the rest is what these do not explain
+instruments     a run at real time, waits left out; a load takes the code, and makes up what there is to be seen
+products        20 pictures; made: as PCAM keeps them; sent: until the last frame has left, as fast as it goes
+late            beside the wall, as the rover counts them; an activity that holds the processor makes the next one late
+heap            after a collection, what the bench takes itself given back; a piece: of all that lies in the heap
 """
 
 ACTIVE_DAY = {"start": "2020-11-10T12:00:00Z", "days": "1", "speed": "max"}
@@ -31,7 +32,6 @@ SHORT = {"start": "2020-11-10T12:00:00Z", "days": "0.001", "speed": "max"}
 REAL_TIME = {"start": "2020-11-10T12:00:00Z", "days": "1", "speed": "1"}
 FRAMES = 10
 UNIT = 1119  # octets of a frame with its marker
-KIB = 1024
 
 # Does what rover.embedded.main does, with a look at the clock between its steps; then calls the parts one by one
 PROGRAM = """
@@ -137,6 +137,28 @@ class Benched(embedded.Rover):
         again = cost(self.again, 100)
         told("again", again)
         told("turn", turn - again)
+        self.product()
+
+    def product(self):
+        # 20 pictures as PCAM keeps them, a few columns at a time
+        from rover.instruments.product import Head, Product
+        columns, number, delivery = bytearray(192), 9999, self.delivery
+        gc.collect()
+        before = time.ticks_us()
+        product = Product(self._files, Head(1, 1, 0, self.journal, 0, 0, 0, 0), 1, number, 0, 3085, 20)
+        for _ in range(320):
+            product.add(columns)
+        product.close(0)
+        told("product_made", since(before))
+        told("product", product.octets)
+        delivery.end()
+        delivery._ready = [number]
+        self.board.drain()
+        before = time.ticks_us()
+        while delivery._ready:
+            delivery._step()
+        self.board.drain()
+        told("product_sent", since(before))
 
     def turn(self):
         self.turns += 1
@@ -173,38 +195,11 @@ print("bench over 0")
 """
 
 
-class Row(NamedTuple):
-    """A line of the table; aim and whether it is met are empty where there is none."""
-
-    name: str
-    figure: str
-    aim: str = ""
-    met: bool | None = None
-
-
-def progress(text: str) -> None:
-    """Says on standard error what is being done."""
-    print(f"[{time.monotonic() - BEGAN:4.0f} s] {text}", file=sys.stderr)
-
-
-BEGAN = time.monotonic()
-
-
-def board_with(folder: Path, settings: dict[str, str], program: str | None = None) -> EmulatedPico:
-    """An emulated Pico, just powered on, with the firmware, these settings and, maybe, this main.py."""
-    lines = "".join(f"{name} = {value}\n" for name, value in (settings | {"led": "off"}).items())
-    files = {"settings.txt": lines.encode()} | ({"main.py": program.encode()} if program else {})
-    image = folder / "bench.uf2"
-    build_image(firmware_dir(), image, extra_files=files)
-    return EmulatedPico(image)
-
-
 def figures(folder: Path, settings: dict[str, str], costs: bool) -> dict[str, int]:
     """Runs the program above on a board with these settings; its figures by name."""
-    with board_with(folder, settings, PROGRAM % {"frames": FRAMES, "costs": costs}) as board:
-        if not board.run_until(b"bench over 0\r\n", 120_000):
-            sys.exit(f"the program did not come to its end; last came {board.usb_received.take()[-500:]!r}")
-        lines = board.usb_received.take().rpartition(b"\xcf\xfc\x1d")[2].split(b"\n")
+    program = PROGRAM % {"frames": FRAMES, "costs": costs}
+    with board_with(folder, settings, {"main.py": program.encode()}) as board:
+        lines = text_until(board, b"bench over 0", 120_000).rpartition(b"\xcf\xfc\x1d")[2].split(b"\n")
     words = [line.split() for line in lines if line.startswith(b"bench ")]
     return {name.decode(): int(value) for _, name, value in words}
 
@@ -277,6 +272,19 @@ def output(name: str, base: dict[str, int], line: dict[str, int], octets_a_secon
     return rows
 
 
+def products(base: dict[str, int], octets_a_second: float) -> list[Row]:
+    """Rows of a file on its way through flash and line."""
+    made, sent = (base["product"] * 1e6 / base[f"product_{what}"] for what in ("made", "sent"))
+    size = f"{base['product'] / KIB:.0f} KiB"
+    return [
+        Row(f"a product of {size} into flash, with its hash", f"{made / KIB:.1f} KiB/s"),
+        Row(
+            "  out of it by CFDP, UART 921600",
+            f"{sent / KIB:.1f} KiB/s, {100 * sent / octets_a_second:.0f} % of the line",
+        ),
+    ]
+
+
 def day(base: dict[str, int]) -> list[Row]:
     """Rows of the 24 hours, and where their time goes by the single costs."""
     looks = 480
@@ -302,15 +310,6 @@ def day(base: dict[str, int]) -> list[Row]:
     ]
 
 
-def print_table(rows: list[Row]) -> None:
-    """Prints the rows in columns."""
-    names = max(len(row.name) for row in rows)
-    widths = max(len(row.figure) for row in rows)
-    for row in rows:
-        verdict = "" if row.met is None else "  met" if row.met else "  MISSED"
-        print(f"{row.name:{names}}  {row.figure:{widths}}  {row.aim}{verdict}".rstrip())
-
-
 def main() -> None:
     """Measures and prints."""
     description = (__doc__ or "") + "\nThe terms of the table:\n" + EXPLANATION
@@ -326,12 +325,17 @@ def main() -> None:
             lines[label] = figures(folder, SHORT | link, costs=False)
         progress("24 h over UART 921600, output and single costs; this takes the longest")
         base = figures(folder, ACTIVE_DAY | {"link": "uart", "baud": "921600"}, costs=True)
+        progress("instruments, each alone, then three together")
+        observed = observe(folder)
     rows = start_up(base, first_us) + costs(base)
     # The UART's clock is 48 MHz, divided by 16 and by steps of 1/64
     rows += output("UART 115200", base, lines["UART 115200"], 48e6 / 16 / (1667 / 64) / 10)
     rows += output("UART 921600", base, base, 48e6 / 16 / 3.25 / 10)
     rows += output("USB", base, lines["USB"], None)
-    print_table(rows + day(base))
+    rows += day(base)
+    print_table(
+        [*rows, *instruments(observed), *products(base, 48e6 / 16 / 3.25 / 10), *holding(observed), *room(observed)]
+    )
     print()
     print(EXPLANATION, end="")
     progress("done")

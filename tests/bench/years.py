@@ -1,8 +1,8 @@
 """Lives for years with trouble: random parking tilts, a random fault a week, and checks that hold on every day of them.
 
-400 lunar days, 32 years. The rover is the firmware on the Unix port of MicroPython at max, with its own plan and a heap
-of 400 KB: on 64 bits what a Pico holds in 200 takes twice the room. `--drives` lives them in 200 KB, by a plan that
-drives and does not observe.
+400 lunar days, 32 years. The rover is the firmware, folded as a board gets it, on the Unix port of MicroPython at max,
+with its own plan and a heap of 400 KB: on 64 bits what a Pico holds in 200 takes twice the room. `--drives` lives them
+in 200 KB, by a plan that drives and does not observe.
 """
 
 import argparse
@@ -24,6 +24,8 @@ from yutu2.dictionary.conduct import Fault
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, firmware_dir, to_datetime
 from yutu2.line.runtime import find_micropython
+from yutu2.pico.folding import fold
+from yutu2.pico.parameters import shorten
 from yutu2.plan import compile_plan
 from yutu2.scenario import compile_scenario
 
@@ -166,9 +168,10 @@ def live(lunar_days: int, seed: int, drives: bool) -> Campaign:
         folder = Path(name)
         (folder / "scenario.txt").write_text(compile_scenario(lines, "years", load()).compiled(), encoding="ascii")
         (folder / "driver.py").write_text(DRIVER, encoding="utf-8")
+        fold_firmware(folder)
         days = (to_datetime(borrow_sun().sunset(lunar_days)) - START).days
         heap = "200k" if drives else "400k"
-        command = [micropython, "-X", f"heapsize={heap}", folder / "driver.py", firmware_dir()]
+        command = [micropython, "-X", f"heapsize={heap}", folder / "driver.py", folder]
         if drives:
             (folder / "plan.txt").write_text(compile_plan(DRIVES, "drives", load()).compiled(), encoding="ascii")
             command.append(f"--plan={folder / 'plan.txt'}")
@@ -190,6 +193,15 @@ def live(lunar_days: int, seed: int, drives: bool) -> Campaign:
     if rover.returncode or other:
         campaign.troubles.append(f"the rover ended with status {rover.returncode}: {other}")
     return campaign
+
+
+def fold_firmware(folder: Path) -> None:
+    """Puts the firmware there as a board gets it, but as source."""
+    paths = sorted((firmware_dir() / "rover").rglob("*.py"))
+    sources = {path.relative_to(firmware_dir()).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    for name, source in shorten(fold(sources)).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(source, encoding="utf-8")
 
 
 def receive(rover: "subprocess.Popen[bytes]", campaign: Campaign) -> None:

@@ -11,7 +11,7 @@ WARMING_MS = 60_000  # ten hours: until the box has followed the light
 NIGHT_MS = 3000  # three looks in the dark
 MODES = ["ROVER_WAKE", "ACTIVE_START", "NAP_START", "NAP_END", "PARKING_START", "ROVER_SLEEP"]
 # What a lunar day tells besides: what was done, planned and measured
-BESIDES = {"STEP_DONE", "NIGHT_COLD", "PLAN_BEGIN", "PLAN_END", "ACTIVITY_START", "ACTIVITY_DONE"}
+BESIDES = {"STEP_DONE", "NIGHT_COLD", "PLAN_BEGIN", "PLAN_END", "ACTIVITY_START", "ACTIVITY_DONE", "PRODUCT_READY"}
 
 
 def converter(degrees):

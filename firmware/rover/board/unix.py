@@ -9,6 +9,7 @@ from micropython import const
 
 from .outbox import Outbox
 from .scratch import Scratch
+from .squeeze import taken
 
 _REASONS = {
     2: "there is no such file or device",
@@ -123,8 +124,6 @@ class Board:
         """Leaves only so many KiB of memory free; 0: gives back what was taken."""
         self._held = []
         if kib:
-            from .squeeze import taken
-
             self._held = taken(kib)
 
     def idle(self, ms):

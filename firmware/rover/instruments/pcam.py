@@ -11,12 +11,14 @@ _WARM_MS = const(20000)
 _AZIMUTHS = const(20)
 _PITCHES = (-400, -1700, -3000)  # hundredths of a degree; the rings overlap by 1.5 degrees
 _PAIR_MS = const(28000)  # to turn the head, expose and read out
-_SLICE_MS = const(100)
-_SURVEY_MS = const(50)
+_TURN_MS = const(150)  # the far ground takes a Pico 100 ms
+_SLICE_MS = const(25)
+_SURVEY_MS = const(25)
 
 _ROWS = const(48)
-_SLICE = const(16)  # columns that are read out at once
-_SLICES = const(4)
+_SLICE = const(4)  # columns that are read out at once: they take a Pico 13 ms
+_SLICES = const(16)
+_TRIAL_SLICES = const(4)
 _TURN = const(360000)
 
 # Exposure: pictures are tried, and one pixel in 64 may be brighter than this
@@ -37,6 +39,7 @@ class Pcam(Instrument):
         self._ring = self._azimuth = self._eye = self._slice = 0
         self._gain = _TRIAL_GAIN
         self._surveyed = False
+        self._faced = False  # the head looks where the picture is to be
         self._tried = 0
         self._histogram = [0] * 256
         self._product = None
@@ -52,14 +55,18 @@ class Pcam(Instrument):
             self._surveyed = not hardware.survey()
             return _SURVEY_MS
         if self._tried < _AZIMUTHS:
-            self._face(self._tried * _TURN // _AZIMUTHS, _PITCHES[0])
-            hardware.expose(LEFT, self._tried * 3 & 0x30, _SLICE, _TRIAL_GAIN, self._pixels)
+            if not self._faced:
+                self._face(self._tried * _TURN // _AZIMUTHS, _PITCHES[self._tried % len(_PITCHES)])
+                return _TURN_MS
+            first = (self._tried * 3 & 0x30) + self._slice * _SLICE
+            hardware.expose(LEFT, first, _SLICE, _TRIAL_GAIN, self._pixels)
             histogram = self._histogram
             for pixel in self._pixels:
                 histogram[pixel] += 1
-            self._tried += 1
-            return _SURVEY_MS
-        self._gain = _gain(self._histogram, _AZIMUTHS * len(self._pixels))
+            if self._was_last(_TRIAL_SLICES):
+                self._tried += 1
+            return _SLICE_MS
+        self._gain = _gain(self._histogram, _AZIMUTHS * _TRIAL_SLICES * len(self._pixels))
         return 0
 
     def observe(self):
@@ -67,7 +74,7 @@ class Pcam(Instrument):
         if self._product is None:
             self._product = self.open_product(PCAM_IMAGES, self._ring, 2 * _AZIMUTHS)
         hardware, pixels = self._bench.hardware, self._pixels
-        if self._slice == 0:
+        if not self._faced:
             azimuth = self._azimuth * _TURN // _AZIMUTHS
             self._face(azimuth, _PITCHES[self._ring])
             pack_into(
@@ -80,14 +87,12 @@ class Pcam(Instrument):
                 self._eye,
                 self._gain,
             )
-            if not self.add(self._product, self._fields):
-                return 0
+            return _TURN_MS if self.add(self._product, self._fields) else 0
         hardware.expose(self._eye, self._slice * _SLICE, _SLICE, self._gain, pixels)
         self._take_thumbnail()
         if not self.add(self._product, pixels):
             return 0
-        self._slice = (self._slice + 1) % _SLICES
-        return _SLICE_MS if self._slice else self._next_picture()
+        return self._next_picture() if self._was_last(_SLICES) else _SLICE_MS
 
     def reading(self):
         """The azimuth to which the head looks, in millidegrees."""
@@ -102,6 +107,13 @@ class Pcam(Instrument):
     def _face(self, azimuth, pitch):
         """Turns the head to an azimuth, as far as the rover knows how it stands itself."""
         self._bench.hardware.face(azimuth - self._bench.journal.heading, pitch)
+        self._faced = True
+
+    def _was_last(self, slices):
+        """After one. Returns whether it was the last; then the head turns."""
+        self._slice = (self._slice + 1) % slices
+        self._faced = self._slice > 0
+        return not self._faced
 
     def _next_picture(self):
         """After a whole one. Returns the milliseconds until the next."""
@@ -119,17 +131,15 @@ class Pcam(Instrument):
             self.close(0)
             if self._ring == self._rings:
                 return 0
-        return _PAIR_MS - (2 * _SLICES - 1) * _SLICE_MS
+        return _PAIR_MS - 2 * _TURN_MS - (2 * _SLICES - 1) * _SLICE_MS
 
     def _take_thumbnail(self):
-        """Of each slice two columns."""
-        if self._eye != LEFT:
+        """Of each second slice a column."""
+        if self._eye != LEFT or self._slice & 1 == 0:
             return
-        at = self._slice * 2 * _THUMBNAIL_ROWS
-        for column in (4, 12):
-            for row in range(_THUMBNAIL_ROWS):
-                self._thumbnail[at] = self._pixels[column * _ROWS + row * 8 + 4]
-                at += 1
+        at = (self._slice >> 1) * _THUMBNAIL_ROWS
+        for row in range(_THUMBNAIL_ROWS):
+            self._thumbnail[at + row] = self._pixels[row * 8 + 4]
 
     def _quick_look(self):
         telemetry = self._bench.telemetry

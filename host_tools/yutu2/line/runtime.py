@@ -8,7 +8,7 @@ from pathlib import Path
 from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
 
-# Leaves the rover about the memory that it has on a Pico
+# About what a Pico has: 200 KB there, and on 64 bits all but buffers takes twice the room
 _HEAP = ("-X", "heapsize=400k")
 
 

@@ -71,6 +71,12 @@ def _results(one: Observed, observed: list[Observed]) -> Iterator[Result]:
 
 def _made(product: Product, others: list[Product]) -> Iterator[Result | None]:
     match product.kind:
+        case "PCAM_IMAGES":
+            from yutu2.products.dom import dom
+            from yutu2.products.panorama import panorama
+
+            yield panorama(product)
+            yield dom(product)
         case "VNIS_SPECTRA":
             from yutu2.products.reflectance import reflectance
 

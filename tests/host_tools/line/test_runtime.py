@@ -92,7 +92,7 @@ def test_the_command_names_the_options_as_the_firmware_does():
     options = {"lunar_day": "3", "seed": "9"}
     given = ["--lunar-day=3", "--seed=9"]
     assert firmware_command(None, options) == [sys.executable, main, *given]
-    assert firmware_command(Path("/x/micropython"), options) == ["/x/micropython", "-X", "heapsize=200k", main, *given]
+    assert firmware_command(Path("/x/micropython"), options) == ["/x/micropython", "-X", "heapsize=400k", main, *given]
 
 
 def test_without_any_the_rover_runs_on_cpython_and_says_so(bare, tmp_path):

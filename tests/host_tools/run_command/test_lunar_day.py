@@ -134,6 +134,21 @@ def test_all_products_come_down_whole(default_run):
         assert (entry["state"], entry["missing"], entry["verified"]) == ("WHOLE", 0, True)
 
 
+def test_each_product_has_its_pictures(default_run):
+    kinds = {"VNIS_DETECT": ["reflectance"], "VNIS_CALIBRATE": [], "ASAN_OBSERVE": ["atoms"]}
+    kinds |= {"PCAM_RING": ["panorama", "dom"], "LPR_DRIVE": ["radargram"], "LPR_STAND": ["radargram"]}
+    ways = set()
+    for entry in default_run[1].summary["products"]:
+        names = [picture["picture"] for picture in entry["pictures"]]
+        ways |= {name for name in names if name.endswith("_way.png")}
+        assert [name.partition("_")[0] for name in names if name not in ways] == kinds[entry["activity"]]
+        for picture in entry["pictures"]:
+            assert (default_run[1].folder / "products" / picture["picture"]).read_bytes().startswith(b"\x89PNG")
+            assert (default_run[1].folder / "products" / picture["data"]).read_bytes().startswith(b"SIMPLE  =")
+        assert bool(entry["facts"]) == bool(names)
+    assert ways == {"radargram_lpr_60_way.png", "radargram_lpr_500_way.png"}
+
+
 def test_exactly_these_files_are_kept(default_run):
     names = sorted(path.name for path in default_run[1].folder.iterdir())
     assert names == ["downlink.tm", "packets.jsonl", "products", "summary.json"]
