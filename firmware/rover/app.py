@@ -306,6 +306,10 @@ class Rover:
             self.telemetry.sent,
             self.downlink.frames,
             self.dropped(),
+            0,
+            0,
+            0,
+            0,
         )
 
     def _collect_power(self, buffer, at):

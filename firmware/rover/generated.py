@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x17\xa2\x7b\x95"  # of the dictionary
+HASH = b"\x6f\x1b\x09\xb8"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -265,10 +265,19 @@ ASAN_SPECTRA = const(3)
 LPR_60 = const(4)
 LPR_500 = const(5)
 
+# Values of `settable`
+HAZARD_HEIGHT = const(1)
+HAZARD_SLOPE = const(2)
+HEATER_ON = const(3)
+HEATER_OFF = const(4)
+COMMAND_LOSS_H = const(5)
+NAP_START_ELEVATION = const(6)
+PARK_ELEVATION = const(7)
+
 # Housekeeping structures: id, format with the id, without a list at the end; octets of all, period
 HK_COMPUTER = const(1)
-HK_COMPUTER_FIELDS = const(">H4sBiIIII")
-HK_COMPUTER_SIZE = const(27)
+HK_COMPUTER_FIELDS = const(">H4sBiIIIIHHHH")
+HK_COMPUTER_SIZE = const(35)
 HK_COMPUTER_PERIOD_S = const(60)
 HK_POWER = const(2)
 HK_POWER_FIELDS = const(">HIIHHhhhhHHHHH")

@@ -11,7 +11,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from yutu2.errors import WrongUse
+from yutu2.errors import CommandFailed, NoAnswer, WrongUse
 
 app = typer.Typer(
     name="yutu2",
@@ -29,6 +29,8 @@ scenario_app = typer.Typer(help="Scenarios: what befalls a rover, and when.", no
 app.add_typer(scenario_app, name="scenario")
 plan_app = typer.Typer(help="Plans: what a rover does in a lunar day.", no_args_is_help=True)
 app.add_typer(plan_app, name="plan")
+uplink_app = typer.Typer(help="Uplink files: commands at mission times.", no_args_is_help=True)
+app.add_typer(uplink_app, name="uplink")
 
 
 PICTURE_SOURCE = "A folder that yutu2 run --out has made, or a source as of decode."
@@ -49,6 +51,8 @@ MicroPython = Annotated[
 ]
 ScenarioFile = Annotated[str | None, typer.Option(metavar="FILE", help="What befalls the rover, a text file.")]
 PlanFile = Annotated[str | None, typer.Option(metavar="FILE", help="What the rover does, a text file; else its own.")]
+
+UplinkFile = Annotated[str | None, typer.Option(metavar="FILE", help="Commands at mission times, a text file.")]
 
 
 @app.command()
@@ -71,6 +75,7 @@ def run(
     ] = "unix",
     scenario: ScenarioFile = None,
     plan: PlanFile = None,
+    uplink: UplinkFile = None,
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
@@ -78,7 +83,7 @@ def run(
     from yutu2.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
-    given |= {"scenario": scenario, "plan": plan}
+    given |= {"scenario": scenario, "plan": plan, "uplink": uplink}
     if start is None and days is None:
         given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
@@ -124,6 +129,32 @@ def decode(
     print(account_line(result.account), file=sys.stderr)
     _refuse_foreign(result.foreign_hash)
     return 130 if result.interrupted else 0
+
+
+@app.command()
+def send(
+    command: Annotated[str, typer.Argument(help="Of the dictionary, as PING.")],
+    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="As bearing=315 distance=5.5; lists as 1,2.")
+    ] = None,
+    bypass: Annotated[bool, typer.Option("--bypass", help="Past the sequence of frames, as in an emergency.")] = False,
+    craft: Annotated[str | None, typer.Option(help="rover or lander; by default as the URL says, else rover.")] = None,
+    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds until it is done.")] = 60,
+) -> int:
+    """Command a rover, and show what it says of it. Exit status: 0 done, 1 refused or failed, 3 no answer."""
+    from yutu2.screen import SendScreen
+    from yutu2.uplink.sender import Rover, request_of
+
+    request = request_of([command, *(arguments or [])])
+    try:
+        with SendScreen() as screen, Rover(to, craft) as rover:
+            screen.print(request.what, "bold")
+            rover.wait(rover.post(request, bypass=bypass), timeout, screen.print)
+    except (CommandFailed, NoAnswer) as failure:
+        print(f"yutu2: {failure}", file=sys.stderr)
+        return 1 if isinstance(failure, CommandFailed) else 3
+    return 0
 
 
 @app.command()
@@ -270,6 +301,7 @@ def build(
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="The board's settings file, not ours.")] = None,
     scenario: ScenarioFile = None,
     plan: PlanFile = None,
+    uplink: UplinkFile = None,
 ) -> int:
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
     from yutu2.firmware import firmware_dir
@@ -277,7 +309,8 @@ def build(
     from yutu2.pico.image import build_image, settings_file, with_texts
     from yutu2.screen import print_image
 
-    files = with_texts(settings_file(settings), read_all({"scenario": scenario, "plan": plan}))
+    texts = read_all({"scenario": scenario, "plan": plan, "uplink": uplink})
+    files = with_texts(settings_file(settings), texts)
     print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
     return 0
 
@@ -366,6 +399,28 @@ def check_plan(
     return 0
 
 
+@uplink_app.command("check")
+def check_uplink(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The uplink file, a text file.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="COMPILED", help="Write here what the firmware takes: its --uplink.")
+    ] = None,
+) -> int:
+    """Check an uplink file, and tell which commands are sent and when."""
+    from yutu2.decoding import refuse_as_output
+    from yutu2.uplink.timed import read_uplink
+
+    uplink = read_uplink(file)
+    refuse_as_output(file, out)
+    if out is not None:
+        with _output(out) as compiled:
+            compiled.write(uplink.compiled().encode())
+        print(out, file=sys.stderr)
+    with _output(None) as table:
+        table.write("\n".join([*uplink.lines(), ""]).encode())
+    return 0
+
+
 @contextmanager
 def _output(path: Path | None) -> Iterator[IO[bytes]]:
     """A file to write, or standard output. A reader of it that has had enough, as `head`, ends us without a word."""
@@ -382,14 +437,10 @@ def _output(path: Path | None) -> Iterator[IO[bytes]]:
 
 
 def _refuse_foreign(foreign_hash: str | None) -> None:
-    if foreign_hash is None:
-        return
-    from yutu2.dictionary.model import load
+    if foreign_hash is not None:
+        from yutu2.hearing import refuse_foreign
 
-    raise WrongUse(
-        f"the rover speaks dictionary {foreign_hash}, this yutu2 has {load().hash.hex()}: names and fields were not "
-        "decoded from there on; use the yutu2 that its firmware came with"
-    )
+        refuse_foreign(foreign_hash)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What the ground hands over to a rover compiled: its scenario and its plan, by the names of their options."""
+"""What the ground hands over to a rover compiled, by the names of its options: scenario, plan, commands."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Protocol
 
 from yutu2.plan import read_plan
 from yutu2.scenario import read_scenario
+from yutu2.uplink.timed import read_uplink
 
 
 class HandedOver(Protocol):
@@ -19,7 +20,11 @@ class HandedOver(Protocol):
 
 
 # Each reads a file by its path; WrongUse: it cannot be
-READERS: dict[str, Callable[[str], HandedOver]] = {"scenario": read_scenario, "plan": read_plan}
+READERS: dict[str, Callable[[str], HandedOver]] = {
+    "scenario": read_scenario,
+    "plan": read_plan,
+    "uplink": read_uplink,
+}
 
 
 def read_all(options: Mapping[str, str | None]) -> dict[str, HandedOver]:

@@ -14,7 +14,7 @@ MAY_KNOW = {
     "link": set(),
     "store": set(),
     "world": set(),
-    "services": {"kernel", "link", "generated"},
+    "services": {"kernel", "link", "generated", "commands"},
     "flight": {"kernel", "generated"},
     "instruments": {"kernel", "generated"},
 }
@@ -22,8 +22,8 @@ MAY_KNOW = {
 # app builds a rover; desktop and embedded start it on their board; scenario plays faults; plan
 # reads what is to be done, and default_plan is what is done without one
 BESIDE = {"__init__", "app", "desktop", "embedded", "compiled", "scenario", "plan", "default_plan"}
-BESIDE |= {"generated", "settings", "setting_error", "hardware"}
-KNOWS_NOTHING = {"default_plan", "generated", "setting_error"}
+BESIDE |= {"generated", "commands", "settings", "setting_error", "hardware"}
+KNOWS_NOTHING = {"default_plan", "generated", "commands", "setting_error"}
 MACHINE = {"time", "machine", "os", "random", "select", "termios", "tty"}
 IN_INTEGERS = ("world", "flight", "instruments")
 

@@ -65,9 +65,10 @@ class FieldDecoder:
     def __init__(self, dictionary: Dictionary) -> None:
         self.foreign_hash: str | None = None
         self._hash = dictionary.hash.hex()
+        scales = {parameter.id: _scaled(parameter.scale) for parameter in dictionary.parameters if parameter.scale}
         self._definitions = {
-            (definition.apid, definition.service, definition.subservice, definition.selector): _Layout(definition)
-            for definition in dictionary.packets + dictionary.events
+            (one.apid, one.service, one.subservice, one.selector): _Layout(one, scales)
+            for one in dictionary.packets + dictionary.events
         }
 
     def decode(self, packet: Packet) -> Report:
@@ -93,7 +94,8 @@ class FieldDecoder:
         selector: int | None,
         source: bytes,
     ) -> Report:
-        layout = self._definitions.get((packet.apid, service, subservice, selector)) if time else None
+        kind = (packet.apid, service, subservice)
+        layout = self._definitions.get((*kind, selector)) or self._definitions.get((*kind, None)) if time else None
         raw = layout.unpack(source) if layout else None
         told = layout.dictionary_hash(source) if layout else None
         if told is not None and told != self._hash:
@@ -105,16 +107,22 @@ class FieldDecoder:
 
 
 class _Layout:
-    """One definition, made ready to unpack the source data of its packets."""
+    """One definition, made ready to unpack the source data of its packets.
 
-    def __init__(self, definition: Definition) -> None:
+    scales: of those parameters that have one, by id.
+    """
+
+    def __init__(self, definition: Definition, scales: dict[int, Callable[[Any], Value]]) -> None:
         self.name = definition.name
         self.text = definition.text if definition.service == 5 else None
         self._skip = 0 if definition.selector is None else _SELECTOR.size
         self._struct = Struct(">" + "".join(field.code for field in definition.fields))
         self._names = [field.name for field in definition.fields]
         self._array = bool(definition.fields) and definition.fields[-1].count is not None
+        self._repeat = definition.repeat
         self._calibrations = [(field.name, _calibration(field)) for field in definition.fields]
+        self._of = {field.name: field.of for field in definition.fields if field.of is not None}
+        self._scales = scales
 
     def dictionary_hash(self, source: bytes) -> str | None:
         """The hash of the rover's dictionary, where this definition begins with it: also if the rest has changed."""
@@ -124,6 +132,8 @@ class _Layout:
 
     def unpack(self, source: bytes) -> dict[str, Value] | None:
         """Raw values by name, or None when the length is not the one of the definition."""
+        if self._repeat:
+            return self._unpack_all(source)
         if len(source) != self._skip + self._struct.size:
             return None
         values: list[Any] = [
@@ -134,9 +144,27 @@ class _Layout:
             values[last:] = [values[last:]]
         return dict(zip(self._names, values, strict=True))
 
+    def _unpack_all(self, source: bytes) -> dict[str, Value] | None:
+        """A list for each field, of as many values as the octet before them says."""
+        if not source or len(source) != 1 + source[0] * self._struct.size:
+            return None
+        columns = zip(*self._struct.iter_unpack(source[1:]), strict=True) if source[0] else ((),) * len(self._names)
+        return {name: list(column) for name, column in zip(self._names, columns, strict=True)}
+
     def engineering(self, raw: dict[str, Value]) -> dict[str, Value]:
         """Engineering values by name."""
-        return {name: calibrate(raw[name]) if calibrate else raw[name] for name, calibrate in self._calibrations}
+        if not self._repeat:
+            return self._engineering(raw)
+        columns: list[Any] = list(raw.values())
+        rows = [self._engineering(dict(zip(self._names, row, strict=True))) for row in zip(*columns, strict=True)]
+        return {name: [row[name] for row in rows] for name in self._names}
+
+    def _engineering(self, raw: dict[str, Any]) -> dict[str, Value]:
+        values = {name: calibrate(raw[name]) if calibrate else raw[name] for name, calibrate in self._calibrations}
+        for name, of in self._of.items():
+            if raw[of] in self._scales:
+                values[name] = self._scales[raw[of]](raw[name])
+        return values
 
 
 def _calibration(field: Field) -> Callable[[Any], Value] | None:
@@ -147,13 +175,14 @@ def _calibration(field: Field) -> Callable[[Any], Value] | None:
     if field.labels is not None:
         labels = field.labels
         return lambda raw: labels.get(raw, raw)
-    if field.scale is not None:
-        scale = field.scale
-        # No more digits than the scale has: 7514 * 0.001 is 7.514
-        exponent = Decimal(str(scale)).as_tuple().exponent
-        digits = max(0, -int(exponent))
-        return lambda raw: round(raw * scale, digits)
-    return None
+    return None if field.scale is None else _scaled(field.scale)
+
+
+def _scaled(scale: float) -> Callable[[Any], Value]:
+    """No more digits than the scale has: 7514 * 0.001 is 7.514."""
+    exponent = Decimal(str(scale)).as_tuple().exponent
+    digits = max(0, -int(exponent))
+    return lambda raw: round(raw * scale, digits)
 
 
 def _cuc(seconds: int, fraction: int) -> datetime:

@@ -1,4 +1,4 @@
-"""Makes the firmware's tables, `rover/generated.py`, from the dictionary."""
+"""Makes the firmware's tables, `rover/generated.py` and `rover/commands.py`, from the dictionary."""
 
 import struct
 from collections.abc import Iterator
@@ -18,13 +18,23 @@ from micropython import const
 '''
 
 
+_COMMANDS_HEAD = '''"""Telecommands, made from dictionary.toml by `yutu2 dictionary generate`: change that file."""
+
+from micropython import const
+
+'''
+
+# Enums whose labels are constants already, as APIDs, packets and events; and one that only commands need
+_TOLD_ELSEWHERE = ("instrument", "structure", "event", "tc_failure")
+
+
 def firmware_tables(dictionary: Dictionary) -> str:
     """The source of `generated.py`: names and numbers that the rover needs, and no text."""
     lines = [f"HASH = {_octets(dictionary.hash)}  # of the dictionary", "", "# Application processes"]
     lines += [f"{name} = const({number})" for name, number in dictionary.apids.items()]
     for name, labels in dictionary.enums.items():
-        if name == "instrument":
-            continue  # application processes
+        if name in _TOLD_ELSEWHERE:
+            continue
         lines += ["", f"# Values of `{name}`"]
         lines += [f"{label} = const({number})" for number, label in labels.items()]
     lines += ["", *_housekeeping(dictionary), "", *_events(dictionary)]
@@ -35,6 +45,39 @@ def firmware_tables(dictionary: Dictionary) -> str:
     lines += ["", ""]
     lines += _constants("Body", "to the world; mW, J/K, J, cm2", dictionary.bodies, "BODIES")
     return _HEAD + "\n".join(lines) + "\n"
+
+
+def command_tables(dictionary: Dictionary) -> str:
+    """The source of `commands.py`, which the rover loads when it is commanded."""
+    lines = ["# Values of `tc_failure`"]
+    lines += [f"{label} = const({number})" for number, label in dictionary.enums["tc_failure"].items()]
+    lines += ["", "# Functions of ST[08]"]
+    functions = [command for command in dictionary.commands if command.function is not None]
+    lines += [f"FUNCTION_{command.name} = const({command.function})" for command in functions]
+    lines += ["", *_commands(dictionary), "", *_parameters(dictionary)]
+    return _COMMANDS_HEAD + "\n".join(lines) + "\n"
+
+
+def _commands(dictionary: Dictionary) -> Iterator[str]:
+    yield "# Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N, modes"
+    yield "# (a bit each), then the least and the most of each raw value"
+    yield "COMMANDS = ("
+    for command in dictionary.commands:
+        row: list[object] = [f"0x{command.service:02X}{command.subservice:02X}", command.function or 0]
+        row += [f'"{">" * bool(command.code)}{command.code}"', int(command.repeat)]
+        row.append(_bits(command.modes, dictionary.enums["mode"]))
+        row += [limit for argument in command.arguments for limits in argument.ranges for limit in limits]
+        yield f"    ({', '.join(map(str, row))}),  # {command.name}"
+    yield ")"
+
+
+def _parameters(dictionary: Dictionary) -> Iterator[str]:
+    yield "# Parameters of ST[20], by id - 1: format, default, least, most"
+    yield "PARAMETERS = ("
+    for parameter in dictionary.parameters:
+        row = f'">{parameter.code}", {parameter.default}, {parameter.least}, {parameter.most}'
+        yield f"    ({row}),  # {parameter.name}"
+    yield ")"
 
 
 def _housekeeping(dictionary: Dictionary) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """`emulator://unix?lunar_day=24&speed=60` and `emulator://cpython?...`: a rover behind pyserial's interface.
 
 The firmware runs as a child process; its standard output is what the port receives, its standard input what is sent.
-The query holds the firmware's options, and `micropython=PATH` for the interpreter; `scenario=FILE` and `plan=FILE` are
-texts, the rover gets them compiled. Without a lunar day or a start the rover begins awake, on the morning of lunar day
-24.
+The query holds the firmware's options, and `micropython=PATH` for the interpreter; `scenario=FILE`, `plan=FILE` and
+`uplink=FILE` are texts, the rover gets them compiled. Without a lunar day or a start the rover begins awake, on the
+morning of lunar day 24.
 """
 
 import contextlib

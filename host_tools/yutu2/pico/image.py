@@ -91,7 +91,7 @@ def settings_file(path: Path | None) -> dict[str, bytes]:
 
 
 def with_texts(files: Mapping[str, bytes], texts: Mapping[str, HandedOver]) -> dict[str, bytes]:
-    """A board's files, settings among them, with scenario and plan compiled, as far as given, and settings for them."""
+    """A board's files, settings among them, with those texts compiled, and settings for them."""
     result = dict(files)
     for kind, text in texts.items():
         # Of a setting that stands there twice the board takes the last

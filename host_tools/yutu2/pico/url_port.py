@@ -26,8 +26,8 @@ class UrlPicoPort(EmulatedPicoPort):
     """A port to an emulated Pico that is made when the port is opened and ends with it.
 
     The query holds the settings of the board's settings file, and `link`, usb (default) or uart: the line to listen to;
-    `scenario=FILE` and `plan=FILE` are texts, the board gets them compiled. Or `image=FILE`, a UF2 to boot as it is,
-    and `link`. After the last octet of a run `read` raises RoverEnded.
+    `scenario=FILE`, `plan=FILE` and `uplink=FILE` are texts, the board gets them compiled. Or `image=FILE`, a UF2 to
+    boot as it is, and `link`. After the last octet of a run `read` raises RoverEnded.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

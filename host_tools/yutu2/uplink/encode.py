@@ -1,0 +1,141 @@
+"""Commands by name, with arguments by name in engineering units -> telecommand packets (CCSDS 133.0-B-2, PUS-C)."""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from yutu2.decode.checksum import crc16
+from yutu2.dictionary.commands import CUC, Command, CommandArgument
+from yutu2.dictionary.conduct import Argument
+from yutu2.dictionary.model import Dictionary
+from yutu2.firmware import to_datetime
+from yutu2.text_line import WrongLine, read_texts, read_time, read_value, suggest, told_value
+
+MOST_OCTETS = 1017  # of a packet: what a clear frame holds
+SEQUENCE_COUNTS = 1 << 14
+# Flags of acknowledgement, ECSS-E-ST-70-41C, 7.4.4.1: of acceptance, start, progress and completion
+ALL_REPORTS = 0b1111
+
+_TELECOMMAND = 0x1800  # type 1, with a secondary header
+_UNSEGMENTED = 0xC000
+_PRIMARY_HEADER = struct.Struct(">HHH")
+_SECONDARY_HEADER = struct.Struct(">BBBH")
+_PUS_C = 2
+_SOURCE = 0  # the ground; the rover tells all its reports to it
+_MOST_REPEATS = 0xFF
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command with its arguments, checked. rows: their raw values, N times for a command that repeats, else once.
+
+    texts: of each argument, as one writes it.
+    """
+
+    command: Command
+    rows: tuple[tuple[int, ...], ...]
+    texts: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        """The command and its arguments, as one writes them."""
+        pairs = zip(self.command.arguments, self.texts, strict=True)
+        return " ".join([self.command.name, *(f"{argument.name}={text}" for argument, text in pairs)])
+
+    @property
+    def data(self) -> bytes:
+        """Its application data: the function of ST[08], N, arguments."""
+        command = self.command
+        head = b"" if command.function is None else struct.pack(">H", command.function)
+        if command.repeat:
+            head += bytes([len(self.rows)])
+        return head + b"".join(_packed(command.arguments, row) for row in self.rows)
+
+
+def read_request(words: list[str], dictionary: Dictionary) -> Request:
+    """The request that words such as DRIVE bearing=315 distance=5.5 are. WrongLine tells what they may be.
+
+    Where a command repeats, an argument is a list, as structure=HK_POWER,HK_DRIVE.
+    """
+    commands = {command.name: command for command in dictionary.commands}
+    name = words[0].upper()
+    if name not in commands:
+        raise WrongLine(f"there is no command '{words[0]}'; {suggest(name, list(commands))}")
+    command = commands[name]
+    texts = read_texts(name, command.arguments, words[1:])
+    columns = [text.split(",") if command.repeat else [text] for text in texts.values()]
+    counts = {key: len(column) for key, column in zip(texts, columns, strict=True)}
+    if len(set(counts.values())) > 1:
+        told = " and ".join(f"{key} has {count}" for key, count in counts.items())
+        raise WrongLine(f"{told}; {name} takes as many of each")
+    if max(counts.values(), default=0) > _MOST_REPEATS:
+        raise WrongLine(f"{name} takes {_MOST_REPEATS} of each at most")
+    by_name = [dict(zip(texts, row, strict=True)) for row in zip(*columns, strict=True)] or [{}]
+    rows = tuple(_row(command.arguments, row, dictionary) for row in by_name)
+    written = zip(*(_written(command.arguments, row, dictionary) for row in rows), strict=True)
+    request = Request(command, rows, tuple(",".join(texts) for texts in written))
+    if len(request.data) > MOST_OCTETS - _PRIMARY_HEADER.size - _SECONDARY_HEADER.size - 2:
+        raise WrongLine(f"{name} with {len(rows)} of each does not fit a frame; send some of them later")
+    return request
+
+
+def as_words(arguments: Mapping[str, object]) -> list[str]:
+    """Arguments that are numbers, texts, times, or lists of such, as the words of them."""
+    lists = {key: value if isinstance(value, list | tuple) else [value] for key, value in arguments.items()}
+    return [f"{key}={','.join(map(_text, values))}" for key, values in lists.items()]
+
+
+def packet(request: Request, apid: int, count: int, reports: int = ALL_REPORTS) -> bytes:
+    """The telecommand packet. count: its sequence count. reports: flags of those that are wanted if all goes well."""
+    command = request.command
+    header = _SECONDARY_HEADER.pack(_PUS_C << 4 | reports, command.service, command.subservice, _SOURCE)
+    field = header + request.data
+    octets = _PRIMARY_HEADER.pack(_TELECOMMAND | apid, _UNSEGMENTED | count % SEQUENCE_COUNTS, len(field) + 1) + field
+    return octets + struct.pack(">H", crc16(octets))
+
+
+def _row(arguments: tuple[CommandArgument, ...], texts: dict[str, str], dictionary: Dictionary) -> tuple[int, ...]:
+    values: dict[str, int] = {}
+    for argument in arguments:
+        text = texts[argument.name]
+        values[argument.name] = (
+            read_time(text) if argument.type == CUC else read_value(_measured(argument, values, dictionary), text)
+        )
+    return tuple(values.values())
+
+
+def _written(arguments: tuple[CommandArgument, ...], row: tuple[int, ...], dictionary: Dictionary) -> list[str]:
+    """The raw values of a row as texts."""
+    values = dict(zip([argument.name for argument in arguments], row, strict=True))
+    return [
+        _text(to_datetime(*divmod(value, 1000)))
+        if argument.type == CUC
+        else told_value(_measured(argument, values, dictionary), value)
+        for argument, value in zip(arguments, row, strict=True)
+    ]
+
+
+def _measured(argument: CommandArgument, values: Mapping[str, int], dictionary: Dictionary) -> Argument:
+    """The argument itself, or with the range and unit of the parameter that another one of `values` names."""
+    if argument.of is None:
+        return argument
+    parameter = dictionary.parameters[values[argument.of] - 1]
+    return Argument(argument.name, parameter.least, parameter.most, parameter.unit, None, parameter.scale)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        time = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    # Without the dust of binary fractions
+    return f"{value:.9f}".rstrip("0").removesuffix(".") if isinstance(value, float) else str(value)
+
+
+def _packed(arguments: tuple[CommandArgument, ...], row: tuple[int, ...]) -> bytes:
+    parts = []
+    for argument, value in zip(arguments, row, strict=True):
+        s, ms = divmod(value, 1000)
+        values = (s, ms * 65536 // 1000) if argument.type == CUC else (value,)
+        parts.append(struct.pack(">" + argument.code, *values))
+    return b"".join(parts)
