@@ -18,7 +18,7 @@ OPTIONS = ("--start=2020-11-12", "--days=30")
 
 
 def assert_whole(stream, received):
-    """No frame is damaged or missing; only the last packet may be cut, and the last frame on a line that takes pieces."""
+    """No frame is damaged or missing; only the last packet may be cut, and on a line in pieces the last frame."""
     account = received.account
     tail = account["octets"]["skipped"]
     assert tail < FRAME
