@@ -98,7 +98,7 @@ def test_late_starts_are_counted_and_no_time_is_lost(speed, work):
 @given(st.integers(1000, 10**8), st.lists(st.integers(0, 3_000_000), max_size=10))
 def test_the_scheduler_calls_each_activity_when_the_wall_says_so(milli_speed, times_ms):
     wall, clock = Wall(), Clock(1000)
-    scheduler = Scheduler(clock, Pace(milli_speed, wall), lambda number, s: None)
+    scheduler = Scheduler(clock, Pace(milli_speed, wall), lambda number, s: None, lambda: None)
     called = []
     for ms in times_ms:
         scheduler.at(Activity(0, lambda: called.append((clock.s, clock.ms, wall.ms))), 1000 + ms // 1000, ms % 1000)

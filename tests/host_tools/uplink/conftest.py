@@ -32,8 +32,7 @@ class Receiver:
         self.room = True
         self.octets = bytearray(4)
         self.octets[0] = 0x01  # COP in effect
-        self.changes = 0
-        self.farm = Farm(self.octets, self._count)
+        self.farm = Farm(self.octets)
         self._decoder = CltuDecoder(self._take)
 
     @property
@@ -48,9 +47,6 @@ class Receiver:
             self.refused += 1
         elif self.farm.accepts(buffer, self.room):
             self.data.append(bytes(buffer[tc_frame.DATA : tc_frame.data_end(buffer)]))
-
-    def _count(self):
-        self.changes += 1
 
 
 @pytest.fixture(scope="session")
