@@ -22,6 +22,7 @@ from .link.packet import TM_HEADER
 from .services.delivery import Delivery
 from .services.events import Events
 from .services.housekeeping import Housekeeping
+from .services.schedule import Schedule
 from .services.telemetry import Telemetry
 from .services.voice import Voice
 from .setting_error import SettingError
@@ -214,7 +215,7 @@ class Rover:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
-        self.day = self.voice = self.delivery = self.commanding = None
+        self.day = self.voice = self.delivery = self.commanding = self.schedule = self.clock.jumped = None
         gc.collect()
         self._crash = reset.reason
         self._build(notices)
@@ -235,11 +236,21 @@ class Rover:
         self.commanding = Commanding(self)
         events = Events(telemetry, self.scheduler)
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
+        execute = self.commanding.router.execute
+        self.schedule = Schedule(self.clock, self.scheduler, events, execute, self._make_timetable)
+        self.clock.jumped = self.schedule.settle
         self.delivery = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
         self.voice = Voice(
-            telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night, self.delivery
+            telemetry,
+            events,
+            housekeepings,
+            self._frames_sent,
+            self.dropped,
+            self._tell_night,
+            self.schedule,
+            self.delivery,
         )
         self.voice.notices.extend(notices)
         if self.chassis is not None:
@@ -282,6 +293,14 @@ class Rover:
 
     def _make_housekeeping(self, apid, period_s, size, collect):
         return Housekeeping(self.scheduler, self.telemetry, apid, period_s, size, collect)
+
+    def _make_timetable(self):
+        """The schedule that is in the store. Imported on use: mostly there is none."""
+        from .store.timetable import Timetable
+
+        timetable = Timetable(self._files)
+        drop(_PACKAGE + ".store", "timetable")
+        return timetable
 
     def _put_on_wheels(self, seed):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""

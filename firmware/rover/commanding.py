@@ -9,6 +9,7 @@ from .services.router import Router
 
 _SERVICES = __name__.rsplit(".", 1)[0] + ".services"
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
+_SCHEDULING = const(11)
 _ALIVE = const(17)
 
 
@@ -57,6 +58,8 @@ class Commanding:
 
 def _service(number):
     """The module of a service that the dictionary has, with `perform(rover, request)`."""
-    from .services import functions
-
-    return functions
+    if number == _SCHEDULING:
+        from .services import scheduling as service
+    else:
+        from .services import functions as service
+    return service

@@ -37,8 +37,8 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0306, 0, ">H", 1, 62, 1, 19),  # HK_DISABLE
     (0x031B, 0, ">H", 1, 62, 1, 19),  # HK_ONE_SHOT
     (0x031F, 0, ">HH", 1, 62, 1, 19, 1, 65535),  # HK_PERIOD
-    (0x0505, 0, ">H", 1, 62, 1, 46),  # EVENTS_ENABLE
-    (0x0506, 0, ">H", 1, 62, 1, 46),  # EVENTS_DISABLE
+    (0x0505, 0, ">H", 1, 62, 1, 47),  # EVENTS_ENABLE
+    (0x0506, 0, ">H", 1, 62, 1, 47),  # EVENTS_DISABLE
     (0x0801, 1, ">B", 0, 62, 0, 8),  # MOVE
     (0x0801, 2, ">HH", 0, 4, 0, 359, 50, 5000),  # DRIVE
     (0x0801, 3, ">H", 0, 4, 0, 359),  # TURN

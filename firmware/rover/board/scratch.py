@@ -1,4 +1,4 @@
-"""The files of a rover on a desktop: without names, so that they are gone with the run however it ends."""
+"""The files and entries of a rover on a desktop: without names, so that they are gone with the run however it ends."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ class Scratch:
 
     def __init__(self):
         self._files = []  # (number, file), the oldest first
+        self._entries = {}  # by place
 
     def create_file(self, number):
         """A new file of the store, to be appended to; None if it cannot be."""
@@ -50,6 +51,24 @@ class Scratch:
                 entry[1].close()
                 self._files.remove(entry)
                 return
+
+    def entries(self):
+        """The places of all entries of the store."""
+        return sorted(self._entries)
+
+    def read_entry(self, place):
+        """What an entry holds, or None."""
+        return self._entries.get(place)
+
+    def write_entry(self, place, octets):
+        """Writes an entry. Returns whether it could."""
+        self._entries[place] = octets
+        return True
+
+    def erase_entry(self, place):
+        """Frees a place. Returns whether it could."""
+        self._entries.pop(place, None)
+        return True
 
 
 def _nameless_file():

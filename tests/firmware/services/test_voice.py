@@ -16,7 +16,7 @@ def voice(craft):
         craft.scheduler, craft.telemetry, generated.POWER, 300, generated.HK_POWER_SIZE, collect
     )
     events = Events(craft.telemetry, craft.scheduler)
-    return Voice(craft.telemetry, events, [housekeeping], None, None, None)
+    return Voice(craft.telemetry, events, [housekeeping], None, None, None, Schedule())
 
 
 def names(craft, receive_whole):
