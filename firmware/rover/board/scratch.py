@@ -9,7 +9,7 @@ class Scratch:
 
     def __init__(self):
         self._files = []  # (number, file), the oldest first
-        self._entries = {}  # by place
+        self._entries = []  # (place, octets)
 
     def create_file(self, number):
         """A new file of the store, to be appended to; None if it cannot be."""
@@ -54,21 +54,28 @@ class Scratch:
 
     def entries(self):
         """The places of all entries of the store."""
-        return sorted(self._entries)
+        return sorted([place for place, _ in self._entries])
 
     def read_entry(self, place):
         """What an entry holds, or None."""
-        return self._entries.get(place)
+        for there, octets in self._entries:
+            if there == place:
+                return octets
+        return None
 
     def write_entry(self, place, octets):
         """Writes an entry. Returns whether it could."""
-        self._entries[place] = octets
+        self.erase_entry(place)
+        self._entries.append((place, octets))
         return True
 
     def erase_entry(self, place):
         """Frees a place. Returns whether it could."""
-        self._entries.pop(place, None)
-        return True
+        for entry in self._entries:
+            if entry[0] == place:
+                self._entries.remove(entry)
+                return True
+        return False
 
 
 def _nameless_file():

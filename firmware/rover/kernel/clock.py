@@ -10,13 +10,12 @@ class Clock:
 
     World time (`s`, `ms`) drives the Sun and the scheduler, which alone sets it. On-board time is world time plus an
     offset; it goes into time stamps. Milliseconds are kept apart: a Pico's small integers end at 2**30.
-    jumped: what is called when on-board time has been set; None: nothing.
     """
 
     def __init__(self, s=0, ms=0):
         self.s = s
         self.ms = ms
-        self.jumped = None
+        self._tell = None
         self._offset_s = 0
         self._offset_ms = 0  # 0 to 999
 
@@ -38,5 +37,9 @@ class Clock:
             ms += _MS
         self._offset_s = s
         self._offset_ms = ms
-        if self.jumped is not None:
-            self.jumped()
+        if self._tell is not None:
+            self._tell()
+
+    def tell_jumps(self, call):
+        """From now on `call` is called when on-board time has been set; None: nothing is."""
+        self._tell = call

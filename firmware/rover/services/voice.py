@@ -6,8 +6,8 @@ class Voice:
 
     telemetry, events: the services. housekeepings: the structures that are reported periodically. frames_sent and
     frames_lost: give the number of frames so far, and of those that the line did not take. tell_night: reports one
-    measurement of a night. schedule: of commands. delivery: of files, None for a craft that makes none. notices: what to report as soon as it
-    speaks, event ids with raw values.
+    measurement of a night. schedule: of commands. delivery: of files, None for a craft that makes none. notices: what
+    to report as soon as it speaks, event ids with raw values.
     """
 
     def __init__(self, telemetry, events, housekeepings, frames_sent, frames_lost, tell_night, schedule, delivery=None):

@@ -23,9 +23,9 @@ class Timetable:
     flash: gives entries(), the places that are taken; read_entry(place), octets or None; write_entry(place, octets) and
     erase_entry(place), whether it could. Whatever happens meanwhile, an entry is written or erased whole or not at all.
 
-    count: of the commands. places: of theirs, so many; first the one that is due next. s, ms, sequences, subs: by place,
-    the time on-board at which a command is due, the second word of its request id, its sub-schedule. enabled: whether
-    commands are to be executed. lost: entries that could not be read.
+    count: of the commands. places: of theirs, so many; first the one that is due next. s, ms, sequences, subs: by
+    place, the time on-board at which a command is due, the second word of its request id, its sub-schedule. enabled:
+    whether commands are to be executed. lost: entries that could not be read.
     """
 
     def __init__(self, flash):
