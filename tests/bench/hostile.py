@@ -356,9 +356,7 @@ def judge(made: Attack, outcome: Outcome, inputs: int) -> bool:
     print(f"  heap {heap[1] if heap else '-'} .. {heap[-1] if heap else '-'} octets; exit status {outcome.status}")
     attacks = sum(made.kinds[kind] for kind in ATTACKS)
     if made.key is not None:
-        print(
-            f"  {attacks:,} of them by who has no key, and replays of frames past the sequence: each was to be refused"
-        )
+        print(f"  {attacks:,} of them clear, forged, of another key or too far ahead: each was to be refused")
     held = outcome.status == 0 and growth is not None and abs(growth) <= GROWTH and len(begun) > inputs // 20
     held = held and again == 0 and refused >= attacks
     return held and not_sent <= 3 * chance and not_asked <= made.passed["packet"] + not_sent
