@@ -189,10 +189,6 @@ class Rover:
         """The mode of flight software."""
         return self.day.mode
 
-    def heard(self):
-        """The ground has commanded it."""
-        self.day.keeper.commanded()
-
     def is_deaf(self):
         """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
         return (
@@ -226,6 +222,7 @@ class Rover:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
+        self.commanding.let_go()
         self.day = self.voice = self.delivery = self.commanding = self.schedule = None
         self.clock.tell_jumps(None)
         gc.collect()
@@ -250,8 +247,7 @@ class Rover:
         self.commanding = Commanding(self, self._security())
         events = Events(telemetry, self.scheduler)
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
-        execute = self.commanding.router.execute
-        self.schedule = Schedule(self.clock, self.scheduler, events, execute, self._make_timetable)
+        self.schedule = Schedule(self.clock, self.scheduler, events, self.commanding.execute, self._make_timetable)
         self.clock.tell_jumps(self.schedule.settle)
         self.delivery = None
         if self.chassis is not None:
@@ -367,8 +363,8 @@ class Rover:
             self.telemetry.sent,
             self.downlink.frames,
             self.dropped(),
-            self.commanding.router.accepted,
-            self.commanding.router.refused,
+            self.commanding.accepted,
+            self.commanding.refused,
             self.commanding.uplink.taken,
             self.commanding.uplink.bad,
             self.commanding.uplink.refused,

@@ -110,7 +110,7 @@ def _wrong(rover, buffer, at, size):
         return TOO_LATE
     if size > _LARGEST:
         return WRONG_LENGTH
-    return rover.commanding.router.check(buffer, at + _TIME, size)[0]
+    return rover.commanding.check(buffer, at + _TIME, size)[0]
 
 
 def _write(timetable, buffer, at, count, sub):
