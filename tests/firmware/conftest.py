@@ -124,7 +124,7 @@ class Line:
         pass
 
     def forget(self) -> None:
-        self.slots: list[bytes | None] = [None] * 4
+        self.slots: list[bytes | None] = [None] * 8
 
     def read_slot(self, number: int) -> bytes | None:
         return self.slots[number]

@@ -65,7 +65,7 @@ class Board:
         self._piece = _PIECE if path else _FRAME
         self._ticks = _ticks_ms()
         self._outbox = None
-        self._slots = [None, None, None, None]  # the store lives as long as the run
+        self._slots = 8 * [None]  # the store lives as long as the run
         scratch = Scratch()
         self.create_file = scratch.create_file
         self.append = scratch.append
