@@ -39,8 +39,8 @@ _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 _STATE_SLOT = const(0)  # of the store, and the next one
 _JOURNAL_SLOT = const(2)
-_SECURITY_SLOT = const(4)
 _PARAMETER_SLOT = const(6)
+_SECURITY_SLOT = const(8)  # past those that a run begins without
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
 _NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
 _METRES_A_DAY = const(240)  # tenths, past the end of the route
@@ -132,6 +132,15 @@ class Rover:
             self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
         outlet = self.trouble or board
         self._files = outlet
+        self._key = self.uplink_file = None
+        if settings.key is not None:
+            from .secured import read_key
+
+            self._key = read_key(settings.key, board.open_lines("key", settings.key))
+        if settings.uplink is not None:
+            from .uplink_file import UplinkFile
+
+            self.uplink_file = UplinkFile(settings.uplink, board.open_lines("uplink", settings.uplink), self)
         self.dropped = outlet.dropped
         self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
         # A frame leaves at the latest one second of the wall after its first packet.
@@ -155,6 +164,8 @@ class Rover:
         """Lives from start to end, then lets the last frame go."""
         if self.scenario is not None:
             self.scenario.begin()
+        if self.uplink_file is not None:
+            self.uplink_file.begin()
         if self.pace is not None:
             self.pace.begin()
         self._guarded(self._start_day)
@@ -223,6 +234,8 @@ class Rover:
         self.scheduler.after(self._boot, reset.off_s + _BOOT_S)
         if self.scenario is not None:
             self.scenario.go_on()
+        if self.uplink_file is not None:
+            self.uplink_file.go_on()
 
     def _start_day(self):
         self.day.start(self._crash)
@@ -231,7 +244,7 @@ class Rover:
         """The part of a craft that a reset wipes out: services and flight software."""
         craft, telemetry = generated.CRAFTS[self.craft], self.telemetry
         self.parameters = self._kept_parameters()
-        self.commanding = Commanding(self)
+        self.commanding = Commanding(self, self._security())
         events = Events(telemetry, self.scheduler)
         housekeepings = self._housekeepings()
         self.delivery = self.payload = None
@@ -298,6 +311,14 @@ class Rover:
         values = load(self.parameter_slots())
         drop(_PACKAGE + ".services", "parameters")
         return values
+
+    def _security(self):
+        """What opens secured frames; None without a key."""
+        if self._key is None:
+            return None
+        from .secured import Secured
+
+        return Secured(self._key, Slots(self._files, _SECURITY_SLOT))
 
     def _make_payload(self, senses, driver, failed):
         """The instruments, for flight software that senses and drives so."""
