@@ -40,11 +40,10 @@ def _control(housekeeping, subservice, period_s):
             housekeeping.enabled = True
             housekeeping.start()
     elif subservice == _DISABLE:
+        # What waits finds that it is disabled
         housekeeping.enabled = False
-        housekeeping.stop()
     elif subservice == _ONE_SHOT:
         housekeeping.report()
     else:
         housekeeping.period_s = period_s
-        if housekeeping.enabled:
-            housekeeping.wait()
+        housekeeping.wait()

@@ -1,5 +1,6 @@
 """Parameters: what the ground may set, where it acts, and that it is kept."""
 
+import sys
 from array import array
 
 import pytest
@@ -134,6 +135,13 @@ def test_what_the_store_does_not_take_is_not_set(make_ground):
     ground.run(600)
     assert names(set_to(ground, (IDS["HAZARD_HEIGHT"], 77))) == DONE
     assert values(ground)[0] == 77
+
+
+def test_while_they_are_written_the_store_holds_those_before(ground):
+    for height in (100, 110, 120):
+        set_to(ground, (IDS["HAZARD_HEIGHT"], height))
+    slots = ground.rover.board.slots[6:8]
+    assert sorted(int.from_bytes(slot[16:20], sys.byteorder) for slot in slots) == [110, 120]
 
 
 def test_a_run_begins_anew_whatever_was_kept(ground):
