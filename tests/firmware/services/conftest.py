@@ -104,7 +104,7 @@ class Ground:
     def send_request(self, request):
         octets = packet(request, 1, self._count)
         self._count += 1
-        self.rover.commanding.router.take(bytearray(octets), 0, len(octets))
+        self.rover.commanding.take(bytearray(octets), 0, len(octets))
         return self.reports()
 
 
