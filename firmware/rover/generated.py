@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\xb3\x12\x7e\x9e"  # of the dictionary
+HASH = b"\x6b\x91\xee\x6d"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -242,6 +242,9 @@ SETTING_KEY = const(14)
 WAS_LATE = const(1)
 WAS_DISABLED = const(2)
 WAS_LOST = const(3)
+
+# Values of `parameter_failure`
+NOT_KEPT = const(1)
 
 # Values of `unsafe`
 FRAME_TOO_SHORT = const(1)

@@ -14,7 +14,7 @@ _KEY_FILE = const("key.txt")
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
-_SLOTS = const(4)
+_SLOTS = const(8)
 _FILE = const("file%05d.bin")
 # A file each: so small, littlefs keeps it in its folder, where to write or remove it takes a commit and seldom an erase
 _ENTRY = const("tc%03d.bin")
