@@ -32,6 +32,7 @@ _MOST = const(128)  # commands at once
 _PACKET = const(15)  # where it begins in an entry
 _LARGEST = const(128)  # packet
 _HEADERS = const(6)  # primary header of a packet
+_FRAME = const(13)  # octets of a telecommand beside its arguments
 _TIME = const(6)  # CUC 4 + 2
 _HEAD = const(7)  # of a command in a report: sub-schedule, time
 _REQUEST_ID = const(4)
@@ -67,6 +68,10 @@ def _refuse(request, number, code):
     request.fail(WRONG_INSTRUCTION, number << 16 | code)
 
 
+def _refuse_length(request):
+    request.fail(WRONG_LENGTH, request.end - request.at + _FRAME)
+
+
 def _insert(rover, request, timetable):
     buffer, at, end = request.buffer, request.at + 1, request.end
     count = buffer[at] if at < end else 0
@@ -75,7 +80,7 @@ def _insert(rover, request, timetable):
     for number in range(1, count + 1):
         size = _size_at(buffer, at + _TIME, end)
         if not size:
-            request.fail(WRONG_LENGTH, end - at)
+            _refuse_length(request)
             return
         code = _wrong(rover, buffer, at, size)
         if code:
@@ -83,7 +88,7 @@ def _insert(rover, request, timetable):
             return
         at += _TIME + size
     if not count or at != end:
-        request.fail(WRONG_LENGTH, end - at)
+        _refuse_length(request)
     elif timetable.count + count > _MOST:
         request.fail(NO_ROOM, _MOST - timetable.count)
     else:
@@ -179,7 +184,7 @@ def _shift(clock, request, timetable):
     at = request.at + 4
     count = request.buffer[at] if at < request.end else 0
     if not count or at + 1 + count * _REQUEST_ID != request.end:
-        request.fail(WRONG_LENGTH, request.end - at)
+        _refuse_length(request)
         return
     places = _named(request, timetable, at + 1, count)
     if places is None:
