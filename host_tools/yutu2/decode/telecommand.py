@@ -41,7 +41,9 @@ class TelecommandReader:
 
     def words(self, octets: bytes) -> str:
         """A packet as DRIVE bearing=315 distance=5.5; in hexadecimal, if the dictionary has no such command."""
-        service, subservice = _KIND.unpack_from(octets, _PRIMARY_HEADER + 1) if len(octets) > _HEADERS else (0, 0)
+        if len(octets) != size_of(octets) or len(octets) < _HEADERS + _ERROR_CONTROL:
+            return octets.hex()
+        service, subservice = _KIND.unpack_from(octets, _PRIMARY_HEADER + 1)
         data = octets[_HEADERS:-_ERROR_CONTROL]
         function = None
         if service == _FUNCTIONS:
