@@ -26,6 +26,7 @@ FUNCTION_STOP_OBSERVING = const(6)
 FUNCTION_PLAN_STOP = const(7)
 FUNCTION_PLAN_START = const(8)
 FUNCTION_PLAN_REPORT = const(9)
+FUNCTION_PLAN_LOAD = const(10)
 
 # Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N or 2 if
 # octets follow that the service reads, modes (a bit each), then the least and the most of each raw value
@@ -44,8 +45,9 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0801, 5, ">BH", 0, 4, 2, 7, 1, 600),  # OBSERVE
     (0x0801, 6, ">B", 0, 62, 16, 19),  # STOP_OBSERVING
     (0x0801, 7, "", 0, 62),  # PLAN_STOP
-    (0x0801, 8, "", 0, 62),  # PLAN_START
+    (0x0801, 8, "", 0, 46),  # PLAN_START
     (0x0801, 9, "", 0, 62),  # PLAN_REPORT
+    (0x0801, 10, ">H", 2, 62, 0, 1440),  # PLAN_LOAD
     (0x0901, 0, ">B", 0, 62, 0, 8),  # TIME_RATE
     (0x0980, 0, ">IH", 0, 62, 0, 1073741823, 0, 65535),  # TIME_SET
     (0x0C01, 0, ">H", 1, 62, 0, 12),  # MONITOR_ENABLE
