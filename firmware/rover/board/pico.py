@@ -10,10 +10,12 @@ import micropython
 from micropython import const
 
 _SETTINGS_FILE = const("settings.txt")
+_KEY_FILE = const("key.txt")
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
 _SLOTS = const(24)
+_KEPT = const(8)  # this slot and the next one outlive a run
 _FILE = const("file%05d.bin")
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
@@ -82,6 +84,11 @@ def settings_lines():
             return file.read(_LARGEST_SETTINGS).split(b"\n")
     except OSError:
         return []
+
+
+def key_file():
+    """The name of the file that holds the key of the up-link; None when the board has none."""
+    return _KEY_FILE if _KEY_FILE in os.listdir() else None
 
 
 def wants_repl(light):
@@ -197,7 +204,8 @@ class Board:
     def forget(self):
         """The store is empty when a run begins."""
         for number in range(_SLOTS):
-            _remove(_SLOT_FILE % number)
+            if not _KEPT <= number <= _KEPT + 1:
+                _remove(_SLOT_FILE % number)
         for number in self.file_numbers():
             self.remove_file(number)
 
