@@ -15,6 +15,8 @@ NO_ROOM = const(9)
 FAILED = const(10)
 UNKNOWN_ID = const(11)
 WRONG_HEADER = const(12)
+WRONG_INSTRUCTION = const(13)
+TOO_LATE = const(14)
 
 # Functions of ST[08]
 FUNCTION_MOVE = const(1)
@@ -50,6 +52,15 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0801, 10, ">H", 2, 62, 0, 1440),  # PLAN_LOAD
     (0x0901, 0, ">B", 0, 62, 0, 8),  # TIME_RATE
     (0x0980, 0, ">IH", 0, 62, 0, 1073741823, 0, 65535),  # TIME_SET
+    (0x0B01, 0, "", 0, 62),  # SCHEDULE_ENABLE
+    (0x0B02, 0, "", 0, 62),  # SCHEDULE_DISABLE
+    (0x0B03, 0, "", 0, 62),  # SCHEDULE_RESET
+    (0x0B04, 0, ">B", 2, 62, 0, 255),  # SCHEDULE_INSERT
+    (0x0B05, 0, ">HH", 1, 62, 0, 65535, 0, 65535),  # SCHEDULE_DELETE
+    (0x0B07, 0, ">i", 2, 62, -1073741823, 1073741823),  # SCHEDULE_SHIFT
+    (0x0B0F, 0, ">i", 0, 62, -1073741823, 1073741823),  # SCHEDULE_SHIFT_ALL
+    (0x0B10, 0, "", 0, 62),  # SCHEDULE_DETAIL
+    (0x0B11, 0, "", 0, 62),  # SCHEDULE_SUMMARY
     (0x0C01, 0, ">H", 1, 62, 0, 12),  # MONITOR_ENABLE
     (0x0C02, 0, ">H", 1, 62, 0, 12),  # MONITOR_DISABLE
     (0x1401, 0, ">H", 1, 62, 1, 7),  # PARAMETER_REPORT

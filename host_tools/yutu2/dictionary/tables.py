@@ -64,9 +64,10 @@ def _commands(dictionary: Dictionary) -> Iterator[str]:
     yield "COMMANDS = (  # type: tuple[tuple, ...]"
     for command in dictionary.commands:
         row: list[object] = [f"0x{command.service:02X}{command.subservice:02X}", command.function or 0]
-        row += [f'"{">" * bool(command.code)}{command.code}"', 2 if command.is_open else int(command.repeat)]
+        code = "".join(argument.code for argument in command.placed)
+        row += [f'"{">" * bool(code)}{code}"', 2 if command.is_open else int(command.repeat)]
         row.append(_bits(command.modes, dictionary.enums["mode"]))
-        row += [limit for argument in command.arguments for limits in argument.ranges for limit in limits]
+        row += [limit for argument in command.placed for limits in argument.ranges for limit in limits]
         yield f"    ({', '.join(map(str, row))}),  # {command.name}"
     yield ")"
 

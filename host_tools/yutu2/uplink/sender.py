@@ -81,7 +81,7 @@ class Rover:
             raise NoAnswer(f"{request.what} is not sent: {_told(self._dormancy)}")
         self._reports.clear()
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
-        self._count += 1
+        self._count += request.packets
         unit = None
         if bypass:
             self._fop.bypass(octets)
