@@ -45,7 +45,7 @@ class Router:
     """The telecommands of a craft.
 
     telemetry: the service. mode: gives the mode. perform: is called with each Request that is accepted. heard: is
-    called when one is. accepted, refused: how many were, modulo 2**16.
+    called when one is that has just come in. accepted, refused: how many were, modulo 2**16.
     """
 
     def __init__(self, telemetry, mode, perform, heard):
@@ -61,7 +61,10 @@ class Router:
             size = left = end - start
             if left > _PRIMARY_HEADER:
                 size = (buffer[start + 4] << 8 | buffer[start + 5]) + _PRIMARY_HEADER + 1
+            accepted = self.accepted
             self.execute(buffer, start, min(size, left), size <= left)
+            if self.accepted != accepted:
+                self._heard()
             start += size
 
     def execute(self, buffer, start, size, whole=True):
@@ -75,7 +78,6 @@ class Router:
                 request.refuse(code, data)
             return
         self.accepted = self.accepted + 1 & 0xFFFF
-        self._heard()
         request.accept()
         mode = self._mode()
         if not request.modes & 1 << mode:
@@ -84,6 +86,10 @@ class Router:
         self._perform(request)
         if not request.over and not request.lasts:
             request.done()
+
+    def check(self, buffer, start, size):
+        """(failure code, data) of a packet that is not to be executed yet; (0, 0) if it is legal."""
+        return self._check(Request(self._telemetry), buffer, start, size, True)
 
     def _check(self, request, buffer, start, size, whole):
         """(failure code, data) of a packet; (0, 0) if it is legal."""
