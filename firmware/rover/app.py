@@ -40,6 +40,7 @@ _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 _STATE_SLOT = const(0)  # of the store, and the next one
 _JOURNAL_SLOT = const(2)
 _SECURITY_SLOT = const(8)  # past those that a run begins without
+_ACTIONS_SLOT = const(18)  # and the next eight
 _PLAN_SLOT = const(14)  # the first of those with a plan of the ground's that was begun
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
 _NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
@@ -210,6 +211,14 @@ class Rover:
         self.plan = plan
         self.day.begin_plan(plan)
 
+    def make_actions(self):
+        """The event-actions that are in the store. Imported on use: mostly there are none."""
+        from .services.actions import Actions
+
+        actions = Actions(self, self._files, _ACTIONS_SLOT)
+        drop(_PACKAGE + ".services", "actions")
+        return actions
+
     def _listen(self):
         self.commanding.listen()
 
@@ -259,6 +268,8 @@ class Rover:
         )
         self.commanding = Commanding(self, self._security())
         events = Events(telemetry, self.scheduler)
+        if self._files.read_slot(_ACTIONS_SLOT):
+            events.actions = self.make_actions()
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
         self.delivery = None
         if self.chassis is not None:

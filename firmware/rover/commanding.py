@@ -10,6 +10,7 @@ from .services.router import Router
 _SERVICES = __name__.rsplit(".", 1)[0] + ".services"
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
 _ALIVE = const(17)
+_EVENT_ACTION = const(19)
 
 
 class Commanding:
@@ -63,6 +64,10 @@ class Commanding:
 
 def _service(number):
     """The module of a service that the dictionary has, with `perform(rover, request)`."""
+    if number == _EVENT_ACTION:
+        from .services import event_actions
+
+        return event_actions
     from .services import functions
 
     return functions

@@ -63,6 +63,12 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0B11, 0, "", 0, 62),  # SCHEDULE_SUMMARY
     (0x0C01, 0, ">H", 1, 62, 0, 12),  # MONITOR_ENABLE
     (0x0C02, 0, ">H", 1, 62, 0, 12),  # MONITOR_DISABLE
+    (0x1301, 0, "", 2, 62),  # EVENT_ACTION_ADD
+    (0x1302, 0, ">HH", 1, 62, 0, 32, 1, 46),  # EVENT_ACTION_DELETE
+    (0x1303, 0, "", 0, 62),  # EVENT_ACTION_DELETE_ALL
+    (0x1304, 0, ">HH", 1, 62, 0, 32, 1, 46),  # EVENT_ACTION_ENABLE
+    (0x1305, 0, ">HH", 1, 62, 0, 32, 1, 46),  # EVENT_ACTION_DISABLE
+    (0x1306, 0, "", 0, 62),  # EVENT_ACTION_REPORT
     (0x1401, 0, ">H", 1, 62, 1, 7),  # PARAMETER_REPORT
     (0x1403, 0, ">Hi", 1, 62, 1, 7, -1073741823, 1073741823),  # PARAMETER_SET
 )

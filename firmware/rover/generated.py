@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x67\x4c\x35\x15"  # of the dictionary
+HASH = b"\x8f\x5d\x35\x2e"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -129,6 +129,7 @@ PLAN = const(9)
 INSTRUMENT = const(10)
 FILE_DELIVERY = const(11)
 UPLINK = const(12)
+EVENT_ACTION = const(14)
 
 # Values of `crash`
 WATCHDOG = const(1)

@@ -22,9 +22,13 @@ _REFILL = const((0, 10, 5, 5, 20))  # ... and so many more each ten minutes
 
 
 class Events:
-    """Reports events through `telemetry`. scheduler: the kernel's. suppressed: reports so far that were not sent."""
+    """Reports events through `telemetry`. scheduler: the kernel's. suppressed: reports so far that were not sent.
+
+    actions: what is to be told of each event that is detected, or None.
+    """
 
     def __init__(self, telemetry, scheduler):
+        self.actions = None
         self.suppressed = 0
         self._telemetry = telemetry
         self._scheduler = scheduler
@@ -34,6 +38,8 @@ class Events:
 
     def report(self, event, a=0, b=0, c=0, d=0):
         """Reports `event`, an id of the dictionary, with the raw values of its fields, four at most."""
+        if self.actions is not None:
+            self.actions.detected(event)
         severity = EVENTS[event * EVENT_ROW + 1]
         if not self._refill.waiting:
             self._scheduler.after(self._refill, _REFILL_S)

@@ -25,7 +25,7 @@ from micropython import const
 '''
 
 # Enums whose labels are constants already, as APIDs, packets and events; and one that only commands need
-_TOLD_ELSEWHERE = ("instrument", "structure", "event", "tc_failure")
+_TOLD_ELSEWHERE = ("application", "instrument", "structure", "event", "tc_failure")
 
 
 def firmware_tables(dictionary: Dictionary) -> str:
