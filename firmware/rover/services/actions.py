@@ -66,4 +66,4 @@ class Actions:
                 self._done_s[place] = now
                 packet = self._flash.read_slot(self._slot + 1 + place)
                 if packet:
-                    rover.commanding.router.execute(packet, 0, len(packet))
+                    rover.commanding.execute(packet, 0, len(packet))

@@ -98,7 +98,7 @@ def _size_at(buffer, at, end):
 
 def _wrong(rover, buffer, at, size):
     """The failure code of a telecommand that is to be kept, 0 if it is legal."""
-    return WRONG_LENGTH if size > _LARGEST else rover.commanding.router.check(buffer, at, size)[0]
+    return WRONG_LENGTH if size > _LARGEST else rover.commanding.check(buffer, at, size)[0]
 
 
 def _is_event(apid, event):

@@ -49,7 +49,7 @@ class Commanded:
                 self.rover.scheduler.at(Activity(0, partial(self._send, octets)), s)
 
     def _send(self, octets):
-        self.rover.commanding.router.execute(bytearray(octets), 0, len(octets))
+        self.rover.commanding.execute(bytearray(octets), 0, len(octets))
 
     def answers(self, count):
         """What it has said of a command: the names of its reports, a failure as (name, code, data)."""
