@@ -1,4 +1,4 @@
-"""Telecommands of event-actions, ST[19] (ECSS-E-ST-70-41C, 6.19 and 8.19): all instructions of one are done, or none."""
+"""Telecommands of event-actions, ST[19] (ECSS-E-ST-70-41C, 6.19, 8.19): all that one asks for is done, or nothing."""
 
 from array import array
 from struct import pack_into, unpack_from

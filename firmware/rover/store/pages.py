@@ -9,7 +9,10 @@ _HELD = b"\x01"  # before what a page holds; without it is a page of what was th
 
 
 class Pages:
-    """Pages in slots of the store. flash: gives read_slot(number) and write_slot(number, octets). first: of the slots."""
+    """Pages in slots of the store.
+
+    flash: gives read_slot(number) and write_slot(number, octets). first: of the slots.
+    """
 
     def __init__(self, flash, first):
         self._flash = flash

@@ -1,87 +1,17 @@
 """Functions, ST[08]: a whole rover does what it is commanded, and says what has come of it."""
 
-from datetime import timedelta
-from functools import partial
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.kernel.scheduler import Activity
 from yutu2.dictionary.model import load
 from yutu2.plan import compile_plan
-from yutu2.uplink.encode import packet, read_request
 from yutu2.uplink.plan_load import PIECE, pieces
 
 DICTIONARY = load()
 ACTIVITIES = {activity.name: activity for activity in DICTIONARY.activities}
 FAILURES = {label: number for number, label in DICTIONARY.enums["plan_failure"].items()}
-# In the morning of lunar day 24, hours before a step of the rover's own plan is due
-DAY = {"start": "2020-11-11", "days": "0.2"}
-VERIFICATION = 1
-OF_THE_PLAN = ("PLAN_BEGIN", "PLAN_END", "ACTIVITY_START", "ACTIVITY_DONE", "ACTIVITY_FAILED")
-
-
-def octets_of(text, count=0):
-    return packet(read_request(text.split(), DICTIONARY), DICTIONARY.apids["COMPUTER"], count)
-
-
-class Commanded:
-    """A rover to which commands come. sent: (seconds after its start, the words of a command)."""
-
-    def __init__(self, rover, receive, sent):
-        self.rover = rover
-        self.start_s = rover.clock.s
-        self._sent = [(self.start_s + s, octets_of(text, count)) for count, (s, text) in enumerate(sent)]
-        self._clear, rover.scheduler.clear = rover.scheduler.clear, self._go_on
-        self._wait()
-        rover.run()
-        self.received = receive(b"".join(rover.board.frames))
-        self.reports = [report for report in self.received.reports if report.time is not None]
-
-    def _go_on(self):
-        """A reset empties the scheduler of the rover, not of the ground."""
-        self._clear()
-        self._wait()
-
-    def _wait(self):
-        for s, octets in self._sent:
-            if s > self.rover.clock.s or s == self.start_s:
-                self.rover.scheduler.at(Activity(0, partial(self._send, octets)), s)
-
-    def _send(self, octets):
-        self.rover.commanding.execute(bytearray(octets), 0, len(octets))
-
-    def answers(self, count):
-        """What it has said of a command: the names of its reports, a failure as (name, code, data)."""
-        told = []
-        for report in self.reports:
-            if report.service == VERIFICATION and report.raw["sequence_control"] & 0x3FFF == count:
-                told.append(report.name)
-                if "code" in report.fields:
-                    told[-1] = report.name, report.fields["code"], report.fields["data"]
-        return told
-
-    def end(self, count):
-        """The last that it has said of it."""
-        return self.answers(count)[-1]
-
-    def over_after(self, count):
-        """Seconds from the start to its last report."""
-        of_it = [r for r in self.reports if r.service == 1 and r.raw["sequence_control"] & 0x3FFF == count]
-        return (of_it[-1].time - self.reports[0].time) / timedelta(seconds=1)
-
-    def told(self, *names):
-        return self.received.told(*names)
-
-
-@pytest.fixture(scope="session")
-def command(make_rover, receive):
-    """`command(*sent, lines=scenario, **options)`: the life of a rover that was commanded so."""
-
-    def command(*sent, lines=(), **options):
-        return Commanded(make_rover(*lines, **{**DAY, **options}), receive, sent)
-
-    return command
+# When the rovers of these tests begin
+START = "2020-11-11"
 
 
 def refused(reason):
@@ -106,7 +36,9 @@ class TestMove:
         assert life.answers(2) == DONE
         assert life.told("SAFE_EXIT")[0].fields["by"] == "GROUND_CALLED"
 
-    @pytest.mark.parametrize(("event", "reason"), [("DAWN", "AWAKE"), ("RECOVERED", "NOT_SAFE"), ("COOL", "NOT_NAPPING")])
+    @pytest.mark.parametrize(
+        ("event", "reason"), [("DAWN", "AWAKE"), ("RECOVERED", "NOT_SAFE"), ("COOL", "NOT_NAPPING")]
+    )
     def test_the_mode_table_refuses_it_and_nothing_moves(self, command, event, reason):
         life = command((100, f"MOVE event={event}"), days="0.01")
         code = {label: n for n, label in DICTIONARY.enums["refusal"].items()}[reason]
@@ -182,7 +114,9 @@ class TestDrive:
 
     @pytest.mark.parametrize("policy", ["skip", "stop", "safe"])
     def test_stop_ends_a_step_of_the_plan_by_its_policy(self, command, policy):
-        plan = plan_of(f"a: at sunrise + 70h drive bearing=180 distance=20 else {policy}", "b: after a asan_observe minutes=5")
+        plan = plan_of(
+            f"a: at sunrise + 70h drive bearing=180 distance=20 else {policy}", "b: after a asan_observe minutes=5"
+        )
         life = command((start_of(plan) + 60, "STOP"), plan=plan, days="0.5")
         failed = life.told("ACTIVITY_FAILED")[0].fields
         assert (failed["step"], failed["reason"], failed["value"]) == (1, "STOPPED", 0)
@@ -190,7 +124,9 @@ class TestDrive:
         assert [event.fields["step"] for event in life.told("ACTIVITY_DONE")] == ([2] if policy == "skip" else [])
 
     def test_a_plan_waits_for_what_is_commanded_as_for_a_step(self, command):
-        plan = plan_of("a: at sunrise + 70h drive bearing=180 distance=20", "b: at sunrise + 71h drive bearing=180 distance=2")
+        plan = plan_of(
+            "a: at sunrise + 70h drive bearing=180 distance=20", "b: at sunrise + 71h drive bearing=180 distance=2"
+        )
         life = command((start_of(plan) - 10, "DRIVE bearing=180 distance=30"), plan=plan, days="0.5")
         failed = life.told("ACTIVITY_FAILED")[0].fields
         assert (failed["step"], failed["reason"], failed["value"]) == (1, "IN_USE", 0)
@@ -299,6 +235,7 @@ class TestObserve:
 
 
 SUNRISE_H = 70
+ASAN_AFTER = "b: after a asan_observe minutes=5"
 
 
 def plan_of(*lines):
@@ -308,12 +245,12 @@ def plan_of(*lines):
 
 
 def start_of(plan):
-    """Seconds from the start of DAY to that of a step at sunrise + 70 h."""
+    """Seconds from START to that of a step at sunrise + 70 h."""
     from rover.settings import parse_time
     from rover.world.sun import sunrise
 
     assert plan.splitlines()[1].split()[4] == str(SUNRISE_H * 3600)
-    return sunrise(24) + SUNRISE_H * 3600 - parse_time(DAY["start"])
+    return sunrise(24) + SUNRISE_H * 3600 - parse_time(START)
 
 
 def loading(plan, at=100):
@@ -389,12 +326,12 @@ class TestPlan:
         from rover.settings import Settings
 
         life = command(*loading(NEW), (300, "PLAN_START"), days="0.02")
-        again = Rover(Settings({**DAY, "days": "0.5"}, speed="max"), life.rover.board, life.start_s + 1728)
+        again = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board, life.start_s + 1728)
         assert again.plan.identity == life.rover.plan.identity
         again.run()
         assert again.journal.done == 2
         # ... and a run that begins anew does not
-        fresh = Rover(Settings({**DAY, "days": "0.5"}, speed="max"), life.rover.board)
+        fresh = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board)
         assert fresh.plan.identity != life.rover.plan.identity
 
     def test_the_longest_comes_in_pieces(self, command):
