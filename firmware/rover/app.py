@@ -264,9 +264,8 @@ class Rover:
             (generated.POWER, generated.HK_POWER_PERIOD_S, generated.HK_POWER_SIZE, self._collect_power),
         )
         self.commanding = Commanding(self, self._security())
-        events = Events(telemetry, self.scheduler)
-        if self._files.read_slot(_ACTIONS_SLOT):
-            events.actions = self.make_actions()
+        actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
+        events = Events(telemetry, self.scheduler, actions)
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
         self.delivery = None
         if self.chassis is not None:

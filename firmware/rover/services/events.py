@@ -27,8 +27,8 @@ class Events:
     actions: what is to be told of each event that is detected, or None.
     """
 
-    def __init__(self, telemetry, scheduler):
-        self.actions = None
+    def __init__(self, telemetry, scheduler, actions=None):
+        self.actions = actions
         self.suppressed = 0
         self._telemetry = telemetry
         self._scheduler = scheduler
