@@ -11,15 +11,37 @@ from ..commands import (
     UNKNOWN_ID,
     WRONG_ARGUMENT,
 )
-from ..generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES
+from ..generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
 from ..kernel.modules import drop
+from ..kernel.scheduler import Activity
 
 _ROOM = __name__.rsplit(".", 1)[0]
 _MOST_UNITS = 11  # in a row of PLAN_ACTIVITIES
 
 
 def perform(rover, request):
-    """Does what a telecommand of this service asks a rover for."""
+    """Does what a telecommand of this service asks a rover for: within the millisecond, as an activity of its own.
+
+    From within the up-link a board's stack would end.
+    """
+    request.buffer = bytes(request.buffer[request.at : request.end])
+    request.end -= request.at
+    request.at = 0
+    request.lasts = True
+    rover.scheduler.after(Activity(UPLINK, lambda: _obey(rover, request)), 0)
+
+
+def _obey(rover, request):
+    if rover.mode() == DORMANT:
+        # It has fallen asleep within the millisecond, and says nothing more
+        return
+    request.lasts = False
+    _act(rover, request)
+    if not request.over and not request.lasts:
+        request.done()
+
+
+def _act(rover, request):
     function = request.function
     if function == FUNCTION_MOVE:
         _move(rover.day, request)

@@ -44,7 +44,8 @@ def perform(rover, request):
         request.begin()
         _tell(rover, store.size())
     store = None
-    drop(_ROVER, "loading")
+    for room, name in ((_ROVER, "loading"), (_ROVER, "compiled"), (_ROVER + ".store", "pages")):
+        drop(room, name)
 
 
 def _start(rover, request, store):
