@@ -16,6 +16,7 @@ _EVENTS = const(5)
 _TIME = const(9)
 _MONITORING = const(12)
 _ALIVE = const(17)
+_EVENT_ACTION = const(19)
 _PARAMETERS = const(20)
 
 
@@ -58,6 +59,10 @@ class Commanding:
     def execute(self, buffer, start, size):
         """Has the telecommand done that the `size` octets at buffer[start] are."""
         self._loaded().execute(buffer, start, size)
+
+    def check(self, buffer, start, size):
+        """(failure code, data) of a telecommand that is not to be done yet; (0, 0) if it is legal."""
+        return self._loaded().check(buffer, start, size)
 
     def _tell_unsafe(self, reason):
         self._rover.voice.events.report(generated.FRAME_UNSAFE, -reason, self.uplink.refused)
@@ -116,6 +121,8 @@ def _service(number):
         from .services import time_control as service
     elif number == _MONITORING:
         from .services import monitoring_control as service
+    elif number == _EVENT_ACTION:
+        from .services import event_actions as service
     elif number == _PARAMETERS:
         from .services import parameters as service
     else:

@@ -399,6 +399,31 @@ def check_plan(
     return 0
 
 
+@plan_app.command("load")
+def load_plan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
+    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    start: Annotated[bool, typer.Option("--start", help="Begin it at once.")] = False,
+    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds for each answer.")] = 60,
+) -> int:
+    """Load a plan into a rover; PLAN_START begins it. Exit status: as of send."""
+    from yutu2.plan import read_plan
+    from yutu2.screen import SendScreen
+    from yutu2.uplink import plan_load
+    from yutu2.uplink.sender import Rover
+
+    plan = read_plan(file)
+    try:
+        with SendScreen() as screen, Rover(to) as rover:
+            plan_load.load_plan(rover, plan, screen.loaded, timeout)
+            if start:
+                rover.wait(rover.post("PLAN_START"), timeout, screen.print)
+    except (CommandFailed, NoAnswer) as failure:
+        print(f"yutu2: {failure}", file=sys.stderr)
+        return 1 if isinstance(failure, CommandFailed) else 3
+    return 0
+
+
 @uplink_app.command("check")
 def check_uplink(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The uplink file, a text file.")],

@@ -81,7 +81,7 @@ class Rover:
             raise NoAnswer(f"{request.what} is not sent: {_told(self._dormancy)}")
         self._reports.clear()
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
-        self._count += 1
+        self._count += request.packets
         unit = None
         if bypass:
             self._fop.bypass(octets)
@@ -245,6 +245,8 @@ def _options_of(url: str) -> dict[str, str]:
 def _answers(report: Report, sent: Sent) -> bool:
     """Whether a report is what a command asks for; of periodic ones and events, if it speaks of them."""
     command = sent.request.command
+    if command.answer is not None:
+        return report.name == command.answer
     if report.service != command.service or report.name is None:
         return False
     named = {name for text in sent.request.texts for name in text.split(",")}

@@ -9,6 +9,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from yutu2.dictionary.model import Dictionary, load
 from yutu2.errors import WrongUse
@@ -50,9 +51,10 @@ class UplinkFile:
 
     def transmissions(self) -> list[bytes]:
         """The CLTU of each command: a frame in sequence, counted from 0, as a sender to which all is acknowledged."""
+        counts = accumulate((command.request.packets for command in self.commands), initial=0)
         return [
-            cltu(with_error_control(ad_frame(self.spacecraft, number, packet(command.request, self.apid, number))))
-            for number, command in enumerate(self.commands)
+            cltu(with_error_control(ad_frame(self.spacecraft, number, packet(command.request, self.apid, count))))
+            for number, (command, count) in enumerate(zip(self.commands, counts, strict=False))
         ]
 
     def compiled(self) -> str:

@@ -105,8 +105,9 @@ def why(report: Report, request: Request, dictionary: Dictionary) -> str:
 
 def _raw_values(request: Request) -> Iterator[str]:
     """The name of each raw value in a packet, in their order."""
-    for _ in request.rows:
-        for argument in request.command.arguments:
+    arguments = request.command.placed
+    for _ in request.rows if arguments == request.command.arguments else (None,):
+        for argument in arguments:
             yield from [argument.name] * len(argument.ranges)
 
 
