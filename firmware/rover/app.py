@@ -22,6 +22,7 @@ from .link.packet import TM_HEADER
 from .services.delivery import Delivery
 from .services.events import Events
 from .services.housekeeping import Housekeeping
+from .services.schedule import Schedule
 from .services.telemetry import Telemetry
 from .services.voice import Voice
 from .setting_error import SettingError
@@ -244,7 +245,8 @@ class Rover:
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
         self.commanding.let_go()
-        self.day = self.voice = self.delivery = self.commanding = self.payload = None
+        self.day = self.voice = self.delivery = self.commanding = self.schedule = self.payload = None
+        self.clock.tell_jumps(None)
         self.telemetry.set_time_rate()
         gc.collect()
         self._crash = reset.reason
@@ -266,11 +268,20 @@ class Rover:
         actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
         events = Events(telemetry, self.scheduler, actions)
         housekeepings = self._housekeepings()
+        self.schedule = Schedule(self.clock, self.scheduler, events, self.commanding.execute, self._make_timetable)
+        self.clock.tell_jumps(self.schedule.settle)
         self.delivery = self.payload = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
         self.voice = Voice(
-            telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night, self.delivery
+            telemetry,
+            events,
+            housekeepings,
+            self._frames_sent,
+            self.dropped,
+            self._tell_night,
+            self.schedule,
+            self.delivery,
         )
         self.voice.notices.extend(notices)
         self.day = LunarDay(
@@ -360,6 +371,14 @@ class Rover:
 
     def _make_housekeeping(self, *structure):
         return Housekeeping(self.scheduler, self.telemetry, *structure)
+
+    def _make_timetable(self):
+        """The schedule that is in the store. Imported on use: mostly there is none."""
+        from .store.timetable import Timetable
+
+        timetable = Timetable(self._files)
+        drop(_PACKAGE + ".store", "timetable")
+        return timetable
 
     def _put_on_wheels(self, seed):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""

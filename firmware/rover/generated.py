@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\xf7\x5e\x10\x0e"  # of the dictionary
+HASH = b"\xf0\x51\x19\x26"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -129,6 +129,7 @@ PLAN = const(9)
 INSTRUMENT = const(10)
 FILE_DELIVERY = const(11)
 UPLINK = const(12)
+SCHEDULE = const(13)
 EVENT_ACTION = const(14)
 
 # Values of `crash`
@@ -243,6 +244,11 @@ SETTING_SCENARIO = const(11)
 SETTING_PLAN = const(12)
 SETTING_UPLINK = const(13)
 SETTING_KEY = const(14)
+
+# Values of `schedule_drop`
+WAS_LATE = const(1)
+WAS_DISABLED = const(2)
+WAS_LOST = const(3)
 
 # Values of `parameter_failure`
 NOT_STORED = const(1)
@@ -392,6 +398,7 @@ PRODUCT_READY = const(43)
 PRODUCT_PARTIAL = const(44)
 INSTRUMENT_FAULT = const(45)
 FRAME_UNSAFE = const(46)
+SCHEDULE_DROPPED = const(47)
 
 # A row for each event, from id 0 on: APID, severity (subservice), and kinds of its fields, four at most;
 # a kind counts in BbHhIi from 1 on
@@ -444,6 +451,7 @@ EVENTS = (
     b"\x01\x02\x01\x03\x03\x01"  # PRODUCT_PARTIAL
     b"\x01\x03\x01\x01\x00\x00"  # INSTRUMENT_FAULT
     b"\x01\x02\x01\x03\x00\x00"  # FRAME_UNSAFE
+    b"\x01\x02\x01\x01\x00\x00"  # SCHEDULE_DROPPED
 )
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused

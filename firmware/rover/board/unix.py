@@ -74,6 +74,10 @@ class Board:
         self.file_numbers = scratch.file_numbers
         self.open_file = scratch.open_file
         self.remove_file = scratch.remove_file
+        self.entries = scratch.entries
+        self.read_entry = scratch.read_entry
+        self.write_entry = scratch.write_entry
+        self.erase_entry = scratch.erase_entry
         self._held = []
         if paced:
             self._poll = select.poll()

@@ -10,7 +10,15 @@ from string import Formatter
 from typing import Any
 
 from yutu2.dictionary.checks import DictionaryError, check_keys, check_range
-from yutu2.dictionary.commands import Command, Parameter, read_commands, read_parameters, read_settable
+from yutu2.dictionary.commands import (
+    CUC,
+    TELECOMMAND,
+    Command,
+    Parameter,
+    read_commands,
+    read_parameters,
+    read_settable,
+)
 from yutu2.dictionary.conduct import (
     Fault,
     Monitor,
@@ -25,8 +33,20 @@ from yutu2.dictionary.conduct import (
 from yutu2.dictionary.products import Product, read_permittivity, read_products
 from yutu2.firmware import firmware_dir
 
-# Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal.
-TYPES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", "hash4": "4s"}
+# Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal; a CUC time is
+# shown as UTC, and a telecommand, which is as long as its packet says, in words. The raw value of all three is octets.
+TYPES = {
+    "u8": "B",
+    "u16": "H",
+    "u32": "I",
+    "i8": "b",
+    "i16": "h",
+    "i32": "i",
+    "hash4": "4s",
+    CUC: "6s",
+    TELECOMMAND: "",
+}
+TEXTS = ("hash4", CUC, TELECOMMAND)
 SEVERITIES = {"info": 1, "low": 2, "medium": 3, "high": 4}
 
 
@@ -293,8 +313,10 @@ class _Reader:
                 raise DictionaryError(f"{place}: stands there twice")
             if "count" in field:
                 check_range(f"{place}.count", field["count"], _MOST_VALUES, 1)
-                if field["type"] == "hash4" or field is not entry["fields"][-1]:
+                if field["type"] in TEXTS or field is not entry["fields"][-1]:
                     raise DictionaryError(f"{place}: an array is of numbers, and the last field of its packet")
+            if field["type"] == TELECOMMAND and (not entry.get("repeat", False) or field is not entry["fields"][-1]):
+                raise DictionaryError(f"{place}: a telecommand is the last field of a packet that repeats")
             if "of" in field and field["of"] not in fields:
                 raise DictionaryError(f"{place}.of: there is no field '{field['of']}' before it")
             fields[field["name"]] = Field(

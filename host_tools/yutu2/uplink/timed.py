@@ -39,12 +39,14 @@ class TimedCommand:
 class UplinkFile:
     """A checked uplink file.
 
-    name: of the file. hash: of the dictionary that it was read by. spacecraft: id. apid: to which all commands go.
+    name: of the file. hash: of the dictionary that it was read by. craft: named in it; None: none, so the rover.
+    spacecraft: id. apid: to which all commands go.
     commands: by time.
     """
 
     name: str
     hash: bytes
+    craft: str | None
     spacecraft: int
     apid: int
     commands: tuple[TimedCommand, ...]
@@ -113,7 +115,7 @@ def compile_uplink(text: str, name: str, dictionary: Dictionary) -> UplinkFile:
         raise UplinkError("\n".join(wrong))
     commands.sort(key=lambda command: command.time_ms)
     spacecraft: int = dictionary.craft[craft or _CRAFT]["spacecraft"]
-    return UplinkFile(name, dictionary.hash, spacecraft, dictionary.apids["COMPUTER"], tuple(commands))
+    return UplinkFile(name, dictionary.hash, craft, spacecraft, dictionary.apids["COMPUTER"], tuple(commands))
 
 
 def _craft(words: list[str], before: str | None, is_late: bool, names: list[str]) -> str:

@@ -71,10 +71,16 @@ class Verification:
 
 
 def line_of(report: Report, sent: Sent | None, dictionary: Dictionary) -> str:
-    """A report in one line: UTC, name, and what it holds but the request id; a failure of `sent` in words."""
+    """A report in one line: UTC, name, and what it holds but the request id; a failure of `sent` in words.
+
+    What it holds many of goes on below, a line each.
+    """
     time = f"{report.time:%Y-%m-%d %H:%M:%S}.{report.time.microsecond // 1000:03}" if report.time else "-"
     words = [f"  {time:23}  {report.name:15}"]
-    if report.service != _VERIFICATION:
+    definition = next((packet for packet in dictionary.packets if packet.name == report.name), None)
+    if definition is not None and definition.repeat and report.fields is not None:
+        words += _lines(report.fields)
+    elif report.service != _VERIFICATION:
         words += [f"{name}={in_a_word(value)}" for name, value in (report.fields or {}).items()]
     elif report.raw is not None:
         if "step" in report.raw:
@@ -82,6 +88,13 @@ def line_of(report: Report, sent: Sent | None, dictionary: Dictionary) -> str:
         if sent is not None and "code" in report.raw:
             words.append(why(report, sent.request, dictionary))
     return " ".join(words).rstrip()
+
+
+def _lines(columns: dict[str, Value]) -> list[str]:
+    """How many rows there are, and a line for each; of one row that alone."""
+    rows = list(zip(*(column for column in columns.values() if isinstance(column, list)), strict=True))
+    told = [" ".join(f"{name}={value}" for name, value in zip(columns, row, strict=True)) for row in rows]
+    return told if len(told) == 1 else ["\n    ".join([str(len(rows)), *told])]
 
 
 def why(report: Report, request: Request, dictionary: Dictionary) -> str:
@@ -95,6 +108,9 @@ def why(report: Report, request: Request, dictionary: Dictionary) -> str:
             number, low = divmod(data, 1 << 16)
             name = names[number - 1] if 0 < number <= len(names) else f"argument {number}"
             return f"{label}: {name}, raw value {low}"
+        case "WRONG_INSTRUCTION":
+            number, inner = divmod(data, 1 << 16)
+            return f"{label}: number {number}, {dictionary.enums['tc_failure'].get(inner, inner)}"
         case "NOT_IN_MODE":
             return f"{label}: the mode is {dictionary.enums['mode'].get(data, data)}"
         case "REFUSED" | "FAILED" if request.command.reasons is not None:

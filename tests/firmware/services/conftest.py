@@ -64,7 +64,11 @@ class Octets(NamedTuple):
     """A request as packet() takes it, with any octets for its arguments."""
 
     command: Command
-    data: bytes
+    octets: bytes
+    packets: int = 1
+
+    def data(self, apid, count, reports):
+        return self.octets
 
 
 class Ground:
@@ -107,7 +111,7 @@ class Ground:
 
     def send_request(self, request):
         octets = packet(request, 1, self._count)
-        self._count += 1
+        self._count += request.packets
         self.rover.commanding.take(bytearray(octets), 0, len(octets))
         return self.reports()
 
