@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -23,6 +24,7 @@ from yutu2.uplink.cltu import cltu
 from yutu2.uplink.cop1 import Fop
 from yutu2.uplink.encode import SEQUENCE_COUNTS, Request, as_words, packet, read_request
 from yutu2.uplink.frame import with_error_control
+from yutu2.uplink.security import MOST_DATA, sealing_with
 from yutu2.uplink.verification import Sent, Verification, line_of, why
 
 TIMEOUT_S = 60.0
@@ -37,18 +39,27 @@ class Rover:
     """A rover at the other end of a line, of which this is the only user.
 
     url: a serial device or a URL of pyserial. craft: to which commands are addressed; None: the one that the URL names,
-    else the rover. seal: secures a frame, before each transmission anew; None: frames go in clear.
+    else the rover. key: path of the key that secures frames, each transmission anew; None: the one that the URL names,
+    else frames go in clear. listener: is called with each report as it comes, and the command that it speaks of.
     All waiting is in seconds of the wall. WrongUse: the line cannot be opened, or a command cannot be.
     """
 
-    def __init__(self, url: str, craft: str | None = None, seal: Callable[[bytes], bytes] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        craft: str | None = None,
+        key: str | Path | None = None,
+        listener: Callable[[Report, Sent | None], None] = lambda report, sent: None,
+    ) -> None:
         self._dictionary = load()
         self._options = _options_of(url)
         self._craft = craft or self._options.get("craft", "rover")
         if self._craft not in self._dictionary.craft:
             raise WrongUse(f"there is no craft '{self._craft}'; {suggest(self._craft, list(self._dictionary.craft))}")
         self._spacecraft: int = self._dictionary.craft[self._craft]["spacecraft"]
-        self._seal = seal
+        key = key or self._options.get("key")
+        self._seal = sealing_with(Path(key)) if key is not None else None
+        self._listener = listener
         self._reception = Reception(self._dictionary)
         self._verification = Verification()
         self._fop = Fop(self._spacecraft, self._transmit, time.monotonic)
@@ -81,6 +92,8 @@ class Rover:
             raise NoAnswer(f"{request.what} is not sent: {_told(self._dormancy)}")
         self._reports.clear()
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
+        if self._seal is not None and len(octets) > MOST_DATA:
+            raise WrongUse(f"{request.command.name}: does not fit a secured frame; send some of it later")
         self._count += 1
         unit = None
         if bypass:
@@ -160,8 +173,8 @@ class Rover:
             self._fop.take(clcw)
         self._fop.tick()
         for report in reports:
-            self._verification.take(report)
             self._notice_sleep(report)
+            self._listener(report, self._verification.take(report))
         self._reports.extend(reports)
         return reports
 

@@ -24,12 +24,16 @@ SPACECRAFT = 24
 
 
 class Receiver:
-    """The rover's end of the line. data: of all frames that it accepts. room: whether it has a buffer."""
+    """The rover's end of the line. data: of all frames that it accepts. room: whether it has a buffer.
+
+    security: opens frames, if it has a key.
+    """
 
     def __init__(self):
         self.data: list[bytes] = []
         self.refused = 0
         self.room = True
+        self.security = None
         self.octets = bytearray(4)
         self.octets[0] = 0x01  # COP in effect
         self.changes = 0
@@ -47,7 +51,13 @@ class Receiver:
         if tc_frame.check(buffer, size, SPACECRAFT):
             self.refused += 1
         elif self.farm.accepts(buffer, self.room):
-            self.data.append(bytes(buffer[tc_frame.DATA : tc_frame.data_end(buffer)]))
+            end = tc_frame.data_end(buffer)
+            if self.security is not None:
+                end = self.security.open(buffer, tc_frame.DATA, end, 0)
+            if end < 0:
+                self.refused += 1
+            else:
+                self.data.append(bytes(buffer[tc_frame.DATA : end]))
 
     def _count(self):
         self.changes += 1

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 import yutu2
-from yutu2.uplink.frame import with_error_control
+from rover.link.security import Security
+from yutu2.uplink.encode import packet
+from yutu2.uplink.security import make_key, read_key
 from yutu2.uplink.sender import Rover, request_of
 
 URL = "/dev/ttyACM0"
@@ -172,22 +174,67 @@ def test_what_the_line_loses_is_sent_again(rover, stand_in):
     assert stand_in.commands == [(17, 1)]
 
 
-def test_each_transmission_is_secured_anew(stand_in):
-    plain = []
+@pytest.fixture
+def key(tmp_path, stand_in):
+    """The path of a key that the rover has, too."""
+    path = tmp_path / "key"
+    make_key(path)
+    stand_in.receiver.security = Security(read_key(path))
+    return path
 
-    def seal(frame):
-        plain.append(frame)
-        return frame
 
-    with Rover(URL, seal=seal) as rover:
+def test_each_transmission_is_secured_anew(stand_in, key):
+    with yutu2.connect(URL, key=key) as rover:
         rover.post("PING")
         stand_in.deaf = 1
         while not stand_in.commands:
             rover.poll()
-    kinds = [frame[0] >> 4 for frame in plain]
-    assert kinds == [3, 0, 0]
-    assert plain[1] == plain[2]
-    assert with_error_control(plain[0])[:2] == stand_in.written[0][2:4]
+    assert [cltu[2] >> 4 for cltu in stand_in.written] == [3, 0, 0]
+    assert int.from_bytes(stand_in.receiver.security.last) == 2
+    assert stand_in.commands == [(17, 1)]
+
+
+def test_the_next_sender_with_a_key_counts_on(stand_in, key):
+    for _ in range(3):
+        with yutu2.connect(URL, key=key) as rover:
+            assert rover.send("PING").is_done
+            assert rover.send("PING", bypass=True).is_done
+    assert stand_in.commands == [(17, 1)] * 6
+    assert int.from_bytes(stand_in.receiver.security.last) == 6
+
+
+def test_the_url_of_an_emulated_rover_names_the_key(stand_in, key):
+    with yutu2.connect(f"emulator://unix?speed=60&key={key}") as rover:
+        assert rover.send("PING").is_done
+
+
+def test_what_does_not_fit_a_secured_frame_is_not_sent(stand_in, key):
+    names, values = ",".join(["HEATER_ON"] * 165), ",".join(["-20"] * 165)
+    request = request_of(["PARAMETER_SET", f"parameter={names}", f"value={values}"])
+    assert len(packet(request, 1, 0)) == 987 + 17
+    with yutu2.connect(URL, key=key) as rover, pytest.raises(yutu2.WrongUse, match="PARAMETER_SET: does not fit a sec"):
+        rover.post(request)
+    assert stand_in.written == []
+
+
+def test_a_key_that_cannot_be_opens_no_line(stand_in, tmp_path):
+    with pytest.raises(yutu2.WrongUse, match="cannot be read: No such file or directory; give a file with a key"):
+        yutu2.connect(URL, key=tmp_path / "none")
+
+
+def test_a_listener_hears_all_and_which_command_it_speaks_of(stand_in):
+    heard = []
+    with Rover(URL, listener=lambda report, sent: heard.append((report.name, sent))) as rover:
+        stand_in.tell("NAP_START")
+        stand_in.flush()
+        sent = rover.send("PING")
+    assert heard == [
+        ("NAP_START", None),
+        ("TC_ACCEPTED", sent),
+        ("TC_STARTED", sent),
+        ("ALIVE", None),
+        ("TC_DONE", sent),
+    ]
 
 
 def test_it_speaks_to_the_craft_that_is_named(stand_in):
