@@ -7,6 +7,7 @@ from struct import pack_into
 from micropython import const
 
 from . import generated
+from .commanding import Commanding
 from .flight.day import LunarDay
 from .flight.journal import Journal
 from .hardware import Hardware
@@ -38,6 +39,7 @@ _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 _STATE_SLOT = const(0)  # of the store, and the next one
 _JOURNAL_SLOT = const(2)
+_SECURITY_SLOT = const(4)
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
 _NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
 _METRES_A_DAY = const(240)  # tenths, past the end of the route
@@ -110,7 +112,7 @@ class Rover:
         self.clock = Clock(start_s)
         self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
         self.late_steps = 0
-        self.scheduler = Scheduler(self.clock, self.pace, self._before)
+        self.scheduler = Scheduler(self.clock, self.pace, self._before, self._listen)
         sky = board.photocell() if settings.light == "adc" else None
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
         noises = [Noise(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
@@ -171,6 +173,23 @@ class Rover:
         """Restarts the computer; does not come back."""
         raise Reset(reason)
 
+    def mode(self):
+        """The mode of flight software."""
+        return self.day.mode
+
+    def heard(self):
+        """The ground has commanded it."""
+        self.day.keeper.commanded()
+
+    def is_deaf(self):
+        """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
+        return (
+            self.day.mode == generated.DORMANT or self._boot.waiting or (self.trouble is not None and self.trouble.cut)
+        )
+
+    def _listen(self):
+        self.commanding.listen()
+
     def _run(self):
         self.scheduler.run(self.end_s)
 
@@ -195,7 +214,7 @@ class Rover:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
-        self.day = self.voice = self.delivery = None
+        self.day = self.voice = self.delivery = self.commanding = None
         gc.collect()
         self._crash = reset.reason
         self._build(notices)
@@ -213,6 +232,7 @@ class Rover:
             (generated.COMPUTER, generated.HK_COMPUTER_PERIOD_S, generated.HK_COMPUTER_SIZE, self._collect_computer),
             (generated.POWER, generated.HK_POWER_PERIOD_S, generated.HK_POWER_SIZE, self._collect_power),
         )
+        self.commanding = Commanding(self)
         events = Events(telemetry, self.scheduler)
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
         self.delivery = None
@@ -306,10 +326,11 @@ class Rover:
             self.telemetry.sent,
             self.downlink.frames,
             self.dropped(),
-            0,
-            0,
-            0,
-            0,
+            self.commanding.router.accepted,
+            self.commanding.router.refused,
+            self.commanding.uplink.taken,
+            self.commanding.uplink.bad,
+            self.commanding.uplink.refused,
         )
 
     def _collect_power(self, buffer, at):

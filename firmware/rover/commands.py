@@ -14,6 +14,7 @@ REFUSED = const(8)
 NO_ROOM = const(9)
 FAILED = const(10)
 UNKNOWN_ID = const(11)
+WRONG_HEADER = const(12)
 
 # Functions of ST[08]
 FUNCTION_MOVE = const(1)
@@ -26,16 +27,16 @@ FUNCTION_PLAN_STOP = const(7)
 FUNCTION_PLAN_START = const(8)
 FUNCTION_PLAN_REPORT = const(9)
 
-# Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N, modes
-# (a bit each), then the least and the most of each raw value
-COMMANDS = (
+# Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N or 2 if
+# octets follow that the service reads, modes (a bit each), then the least and the most of each raw value
+COMMANDS = (  # type: tuple[tuple, ...]
     (0x1101, 0, "", 0, 62),  # PING
     (0x0305, 0, ">H", 1, 62, 1, 19),  # HK_ENABLE
     (0x0306, 0, ">H", 1, 62, 1, 19),  # HK_DISABLE
     (0x031B, 0, ">H", 1, 62, 1, 19),  # HK_ONE_SHOT
     (0x031F, 0, ">HH", 1, 62, 1, 19, 1, 65535),  # HK_PERIOD
-    (0x0505, 0, ">H", 1, 62, 1, 45),  # EVENTS_ENABLE
-    (0x0506, 0, ">H", 1, 62, 1, 45),  # EVENTS_DISABLE
+    (0x0505, 0, ">H", 1, 62, 1, 46),  # EVENTS_ENABLE
+    (0x0506, 0, ">H", 1, 62, 1, 46),  # EVENTS_DISABLE
     (0x0801, 1, ">B", 0, 62, 0, 8),  # MOVE
     (0x0801, 2, ">HH", 0, 4, 0, 359, 50, 5000),  # DRIVE
     (0x0801, 3, ">H", 0, 4, 0, 359),  # TURN

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x6f\x1b\x09\xb8"  # of the dictionary
+HASH = b"\x2e\xcc\x16\xf0"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -122,6 +122,7 @@ WHEEL_TURN = const(8)
 PLAN = const(9)
 INSTRUMENT = const(10)
 FILE_DELIVERY = const(11)
+UPLINK = const(12)
 
 # Values of `crash`
 WATCHDOG = const(1)
@@ -233,6 +234,15 @@ SETTING_LIGHT = const(9)
 SETTING_LED = const(10)
 SETTING_SCENARIO = const(11)
 SETTING_PLAN = const(12)
+SETTING_UPLINK = const(13)
+SETTING_KEY = const(14)
+
+# Values of `unsafe`
+FRAME_TOO_SHORT = const(1)
+OTHER_SPI = const(2)
+REPLAYED = const(3)
+IV_TOO_FAR = const(4)
+FORGED = const(5)
 
 # Values of `load`
 LOAD_COMPUTER = const(0)
@@ -276,8 +286,8 @@ PARK_ELEVATION = const(7)
 
 # Housekeeping structures: id, format with the id, without a list at the end; octets of all, period
 HK_COMPUTER = const(1)
-HK_COMPUTER_FIELDS = const(">H4sBiIIIIHHHH")
-HK_COMPUTER_SIZE = const(35)
+HK_COMPUTER_FIELDS = const(">H4sBiIIIIHHHHH")
+HK_COMPUTER_SIZE = const(37)
 HK_COMPUTER_PERIOD_S = const(60)
 HK_POWER = const(2)
 HK_POWER_FIELDS = const(">HIIHHhhhhHHHHH")
@@ -368,6 +378,7 @@ HAZARD_STOP = const(42)
 PRODUCT_READY = const(43)
 PRODUCT_PARTIAL = const(44)
 INSTRUMENT_FAULT = const(45)
+FRAME_UNSAFE = const(46)
 
 # A row for each event, from id 0 on: APID, severity (subservice), and kinds of its fields, four at most;
 # a kind counts in BbHhIi from 1 on
@@ -419,6 +430,7 @@ EVENTS = (
     b"\x01\x01\x01\x03\x03\x05"  # PRODUCT_READY
     b"\x01\x02\x01\x03\x03\x01"  # PRODUCT_PARTIAL
     b"\x01\x03\x01\x01\x00\x00"  # INSTRUMENT_FAULT
+    b"\x01\x02\x01\x03\x00\x00"  # FRAME_UNSAFE
 )
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused

@@ -23,8 +23,8 @@ _WATCHDOG_MS = const(8000)  # the hardware ends at 8388
 _NAP_MS = const(20)  # short beside the silence that tells a 0x03 from data
 _DRAIN_MS = const(2000)
 _HEALTHY_MS = const(60000)  # a run that lasts so long ends a row of crashes
-_LISTEN_EVERY = const(63)  # activities, a power of two less one
-_LISTEN_MOST = const(64)  # octets at once: a flood must not keep the rover from its work
+_UART_HEARS = const(512)  # octets that come while the rover is at work: 44 ms at 115200 baud
+_LOST = const(16)
 _LAST_WORDS_MS = const(100)  # until a traceback, or the rest of a frame, has left by USB
 _SILENCE_MS = const(200)  # before a 0x03 that gives the REPL back
 
@@ -115,18 +115,18 @@ class Board:
         self._light = light
         self._mark = _RUNNING | crashes << 8
         machine.mem32[_SCRATCH] = self._mark
-        self._turn = 0
         self._held = []
         self._reading = None  # the file that goes to the ground
         if settings.link == "uart":
             self._uart = machine.UART(0, settings.baud, tx=machine.Pin(0), rx=machine.Pin(1))
             # At max a write waits in there until the line has taken it
-            self._uart.init(txbuf=_UART_BUFFER, timeout=1000, timeout_char=100)
+            self._uart.init(txbuf=_UART_BUFFER, rxbuf=_UART_HEARS, timeout=1000, timeout_char=100)
         else:
             micropython.kbd_intr(-1)
             self._out = sys.stdout.buffer
             self._in = sys.stdin.buffer
             self._octet = bytearray(1)
+            self._lost = bytearray(_LOST)
             self._room = select.poll()
             self._room.register(sys.stdout, select.POLLOUT)
             self._heard = select.poll()
@@ -157,8 +157,26 @@ class Board:
         done = self._write(frame) or 0
         while done < len(frame):
             self._dog.feed()
-            self._listen()
+            # Who does not listen is not listened to, but for the wish to have the REPL
+            if self._uart is None:
+                self._hear(self._lost)
             done += self._write(frame[done:]) or 0
+
+    def hears(self):
+        """Whether octets have come in that `receive` would give."""
+        return self._uart.any() > 0 if self._uart is not None else _is_ready(self._heard)
+
+    def receive(self, buffer):
+        """Takes octets that have come in into a buffer, without waiting. Returns how many: 0 when there are none.
+
+        By USB it raises KeyboardInterrupt when the ground asks for the REPL.
+        """
+        if self._uart is None:
+            return self._hear(buffer)
+        size = min(self._uart.any(), len(buffer))
+        if size:
+            self._uart.readinto(buffer, size)
+        return size
 
     def dropped(self):
         """Frames for which the line had no room."""
@@ -169,11 +187,8 @@ class Board:
         machine.mem32[_SCRATCH] = self._mark | number
         machine.mem32[_SCRATCH + 4] = s
         self._dog.feed()
-        self._turn += 1
-        if self._turn & _LISTEN_EVERY == 0:
-            self._listen()
-            if time.ticks_diff(time.ticks_ms(), self._start) > _HEALTHY_MS:
-                self._mark = _RUNNING
+        if self._mark != _RUNNING and time.ticks_diff(time.ticks_ms(), self._start) > _HEALTHY_MS:
+            self._mark = _RUNNING
 
     def show(self, on_ms, off_ms):
         """Lets the light blink so."""
@@ -278,7 +293,6 @@ class Board:
     def idle(self, ms):
         """Waits for `ms` at most, and lets queued frames go."""
         self._dog.feed()
-        self._listen()
         self._light.tick()
         if self._outbox is None or self._outbox.empty():
             time.sleep_ms(min(ms, _NAP_MS))
@@ -315,25 +329,25 @@ class Board:
             return 0
         return self._out.write(frame[gone : gone + _USB_BUFFER]) or 0
 
-    def _listen(self):
+    def _hear(self, buffer):
         """Takes what came in over USB. Raises KeyboardInterrupt when the ground asks for the REPL."""
-        if self._uart is not None:
-            return
-        for _ in range(_LISTEN_MOST):
+        for index in range(len(buffer)):
             if not _is_ready(self._heard):
                 self._backlog = False
-                return
+                return index
             self._in.readinto(self._octet)
+            octet = buffer[index] = self._octet[0]
             now = time.ticks_ms()
             # A lone 0x03, or one right after a lone carriage return: so mpremote and Thonny begin
             fresh = time.ticks_diff(now, self._last_heard) >= _SILENCE_MS and not self._backlog
             self._backlog = False
             self._last_heard = now
-            if self._octet[0] == 3 and (fresh or self._may_break):
+            if octet == 3 and (fresh or self._may_break):
                 raise KeyboardInterrupt
-            self._may_break = fresh and self._octet[0] == 13
+            self._may_break = fresh and octet == 13
         # What waits has come before now, however long it is until the next turn
         self._backlog = True
+        return len(buffer)
 
 
 def _remove(name):

@@ -27,12 +27,11 @@ _ONE_B = const(0x02)
 class Farm:
     """One virtual channel's.
 
-    clcw: 4 octets, all but flags and report value set by who makes them. changed: called when one of these two changes.
+    clcw: 4 octets, all but flags and report value set by who makes them.
     """
 
-    def __init__(self, clcw, changed):
+    def __init__(self, clcw):
         self._clcw = clcw
-        self._changed = changed
 
     def accepts(self, frame, room):
         """Takes in a frame that has passed `check` (E1 to E9): whether its data are to be used.
@@ -81,8 +80,5 @@ class Farm:
         return is_data
 
     def _set(self, flags, v_r):
-        clcw = self._clcw
-        if flags != clcw[_FLAGS] or v_r != clcw[_V_R]:
-            clcw[_FLAGS] = flags
-            clcw[_V_R] = v_r
-            self._changed()
+        self._clcw[_FLAGS] = flags
+        self._clcw[_V_R] = v_r

@@ -19,6 +19,7 @@ _COUNTS = const(0x3FFF)
 _TIME_APID = const(0)
 _TIME_RATE = const(4)  # a time report each 2**4 frames
 _TIME_SIZE = const(15)
+_AT_MAX_MS = const(1000)  # until a CLCW that is asked for goes down, where nothing else sets a time
 
 
 class Telemetry:
@@ -38,6 +39,7 @@ class Telemetry:
         self._channel = channel
         self._hold_ms = hold_ms
         self._flush = Activity(FRAME_FLUSH, self.flush)
+        self._asked = -1  # frames that had left when a CLCW was asked for; none since
         self._time_report = bytearray(_TIME_SIZE)
         self._next_time_frame = 0
         self._time_count = 0
@@ -70,6 +72,13 @@ class Telemetry:
         """Lets what waits go, in a frame filled up with idle data."""
         self._scheduler.cancel(self._flush)
         self._channel.flush()
+        if self._channel.frames == self._asked:
+            self._channel.send_idle()
+
+    def answer(self):
+        """Lets a frame go within one second of the wall, if only for its CLCW: the ground waits for it."""
+        self._asked = self._channel.frames
+        self._hold()
 
     def announce(self):
         """At a paced speed lets what waits go at once: the ground sees a craft that begins to speak without delay."""
@@ -93,5 +102,10 @@ class Telemetry:
             return
         if self._channel.frames != frames:
             self._scheduler.cancel(self._flush)
-        if self._channel.waits() and not self._flush.waiting:
-            self._scheduler.after(self._flush, self._hold_ms // 1000, self._hold_ms % 1000)
+        if self._channel.waits() or self._channel.frames == self._asked:
+            self._hold()
+
+    def _hold(self):
+        if not self._flush.waiting:
+            hold_ms = self._hold_ms or _AT_MAX_MS
+            self._scheduler.after(self._flush, hold_ms // 1000, hold_ms % 1000)

@@ -8,8 +8,10 @@ from yutu2.dictionary.conduct import Argument, Enums
 
 # Type -> formats of `struct`, and the raw range: no further than a Pico's small integers go
 CUC = "cuc"
+OCTETS = "octets"
+"""The rest of a packet, which its service reads; in a text hex digits, as a raw value bytes."""
 _SMALL = (1 << 30) - 1
-_CODES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", CUC: "IH"}
+_CODES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", CUC: "IH", OCTETS: ""}
 _RANGES = {
     "u8": (0, 0xFF),
     "u16": (0, 0xFFFF),
@@ -18,8 +20,9 @@ _RANGES = {
     "i16": (-0x8000, 0x7FFF),
     "i32": (-_SMALL, _SMALL),
     CUC: (0, _SMALL * 1000 + 999),  # ms; on the line whole seconds and a fraction
+    OCTETS: (0, 0),
 }
-_NUMBERS = [name for name in _CODES if name != CUC]
+_NUMBERS = [name for name in _CODES if name not in (CUC, OCTETS)]
 
 _COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat", "reasons"})
 _ARGUMENT = ({"name", "type"}, {"enum", "least", "most", "unit", "scale", "of"})
@@ -46,6 +49,8 @@ class CommandArgument(Argument):
     @property
     def ranges(self) -> tuple[tuple[int, int], ...]:
         """The least and the most of each raw value."""
+        if self.type == OCTETS:
+            return ()
         return ((0, _SMALL), (0, 0xFFFF)) if self.type == CUC else ((self.least, self.most),)
 
 
@@ -71,6 +76,11 @@ class Command:
     def code(self) -> str:
         """The format of its arguments, of one of N where they repeat, for `struct`."""
         return "".join(argument.code for argument in self.arguments)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it ends in octets that its service reads."""
+        return any(argument.type == OCTETS for argument in self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,9 @@ def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
         arguments[argument["name"]] = _argument(f"{place}.{argument['name']}", argument, arguments, enums)
     if entry.get("repeat", False) and not arguments:
         raise DictionaryError(f"{place}: without arguments nothing repeats")
+    types = [argument.type for argument in arguments.values()]
+    if OCTETS in types[:-1] or (OCTETS in types and entry.get("repeat", False)):
+        raise DictionaryError(f"{place}: octets come last, and once")
     if "reasons" in entry:
         check_one_of(f"{place}.reasons", entry["reasons"], list(enums), "enums")
     return Command(
@@ -184,7 +197,7 @@ def _argument(place: str, entry: dict[str, Any], before: dict[str, CommandArgume
         numbers = enums[entry["enum"]]
         entry = {"least": min(numbers), "most": max(numbers)} | entry
         labels = {number: label for number, label in numbers.items() if entry["least"] <= number <= entry["most"]}
-    elif entry["type"] == CUC:
+    elif entry["type"] in (CUC, OCTETS):
         check_keys(place, entry, (_ARGUMENT[0], set()))
     least, most = _range(place, entry)
     return CommandArgument(

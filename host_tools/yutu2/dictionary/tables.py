@@ -59,12 +59,12 @@ def command_tables(dictionary: Dictionary) -> str:
 
 
 def _commands(dictionary: Dictionary) -> Iterator[str]:
-    yield "# Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N, modes"
-    yield "# (a bit each), then the least and the most of each raw value"
-    yield "COMMANDS = ("
+    yield "# Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N or 2 if"
+    yield "# octets follow that the service reads, modes (a bit each), then the least and the most of each raw value"
+    yield "COMMANDS = (  # type: tuple[tuple, ...]"
     for command in dictionary.commands:
         row: list[object] = [f"0x{command.service:02X}{command.subservice:02X}", command.function or 0]
-        row += [f'"{">" * bool(command.code)}{command.code}"', int(command.repeat)]
+        row += [f'"{">" * bool(command.code)}{command.code}"', 2 if command.is_open else int(command.repeat)]
         row.append(_bits(command.modes, dictionary.enums["mode"]))
         row += [limit for argument in command.arguments for limits in argument.ranges for limit in limits]
         yield f"    ({', '.join(map(str, row))}),  # {command.name}"

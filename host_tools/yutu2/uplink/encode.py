@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from yutu2.decode.checksum import crc16
-from yutu2.dictionary.commands import CUC, Command, CommandArgument
+from yutu2.dictionary.commands import CUC, OCTETS, Command, CommandArgument
 from yutu2.dictionary.conduct import Argument
 from yutu2.dictionary.model import Dictionary
 from yutu2.firmware import to_datetime
@@ -26,6 +26,10 @@ _SOURCE = 0  # the ground; the rover tells all its reports to it
 _MOST_REPEATS = 0xFF
 
 
+Raw = int | bytes
+"""The raw value of an argument; bytes of one that is octets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A command with its arguments, checked. rows: their raw values, N times for a command that repeats, else once.
@@ -34,7 +38,7 @@ class Request:
     """
 
     command: Command
-    rows: tuple[tuple[int, ...], ...]
+    rows: tuple[tuple[Raw, ...], ...]
     texts: tuple[str, ...]
 
     @property
@@ -95,32 +99,45 @@ def packet(request: Request, apid: int, count: int, reports: int = ALL_REPORTS) 
     return octets + struct.pack(">H", crc16(octets))
 
 
-def _row(arguments: tuple[CommandArgument, ...], texts: dict[str, str], dictionary: Dictionary) -> tuple[int, ...]:
-    values: dict[str, int] = {}
+def _row(arguments: tuple[CommandArgument, ...], texts: dict[str, str], dictionary: Dictionary) -> tuple[Raw, ...]:
+    values: dict[str, Raw] = {}
     for argument in arguments:
         text = texts[argument.name]
-        values[argument.name] = (
-            read_time(text) if argument.type == CUC else read_value(_measured(argument, values, dictionary), text)
-        )
+        if argument.type == OCTETS:
+            values[argument.name] = _octets(argument.name, text)
+        elif argument.type == CUC:
+            values[argument.name] = read_time(text)
+        else:
+            values[argument.name] = read_value(_measured(argument, values, dictionary), text)
     return tuple(values.values())
 
 
-def _written(arguments: tuple[CommandArgument, ...], row: tuple[int, ...], dictionary: Dictionary) -> list[str]:
+def _octets(name: str, text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise WrongLine(f"{name} is octets, two hex digits each, not '{text}'") from None
+
+
+def _written(arguments: tuple[CommandArgument, ...], row: tuple[Raw, ...], dictionary: Dictionary) -> list[str]:
     """The raw values of a row as texts."""
     values = dict(zip([argument.name for argument in arguments], row, strict=True))
-    return [
-        _text(to_datetime(*divmod(value, 1000)))
-        if argument.type == CUC
-        else told_value(_measured(argument, values, dictionary), value)
-        for argument, value in zip(arguments, row, strict=True)
-    ]
+    return [_told(argument, value, values, dictionary) for argument, value in zip(arguments, row, strict=True)]
 
 
-def _measured(argument: CommandArgument, values: Mapping[str, int], dictionary: Dictionary) -> Argument:
+def _told(argument: CommandArgument, value: Raw, values: Mapping[str, Raw], dictionary: Dictionary) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    if argument.type == CUC:
+        return _text(to_datetime(*divmod(value, 1000)))
+    return told_value(_measured(argument, values, dictionary), value)
+
+
+def _measured(argument: CommandArgument, values: Mapping[str, Raw], dictionary: Dictionary) -> Argument:
     """The argument itself, or with the range and unit of the parameter that another one of `values` names."""
     if argument.of is None:
         return argument
-    parameter = dictionary.parameters[values[argument.of] - 1]
+    parameter = dictionary.parameters[int(values[argument.of]) - 1]
     return Argument(argument.name, parameter.least, parameter.most, parameter.unit, None, parameter.scale)
 
 
@@ -132,10 +149,14 @@ def _text(value: object) -> str:
     return f"{value:.9f}".rstrip("0").removesuffix(".") if isinstance(value, float) else str(value)
 
 
-def _packed(arguments: tuple[CommandArgument, ...], row: tuple[int, ...]) -> bytes:
-    parts = []
-    for argument, value in zip(arguments, row, strict=True):
+def _packed(arguments: tuple[CommandArgument, ...], row: tuple[Raw, ...]) -> bytes:
+    return b"".join(_field(argument, value) for argument, value in zip(arguments, row, strict=True))
+
+
+def _field(argument: CommandArgument, value: Raw) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if argument.type == CUC:
         s, ms = divmod(value, 1000)
-        values = (s, ms * 65536 // 1000) if argument.type == CUC else (value,)
-        parts.append(struct.pack(">" + argument.code, *values))
-    return b"".join(parts)
+        return struct.pack(">" + argument.code, s, ms * 65536 // 1000)
+    return struct.pack(">" + argument.code, value)

@@ -50,7 +50,7 @@ class Rover:
     def __init__(self, told, ground=None, heading=315_000, seed=7, powered=True):
         self.told = told
         self.clock = Clock()
-        self.scheduler = Scheduler(self.clock, None, lambda number, s: None)
+        self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
         self.journal = Journal(Slots(Store(), 2))
         self.journal.heading = heading
         self.wheels = Chassis(ground or Plain(), Noise(seed, 4), 0, 0, heading)

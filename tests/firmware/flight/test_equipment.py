@@ -42,7 +42,7 @@ class Craft:
     def __init__(self, told, name="rover"):
         self.clock = Clock(START_S)
         self.moon = Moon(self.clock, generated.BODIES[name], LOADS[name], None)
-        self.scheduler = Scheduler(self.clock, None, lambda number, s: None)
+        self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
         self.told = told
         self.done_s = None
         self.rests = []

@@ -35,7 +35,7 @@ class Slow:  # takes a frame in pieces, and at times nothing
 
 hold_ms = int(sys.argv[1]) or None
 clock = Clock(58000000)
-scheduler = Scheduler(clock, None, lambda number, s: None)
+scheduler = Scheduler(clock, None, lambda number, s: None, lambda: None)
 slow = Slow()
 outbox = Outbox(slow.take)
 downlink = Downlink(24, slow.send)

@@ -16,7 +16,7 @@ class Craft:
         self.line = line
         self.left = []
         self.clock = Clock(START_S)
-        self.scheduler = Scheduler(self.clock, None, lambda number, s: None)
+        self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
         self.downlink = Downlink(24, self._send)
         self.channel = VirtualChannel(self.downlink, 0)
         self.telemetry = Telemetry(self.clock, self.scheduler, self.channel, hold_ms)

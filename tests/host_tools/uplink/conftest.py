@@ -36,8 +36,7 @@ class Receiver:
         self.security = None
         self.octets = bytearray(4)
         self.octets[0] = 0x01  # COP in effect
-        self.changes = 0
-        self.farm = Farm(self.octets, self._count)
+        self.farm = Farm(self.octets)
         self._decoder = CltuDecoder(self._take)
 
     @property
@@ -58,9 +57,6 @@ class Receiver:
                 self.refused += 1
             else:
                 self.data.append(bytes(buffer[tc_frame.DATA : end]))
-
-    def _count(self):
-        self.changes += 1
 
 
 @pytest.fixture(scope="session")
