@@ -167,6 +167,29 @@ def send(
 
 
 @app.command()
+def shell(
+    url: Annotated[str, typer.Argument(metavar="URL", help=SendTo)],
+    craft: SendCraft = None,
+    key: SenderKey = None,
+    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds for each command.")] = 60,
+) -> int:
+    """Command a rover at a prompt, with its telemetry beside it; or from a pipe, a command a line.
+
+    Of a pipe each command is done before the next is sent. Exit status: 0 all done, 1 refused or failed, 3 no answer.
+    """
+    from yutu2.shell import script
+    from yutu2.shell.session import Session
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        with Session(url, craft, key, timeout, script.show) as session:
+            return script.obey_all(session, sys.stdin)
+    from yutu2.shell import prompt
+
+    with Session(url, craft, key, timeout, prompt.show) as session:
+        return prompt.talk(session)
+
+
+@app.command()
 def chart(
     source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
     out: Annotated[

@@ -70,18 +70,28 @@ class Verification:
         return sent
 
 
-def line_of(report: Report, sent: Sent | None, dictionary: Dictionary) -> str:
-    """A report in one line: UTC, name, and what it holds but the request id; a failure of `sent` in words."""
-    time = f"{report.time:%Y-%m-%d %H:%M:%S}.{report.time.microsecond // 1000:03}" if report.time else "-"
-    words = [f"  {time:23}  {report.name:15}"]
+def line_of(report: Report, sent: Sent | None, dictionary: Dictionary, subject: str = "") -> str:
+    """A report in one line: UTC, name, and what it holds but the request id; a failure of `sent` in words.
+
+    subject: stands before what a report of verification holds.
+    """
+    words = [line_start(report)]
     if report.service != _VERIFICATION:
         words += [f"{name}={in_a_word(value)}" for name, value in (report.fields or {}).items()]
     elif report.raw is not None:
+        if subject:
+            words.append(subject)
         if "step" in report.raw:
             words.append(f"step {report.raw['step']}")
         if sent is not None and "code" in report.raw:
             words.append(why(report, sent.request, dictionary))
     return " ".join(words).rstrip()
+
+
+def line_start(report: Report) -> str:
+    """Its UTC and its name."""
+    time = f"{report.time:%Y-%m-%d %H:%M:%S}.{report.time.microsecond // 1000:03}" if report.time else "-"
+    return f"  {time:23}  {report.name:15}"
 
 
 def why(report: Report, request: Request, dictionary: Dictionary) -> str:
