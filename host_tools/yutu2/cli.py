@@ -180,7 +180,7 @@ def shell(
     from yutu2.shell import script
     from yutu2.shell.session import Session
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         with Session(url, craft, key, timeout, script.show) as session:
             return script.obey_all(session, sys.stdin)
     from yutu2.shell import prompt

@@ -32,9 +32,11 @@ def choices(line: str, dictionary: Dictionary) -> list[Choice]:
         return []
     name, equals, text = word.partition("=")
     if not equals:
-        given = {one.partition("=")[0] for one in words[1:]}
-        free = (argument for argument in command.arguments if argument.name not in given)
-        return _fitting(word, {f"{argument.name}=": values_of(argument) for argument in free})
+        given = dict(one.split("=", 1) for one in words[1:] if "=" in one)
+        parameters = {parameter.name: parameter for parameter in dictionary.parameters}
+        free = [argument for argument in command.arguments if argument.name not in given]
+        told = {one.name: values_of(one, parameters.get(given.get(one.of or "", ""))) for one in free}
+        return _fitting(word, {f"{name}=": values for name, values in told.items()})
     labels = next((argument.labels for argument in command.arguments if argument.name == name), None) or {}
     texts = texts_of(dictionary)
     last = text.rpartition(",")[2] if command.repeat else text

@@ -37,10 +37,10 @@ def texts_of(dictionary: Dictionary) -> dict[str, str]:
     return commands | parameters | {packet.name: packet.text for packet in dictionary.packets + dictionary.events}
 
 
-def values_of(argument: CommandArgument) -> str:
-    """What an argument may be, in a few words."""
+def values_of(argument: CommandArgument, parameter: Parameter | None = None) -> str:
+    """What an argument may be, in a few words. parameter: the one whose value it is, where that is known."""
     if argument.of is not None:
-        return f"in the range of its {argument.of}"
+        return f"in the range of its {argument.of}" if parameter is None else _range(_as_argument(parameter))
     if argument.type == CUC:
         return "UTC, as 2020-11-12T06:00:30.250Z"
     return ", ".join(argument.labels.values()) if argument.labels is not None else _range(argument)

@@ -3,7 +3,7 @@
 import sys
 from queue import SimpleQueue
 from threading import Thread
-from typing import IO
+from typing import TextIO
 
 from yutu2.shell.session import DONE, Session, Style
 
@@ -16,8 +16,8 @@ def show(text: str, style: Style) -> None:
         print(text, flush=True)
 
 
-def obey_all(session: Session, file: IO[str]) -> int:
-    """Obeys the lines of a file until one is not done. Gives the exit status."""
+def obey_all(session: Session, file: TextIO | None) -> int:
+    """Obeys the lines of a file until one is not done; there are none in one that is closed. Gives the exit status."""
     lines: SimpleQueue[str | None] = SimpleQueue()
     # A pipe may be silent for long, and the rover must be listened to meanwhile
     Thread(target=_read, args=(file, lines), daemon=True).start()
@@ -27,7 +27,9 @@ def obey_all(session: Session, file: IO[str]) -> int:
     return status
 
 
-def _read(file: IO[str], lines: "SimpleQueue[str | None]") -> None:
-    for line in file:
-        lines.put(line)
+def _read(file: TextIO | None, lines: "SimpleQueue[str | None]") -> None:
+    if file is not None:
+        for line in file.buffer:
+            # What is no text is no command either
+            lines.put(line.decode(errors="replace"))
     lines.put(None)

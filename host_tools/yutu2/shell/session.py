@@ -91,7 +91,7 @@ class Session:
     def live(self, lines: "SimpleQueue[str | None]", one_by_one: bool) -> int:
         """Obeys lines as they come, until None or `quit`; listens meanwhile. Gives an exit status.
 
-        one_by_one: each is over before the next is sent, and the first that is not done is the last.
+        one_by_one: each is over before the next is sent, and the first that is not done is the last, and the status.
         """
         try:
             while not (self._ended or (one_by_one and self.outcome)):
@@ -108,7 +108,7 @@ class Session:
         except LineEnded as end:
             self._show(str(end), Style.ERROR)
             return NO_ANSWER
-        return self.outcome
+        return self.outcome if one_by_one else DONE
 
     def obey(self, line: str) -> None:
         """Does what a line says, and sends it if it is a command."""

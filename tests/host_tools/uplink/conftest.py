@@ -117,12 +117,12 @@ class StandIn:
         if self.deaf:
             self.deaf -= 1
             return
-        changes = self.receiver.changes
+        before = self.receiver.clcw
         self.receiver.feed(octets)
         for data in self.receiver.data[self._handled :]:
             self._obey(data)
         self._handled = len(self.receiver.data)
-        if self.receiver.changes > changes:
+        if self.receiver.clcw != before:
             self.flush()
 
     def close(self):
