@@ -39,7 +39,7 @@ _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 _STATE_SLOT = const(0)  # of the store, and the next one
 _JOURNAL_SLOT = const(2)
-_SECURITY_SLOT = const(4)
+_SECURITY_SLOT = const(8)  # past those that a run begins without
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
 _NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
 _METRES_A_DAY = const(240)  # tenths, past the end of the route
@@ -131,6 +131,15 @@ class Rover:
             self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
         outlet = self.trouble or board
         self._files = outlet
+        self._key = self.uplink_file = None
+        if settings.key is not None:
+            from .secured import read_key
+
+            self._key = read_key(settings.key, board.open_lines("key", settings.key))
+        if settings.uplink is not None:
+            from .uplink_file import UplinkFile
+
+            self.uplink_file = UplinkFile(settings.uplink, board.open_lines("uplink", settings.uplink), self)
         self.dropped = outlet.dropped
         self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
         # A frame leaves at the latest one second of the wall after its first packet.
@@ -154,6 +163,8 @@ class Rover:
         """Lives from start to end, then lets the last frame go."""
         if self.scenario is not None:
             self.scenario.begin()
+        if self.uplink_file is not None:
+            self.uplink_file.begin()
         if self.pace is not None:
             self.pace.begin()
         self._guarded(self._start_day)
@@ -221,6 +232,8 @@ class Rover:
         self.scheduler.after(self._boot, reset.off_s + _BOOT_S)
         if self.scenario is not None:
             self.scenario.go_on()
+        if self.uplink_file is not None:
+            self.uplink_file.go_on()
 
     def _start_day(self):
         self.day.start(self._crash)
@@ -232,7 +245,7 @@ class Rover:
             (generated.COMPUTER, generated.HK_COMPUTER_PERIOD_S, generated.HK_COMPUTER_SIZE, self._collect_computer),
             (generated.POWER, generated.HK_POWER_PERIOD_S, generated.HK_POWER_SIZE, self._collect_power),
         )
-        self.commanding = Commanding(self)
+        self.commanding = Commanding(self, self._security())
         events = Events(telemetry, self.scheduler)
         housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
         self.delivery = None
@@ -262,6 +275,14 @@ class Rover:
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
             self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop, self._payload)
+
+    def _security(self):
+        """What opens secured frames; None without a key."""
+        if self._key is None:
+            return None
+        from .secured import Secured
+
+        return Secured(self._key, Slots(self._files, _SECURITY_SLOT))
 
     def _payload(self, senses, driver, failed):
         """The instruments, for flight software that senses and drives so."""

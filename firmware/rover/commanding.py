@@ -15,14 +15,20 @@ _ALIVE = const(17)
 class Commanding:
     """What hears a rover's commands and has them done.
 
-    rover: whose. mode: gives its mode. router: of its telecommands. uplink: of its frames.
+    rover: whose. security: opens secured frames; None: they come in clear. router: of its telecommands. uplink: of its
+    frames.
     """
 
-    def __init__(self, rover):
+    def __init__(self, rover, security):
         self.router = Router(rover.telemetry, rover.mode, self._perform, rover.heard)
         downlink = rover.downlink
         self.uplink = Uplink(
-            downlink.clcw, downlink.spacecraft, self.router.take, rover.telemetry.answer, self._tell_unsafe
+            downlink.clcw,
+            downlink.spacecraft,
+            security,
+            self.router.take,
+            rover.telemetry.answer,
+            self._tell_unsafe,
         )
         self._rover = rover
         self._octets = bytearray(_MOST)

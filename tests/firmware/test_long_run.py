@@ -28,12 +28,15 @@ from rover.world.sun import sunset
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
     octets = 0
-    slots = [None] * 4
+    slots = [None] * 10
 
     def send(self, frame):
         self.octets += len(frame)
 
     def dropped(self):
+        return 0
+
+    def receive(self, buffer):
         return 0
 
     def has_room(self):

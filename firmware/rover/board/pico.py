@@ -10,6 +10,7 @@ import micropython
 from micropython import const
 
 _SETTINGS_FILE = const("settings.txt")
+_KEY_FILE = const("key.txt")
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
@@ -82,6 +83,11 @@ def settings_lines():
             return file.read(_LARGEST_SETTINGS).split(b"\n")
     except OSError:
         return []
+
+
+def key_file():
+    """The name of the file that holds the key of the up-link; None when the board has none."""
+    return _KEY_FILE if _KEY_FILE in os.listdir() else None
 
 
 def wants_repl(light):

@@ -20,6 +20,7 @@ _REASONS = {
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
+_SLOTS = const(10)
 _TURN_MS = const(20)  # until it listens again while frames queue
 _FOLDER = const(0x4000)  # in the mode of a path
 _IS_A_FOLDER = const(21)
@@ -65,7 +66,7 @@ class Board:
         self._piece = _PIECE if path else _FRAME
         self._ticks = _ticks_ms()
         self._outbox = None
-        self._slots = [None, None, None, None]  # the store lives as long as the run
+        self._slots = [None] * _SLOTS  # the store lives as long as the run
         scratch = Scratch()
         self.create_file = scratch.create_file
         self.append = scratch.append

@@ -8,22 +8,23 @@ from .tc_frame import BC, DATA, check, data_end, frame_type
 class Uplink:
     """All of a spacecraft's.
 
-    clcw: 4 octets, in which FARM-1 tells its state. spacecraft: id. use: gets buffer, start and end of the data of each
-    frame that is taken; it must be done with them when it returns. answer: called when the ground wants a CLCW. unsafe:
-    gets the reason, below 0, for which a frame is refused by security.
+    clcw: 4 octets, in which FARM-1 tells its state. spacecraft: id. security: opens secured frames, by `open` as that
+    of link.security; None: they come in clear. use: gets buffer, start and end of the data of each frame that is taken;
+    it must be done with them when it returns. answer: called when the ground wants a CLCW. unsafe: gets the reason,
+    below 0, for which security refuses a frame.
 
-    security: opens secured frames; None: frames are clear. taken: frames whose data were used. bad: that no check let
+    taken: frames whose data were used. bad: that no check let
     pass: length, checksum, header. refused: that security did not.
     """
 
-    def __init__(self, clcw, spacecraft, use, answer, unsafe):
-        self.security = None
+    def __init__(self, clcw, spacecraft, security, use, answer, unsafe):
         self.taken = self.bad = self.refused = 0
         self._decoder = CltuDecoder(self._take)
         self.feed = self._decoder.feed
         self.search = self._decoder.search
         self._farm = Farm(clcw)
         self._spacecraft = spacecraft
+        self._security = security
         self._use = use
         self._answer = answer
         self._unsafe = unsafe
@@ -38,8 +39,8 @@ class Uplink:
         if not taken or frame_type(frame) == BC:
             return
         end = data_end(frame)
-        if self.security is not None:
-            end = self.security.open(frame, DATA, end, 0)
+        if self._security is not None:
+            end = self._security.open(frame, DATA, end, 0)
             if end < 0:
                 self.refused = self.refused + 1 & 0xFFFF
                 self._unsafe(end)

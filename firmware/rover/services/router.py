@@ -153,7 +153,8 @@ def _check_values(request, row):
         return WRONG_ARGUMENT, 0
     for index in range(request.count):
         at = _LIMITS
-        for value in request.values(index):
+        values = request.values(index)
+        for value in values:
             number += 1
             if not row[at] <= value <= row[at + 1]:
                 return WRONG_ARGUMENT, number << 16 | value & 0xFFFF
