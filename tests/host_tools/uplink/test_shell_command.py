@@ -16,6 +16,7 @@ from rover.link.security import Security
 from yutu2.uplink.security import make_key, read_key
 
 TIME = "2020-11-12 06:00:00.000"
+WHERE, HERE = b"\x1b[6n", b"\x1b[5;1R"  # what a terminal is asked, and answers: in which row and column the cursor is
 CTRL_C, CTRL_D = b"\x03", b"\x04"
 
 
@@ -36,9 +37,9 @@ class TestScript:
 
     def test_a_refusal_has_status_1(self, yutu2, device, far_rover):
         far_rover.stages = [("TC_REFUSED", {"code": "NOT_IN_MODE", "data": 5})]
-        done = yutu2("shell", device, input=b"\nPING\nPING\n")
+        done = yutu2("shell", device, input=b"\nSTOP\nPING\n")
         assert (done.status, done.err) == (1, "yutu2: ended at line 2, which was not done\n")
-        assert done.out.decode() == f"  {TIME}  TC_REFUSED      PING NOT_IN_MODE: the mode is SAFE\n"
+        assert done.out.decode() == f"  {TIME}  TC_REFUSED      STOP NOT_IN_MODE: the mode is SAFE\n"
 
     def test_no_answer_has_status_3(self, yutu2, device, far_rover):
         far_rover.stages = []
@@ -84,15 +85,24 @@ class Typist:
         until_s = time.monotonic() + 30
         while text not in self.screen:
             assert time.monotonic() < until_s, self.screen.decode()
-            if select.select([self._terminal], [], [], 0.1)[0]:
-                self.screen += os.read(self._terminal, 10_000)
+            self.listen()
         self.screen = b""
 
-    def status(self):
-        with contextlib.suppress(OSError):  # the end of a terminal
-            while os.read(self._terminal, 10_000):
-                pass
-        return self.process.wait()
+    def leave(self):
+        """Ctrl-D until the shell has ended; what is typed while it prints a line may be lost. Gives its exit status."""
+        while self.process.poll() is None:
+            self.type(CTRL_D)
+            self.listen()
+        return self.process.returncode
+
+    def listen(self):
+        """Takes what is shown within a moment."""
+        if select.select([self._terminal], [], [], 0.1)[0]:
+            with contextlib.suppress(OSError):  # the end of a terminal
+                shown = os.read(self._terminal, 10_000)
+                self.screen += shown
+                if WHERE in shown:
+                    self.type(HERE)
 
 
 @pytest.fixture
@@ -103,7 +113,7 @@ def sit_down(environment, tmp_path):
     def start(url):
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        variables = {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "XDG_STATE_HOME": str(tmp_path), "NO_COLOR": "1"}
+        variables = {"TERM": "xterm", "XDG_STATE_HOME": str(tmp_path), "NO_COLOR": "1"}
         command = [sys.executable, "-m", "yutu2", "shell", url]
         process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment | variables, start_new_session=True
@@ -111,7 +121,7 @@ def sit_down(environment, tmp_path):
         os.close(slave)
         opened.append((process, master))
         typist = Typist(process, master)
-        typist.wait_for(b"rover> ")
+        typist.wait_for(b"rover>")
         return typist
 
     yield start
@@ -124,12 +134,15 @@ def sit_down(environment, tmp_path):
 
 def test_at_a_terminal_commands_are_completed_and_obeyed(sit_down, device, far_rover, tmp_path):
     typist = sit_down(device)
-    typist.type(b"time_r\t rate=3\r")
+    typist.type(b"time_r")
+    typist.wait_for(b"reports the time each")  # in the menu of what it may become
+    typist.type(b"\t")
+    typist.wait_for(b"TIME_RATE")
+    typist.type(b" rate=3\r")
     typist.wait_for(b"TC_DONE         TIME_RATE")
     typist.type(b"pong\r")
     typist.wait_for(b"there is no command 'pong'")
-    typist.type(CTRL_D)
-    assert typist.status() == 0
+    assert typist.leave() == 0
     assert far_rover.commands == [(9, 1)]
     assert "+TIME_RATE rate=3\n" in (tmp_path / "yutu2" / "history").read_text()
 
@@ -139,8 +152,7 @@ def test_a_line_of_another_time_comes_back(sit_down, device, far_rover):
         typist = sit_down(device)
         typist.type(keys)
         typist.wait_for(b"TC_DONE         PING")
-        typist.type(b"quit\r")
-        assert typist.status() == 0
+        assert typist.leave() == 0
     assert far_rover.commands == [(17, 1)] * 2
 
 
@@ -153,11 +165,10 @@ def test_ctrl_c_ends_a_wait_and_not_the_shell(sit_down, device, far_rover):
     typist.wait_for(b"not waited for any more: PING")
     typist.type(b"half a li" + CTRL_C + b"TIME_RATE rate=1\r")
     typist.wait_for(b"TC_ACCEPTED     TIME_RATE")
-    typist.type(CTRL_D)
-    assert typist.status() == 0
+    assert typist.leave() == 0
 
 
 def test_the_end_of_the_line_ends_it(sit_down):
     typist = sit_down("emulator://unix?start=2020-11-12&days=0.1&speed=10000")
     typist.wait_for(b"the line has ended")
-    assert typist.status() == 3
+    assert typist.leave() == 3

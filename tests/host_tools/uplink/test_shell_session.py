@@ -62,9 +62,9 @@ def test_one_by_one_each_is_over_before_the_next_is_sent(session, stand_in):
 
 def test_the_first_that_is_refused_is_the_last(session, stand_in, shown):
     stand_in.stages = [("TC_REFUSED", {"code": "NOT_IN_MODE", "data": 5})]
-    assert live(session, "PING", "DRIVE bearing=315 distance=5.5") == 1
-    assert stand_in.commands == [(17, 1)]
-    assert shown == [(f"  {TIME}  TC_REFUSED      PING NOT_IN_MODE: the mode is SAFE", Style.BAD)]
+    assert live(session, "STOP", "DRIVE bearing=315 distance=5.5") == 1
+    assert stand_in.commands == [(8, 1)]
+    assert shown == [(f"  {TIME}  TC_REFUSED      STOP NOT_IN_MODE: the mode is SAFE", Style.BAD)]
     assert session.line_number == 1
 
 
