@@ -188,10 +188,6 @@ class Rover:
         """The mode of flight software."""
         return self.day.mode
 
-    def heard(self):
-        """The ground has commanded it."""
-        self.day.keeper.commanded()
-
     def is_deaf(self):
         """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
         return (
@@ -225,6 +221,7 @@ class Rover:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
+        self.commanding.let_go()
         self.day = self.voice = self.delivery = self.commanding = None
         gc.collect()
         self._crash = reset.reason
@@ -347,8 +344,8 @@ class Rover:
             self.telemetry.sent,
             self.downlink.frames,
             self.dropped(),
-            self.commanding.router.accepted,
-            self.commanding.router.refused,
+            self.commanding.accepted,
+            self.commanding.refused,
             self.commanding.uplink.taken,
             self.commanding.uplink.bad,
             self.commanding.uplink.refused,

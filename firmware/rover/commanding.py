@@ -4,34 +4,34 @@ from micropython import const
 
 from . import generated
 from .kernel.modules import drop
+from .kernel.scheduler import Activity
 from .link.uplink import Uplink
-from .services.router import Router
 
-_SERVICES = __name__.rsplit(".", 1)[0] + ".services"
+_PACKAGE = __name__.rsplit(".", 1)[0]
+_SERVICES = _PACKAGE + ".services"
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
+_KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
 _ALIVE = const(17)
 
 
 class Commanding:
-    """What hears a rover's commands and has them done.
+    """What hears a rover's commands and has them done. All that is not needed to hear is loaded on use.
 
-    rover: whose. security: opens secured frames; None: they come in clear. router: of its telecommands. uplink: of its
-    frames.
+    rover: whose. security: opens secured frames; None: they come in clear. uplink: of its frames. accepted, refused:
+    telecommands so far, modulo 2**16.
     """
 
     def __init__(self, rover, security):
-        self.router = Router(rover.telemetry, rover.mode, self._perform, rover.heard)
+        self.accepted = self.refused = 0
         downlink = rover.downlink
         self.uplink = Uplink(
-            downlink.clcw,
-            downlink.spacecraft,
-            security,
-            self.router.take,
-            rover.telemetry.answer,
-            self._tell_unsafe,
+            downlink.clcw, downlink.spacecraft, security, self.take, rover.telemetry.answer, self._tell_unsafe
         )
         self._rover = rover
         self._octets = bytearray(_MOST)
+        self._router = None
+        self._service = None  # the name of the one that is loaded
+        self._unload = Activity(generated.UPLINK, self.let_go)
 
     def listen(self):
         """Takes what has come in over the line."""
@@ -46,8 +46,45 @@ class Commanding:
         else:
             self.uplink.feed(octets, size)
 
+    def take(self, buffer, start, end):
+        """Has the telecommands done that are buffer[start:end], one behind the other."""
+        self._loaded().take(buffer, start, end)
+
+    def execute(self, buffer, start, size):
+        """Has the telecommand done that the `size` octets at buffer[start] are."""
+        self._loaded().execute(buffer, start, size)
+
     def _tell_unsafe(self, reason):
         self._rover.voice.events.report(generated.FRAME_UNSAFE, -reason, self.uplink.refused)
+
+    def _loaded(self):
+        if self._router is None:
+            from .services.router import Router
+
+            rover = self._rover
+            self._router = Router(rover.telemetry, rover.mode, self._accept, self._refuse, self._perform)
+        self._rover.scheduler.after(self._unload, _KEPT_S)
+        return self._router
+
+    def let_go(self):
+        """Drops what was loaded on use."""
+        self._router = None
+        self._drop_service()
+        for name in ("router", "request"):
+            drop(_SERVICES, name)
+        drop(_PACKAGE, "commands")
+
+    def _drop_service(self):
+        if self._service is not None:
+            drop(_SERVICES, self._service)
+            self._service = None
+
+    def _accept(self):
+        self.accepted = self.accepted + 1 & 0xFFFF
+        self._rover.day.keeper.commanded()
+
+    def _refuse(self):
+        self.refused = self.refused + 1 & 0xFFFF
 
     def _perform(self, request):
         """Hands a telecommand to its service, whose code is loaded on use."""
@@ -57,8 +94,11 @@ class Commanding:
             self._rover.telemetry.send(generated.COMPUTER, _ALIVE, 2, 0)
             return
         service = _service(number)
+        name = service.__name__.rsplit(".", 1)[1]
+        if name != self._service:
+            self._drop_service()
+            self._service = name
         service.perform(self._rover, request)
-        drop(_SERVICES, service.__name__.rsplit(".", 1)[1])
 
 
 def _service(number):

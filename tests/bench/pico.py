@@ -46,6 +46,7 @@ PROGRAM = """
 import time
 STARTED = time.ticks_us()
 import gc
+gc.threshold(16384)  # as main.py does while it loads
 from rover import embedded
 IMPORTED = time.ticks_us()
 from rover.kernel.scheduler import Activity

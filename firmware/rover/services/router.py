@@ -44,16 +44,16 @@ _OPEN = const(2)  # what follows the arguments is for the service to read
 class Router:
     """The telecommands of a craft.
 
-    telemetry: the service. mode: gives the mode. perform: is called with each Request that is accepted. heard: is
-    called when one is. accepted, refused: how many were, modulo 2**16.
+    telemetry: the service. mode: gives the mode. accepted, refused: are called when a telecommand is. perform: gets
+    each Request that is accepted.
     """
 
-    def __init__(self, telemetry, mode, perform, heard):
-        self.accepted = self.refused = 0
+    def __init__(self, telemetry, mode, accepted, refused, perform):
         self._telemetry = telemetry
         self._mode = mode
+        self._accepted = accepted
+        self._refused = refused
         self._perform = perform
-        self._heard = heard
 
     def take(self, buffer, start, end):
         """Takes the data of a frame, buffer[start:end]: packets, one behind the other."""
@@ -69,13 +69,12 @@ class Router:
         request = Request(self._telemetry)
         code, data = self._check(request, buffer, start, size, whole)
         if code:
-            self.refused = self.refused + 1 & 0xFFFF
+            self._refused()
             # Of less not even its request id is known
             if size >= _REQUEST_ID:
                 request.refuse(code, data)
             return
-        self.accepted = self.accepted + 1 & 0xFFFF
-        self._heard()
+        self._accepted()
         request.accept()
         mode = self._mode()
         if not request.modes & 1 << mode:
