@@ -30,6 +30,16 @@ from yutu2.uplink.verification import Sent, Verification, line_of, why
 TIMEOUT_S = 60.0
 _MOST_KEPT = 10_000  # reports that nobody has waited for
 _HOUSEKEEPING, _EVENT = 3, 5
+_UNSAFE = "FRAME_UNSAFE"
+# Labels of enum `unsafe`
+_NO_KEY = "it has a key, and commands go without; give the key"
+_WHY_UNSAFE = {
+    "FRAME_TOO_SHORT": _NO_KEY,
+    "OTHER_SPI": _NO_KEY,
+    "REPLAYED": "the counter beside the key is behind; it is not the one that was used last",
+    "IV_TOO_FAR": "the counter beside the key is far ahead; it is not the one that was used last, so load a new key",
+    "FORGED": "it has another key",
+}
 _CATCH_UP_S = 1.0
 
 Tell = Callable[[str], None]
@@ -202,6 +212,9 @@ class Rover:
             raise NoAnswer(f"{what} is not over: {_told(self.dormancy)}")
         if sent.reports:
             stage = f"{sent.reports[-1].name} was the last that the rover said of it"
+        elif (unsafe := self._last(_UNSAFE)) is not None:
+            reason = str((unsafe.fields or {}).get("reason"))
+            stage = f"the rover drops it, {reason}: {_WHY_UNSAFE.get(reason, 'its security is not valid')}"
         elif unit is not None and unit.taken:
             stage = "the rover has taken it and says nothing of it"
         else:
@@ -213,6 +226,10 @@ class Rover:
         time_there = self._time_there()
         night = before_waking(time_there, self.craft) if time_there is not None else None
         return f"nothing is heard from the rover: {night or 'it is dormant, or not there'}"
+
+    def _last(self, name: str) -> Report | None:
+        """The last report of that name since the last command was sent."""
+        return next((report for report in reversed(self._reports) if report.name == name), None)
 
     def _transmit(self, frame: bytes) -> None:
         sealed = self._seal(frame) if self._seal is not None else frame
@@ -269,7 +286,12 @@ def _options_of(url: str) -> dict[str, str]:
 
 
 def answers(report: Report, sent: Sent) -> bool:
-    """Whether a report is what a command asks for; of periodic ones and events, if it speaks of them."""
+    """Whether a report is what a command asks for; of periodic ones and events, if it speaks of them.
+
+    Or tells that a frame was dropped: as a rule its own.
+    """
+    if report.name == _UNSAFE:
+        return True
     command = sent.request.command
     if report.service != command.service or report.name is None:
         return False

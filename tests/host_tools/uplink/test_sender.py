@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import yutu2
 from rover.link.security import Security
+from yutu2.dictionary.model import load
 from yutu2.uplink.encode import packet
 from yutu2.uplink.security import make_key, read_key
 from yutu2.uplink.sender import Rover, request_of
@@ -115,6 +116,14 @@ def test_what_answers_a_command_is_told_with_its_stages(rover, stand_in, line, a
     lines = []
     rover.wait(rover.post(request), tell=lines.append)
     assert [one[27:] for one in lines if "TC_" not in one and "taken" not in one] == told
+
+
+def test_a_frame_that_is_dropped_is_told_at_once(rover, stand_in):
+    stand_in.stages = [("FRAME_UNSAFE", {"reason": "FORGED", "count": 1})]
+    lines = []
+    with pytest.raises(yutu2.NoAnswer):
+        rover.wait(rover.post("PING"), 2, lines.append)
+    assert lines[1] == "  2020-11-12 06:00:00.000  FRAME_UNSAFE    reason=FORGED count=1"
 
 
 @pytest.mark.parametrize(
@@ -271,6 +280,19 @@ class TestNoAnswer:
     def test_it_takes_it_and_says_nothing(self, rover, stand_in):
         stand_in.stages = []
         assert self.told(rover) == "PING is not over after 10 s: the rover has taken it and says nothing of it"
+
+    @pytest.mark.parametrize("reason", load().enums["unsafe"].values())
+    def test_it_lacks_valid_security(self, rover, stand_in, reason):
+        stand_in.stages = [("FRAME_UNSAFE", {"reason": reason, "count": 1})]
+        why = {
+            "FRAME_TOO_SHORT": "it has a key, and commands go without; give the key",
+            "OTHER_SPI": "it has a key, and commands go without; give the key",
+            "REPLAYED": "the counter beside the key is behind; it is not the one that was used last",
+            "IV_TOO_FAR": "the counter beside the key is far ahead; it is not the one that was used last, "
+            "so load a new key",
+            "FORGED": "it has another key",
+        }[reason]
+        assert self.told(rover) == f"PING is not over after 10 s: the rover drops it, {reason}: {why}"
 
     def test_it_is_not_over(self, rover, stand_in):
         stand_in.stages = stand_in.stages[:2]
