@@ -123,7 +123,7 @@ def test_a_frame_that_is_dropped_is_told_at_once(rover, stand_in):
     lines = []
     with pytest.raises(yutu2.NoAnswer):
         rover.wait(rover.post("PING"), 2, lines.append)
-    assert lines[1] == "  2020-11-12 06:00:00.000  FRAME_UNSAFE    reason=FORGED count=1"
+    assert "  2020-11-12 06:00:00.000  FRAME_UNSAFE    reason=FORGED count=1" in lines
 
 
 @pytest.mark.parametrize(
