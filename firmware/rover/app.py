@@ -39,6 +39,7 @@ _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 _STATE_SLOT = const(0)  # of the store, and the next one
 _JOURNAL_SLOT = const(2)
+_PARAMETER_SLOT = const(6)
 _SECURITY_SLOT = const(8)  # past those that a run begins without
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
 _NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
@@ -222,7 +223,8 @@ class Rover:
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
         self.commanding.let_go()
-        self.day = self.voice = self.delivery = self.commanding = None
+        self.day = self.voice = self.delivery = self.commanding = self.payload = None
+        self.telemetry.set_time_rate()
         gc.collect()
         self._crash = reset.reason
         self._build(notices)
@@ -238,25 +240,17 @@ class Rover:
     def _build(self, notices):
         """The part of a craft that a reset wipes out: services and flight software."""
         craft, telemetry = generated.CRAFTS[self.craft], self.telemetry
-        structures = (
-            (generated.COMPUTER, generated.HK_COMPUTER_PERIOD_S, generated.HK_COMPUTER_SIZE, self._collect_computer),
-            (generated.POWER, generated.HK_POWER_PERIOD_S, generated.HK_POWER_SIZE, self._collect_power),
-        )
+        self.parameters = self._kept_parameters()
         self.commanding = Commanding(self, self._security())
         events = Events(telemetry, self.scheduler)
-        housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
-        self.delivery = None
+        housekeepings = self._housekeepings()
+        self.delivery = self.payload = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
         self.voice = Voice(
             telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night, self.delivery
         )
         self.voice.notices.extend(notices)
-        if self.chassis is not None:
-            size, period_s = generated.HK_DRIVE_SIZE, generated.HK_DRIVE_PERIOD_S
-            housekeepings.append(
-                Housekeeping(self.scheduler, telemetry, generated.DRIVING, period_s, size, self._collect_drive)
-            )
         self.day = LunarDay(
             craft,
             generated.LOADS[self.craft],
@@ -268,10 +262,53 @@ class Rover:
             self.voice,
             self.board,
             self.restart,
+            self.parameters,
         )
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
-            self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop, self._payload)
+            self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop, self._make_payload)
+
+    def _housekeepings(self):
+        """What is reported periodically."""
+        housekeepings = [
+            self._make_housekeeping(
+                generated.HK_COMPUTER,
+                generated.COMPUTER,
+                generated.HK_COMPUTER_PERIOD_S,
+                generated.HK_COMPUTER_SIZE,
+                self._collect_computer,
+            ),
+            self._make_housekeeping(
+                generated.HK_POWER,
+                generated.POWER,
+                generated.HK_POWER_PERIOD_S,
+                generated.HK_POWER_SIZE,
+                self._collect_power,
+            ),
+        ]
+        if self.chassis is not None:
+            housekeepings.append(
+                self._make_housekeeping(
+                    generated.HK_DRIVE,
+                    generated.DRIVING,
+                    generated.HK_DRIVE_PERIOD_S,
+                    generated.HK_DRIVE_SIZE,
+                    self._collect_drive,
+                )
+            )
+        return housekeepings
+
+    def parameter_slots(self):
+        """Where the store keeps what the ground has set."""
+        return Slots(self._files, _PARAMETER_SLOT)
+
+    def _kept_parameters(self):
+        from .services.parameters import load
+
+        values = load(self.parameter_slots())
+        drop(_PACKAGE + ".services", "parameters")
+        drop(_PACKAGE, "commands")
+        return values
 
     def _security(self):
         """What opens secured frames; None without a key."""
@@ -281,9 +318,9 @@ class Rover:
 
         return Secured(self._key, Slots(self._files, _SECURITY_SLOT))
 
-    def _payload(self, senses, driver, failed):
+    def _make_payload(self, senses, driver, failed):
         """The instruments, for flight software that senses and drives so."""
-        return Payload(
+        self.payload = Payload(
             self.clock,
             self.scheduler,
             self.hardware,
@@ -297,9 +334,10 @@ class Rover:
             self._make_housekeeping,
             failed,
         )
+        return self.payload
 
-    def _make_housekeeping(self, apid, period_s, size, collect):
-        return Housekeeping(self.scheduler, self.telemetry, apid, period_s, size, collect)
+    def _make_housekeeping(self, *structure):
+        return Housekeeping(self.scheduler, self.telemetry, *structure)
 
     def _put_on_wheels(self, seed):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""

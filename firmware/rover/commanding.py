@@ -11,7 +11,12 @@ _PACKAGE = __name__.rsplit(".", 1)[0]
 _SERVICES = _PACKAGE + ".services"
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
 _KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
+_HOUSEKEEPING = const(3)
+_EVENTS = const(5)
+_TIME = const(9)
+_MONITORING = const(12)
 _ALIVE = const(17)
+_PARAMETERS = const(20)
 
 
 class Commanding:
@@ -103,6 +108,16 @@ class Commanding:
 
 def _service(number):
     """The module of a service that the dictionary has, with `perform(rover, request)`."""
-    from .services import functions
-
-    return functions
+    if number == _HOUSEKEEPING:
+        from .services import housekeeping_control as service
+    elif number == _EVENTS:
+        from .services import event_control as service
+    elif number == _TIME:
+        from .services import time_control as service
+    elif number == _MONITORING:
+        from .services import monitoring_control as service
+    elif number == _PARAMETERS:
+        from .services import parameters as service
+    else:
+        from .services import functions as service
+    return service

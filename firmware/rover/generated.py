@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x2e\xcc\x16\xf0"  # of the dictionary
+HASH = b"\x22\x7f\x2c\x81"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -236,6 +236,9 @@ SETTING_SCENARIO = const(11)
 SETTING_PLAN = const(12)
 SETTING_UPLINK = const(13)
 SETTING_KEY = const(14)
+
+# Values of `parameter_failure`
+NOT_KEPT = const(1)
 
 # Values of `unsafe`
 FRAME_TOO_SHORT = const(1)

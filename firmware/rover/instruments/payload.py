@@ -29,8 +29,8 @@ class Payload:
     """All instruments of a craft.
 
     clock, scheduler: the kernel's. hardware: what they sense with. files: of the board. telemetry, events: the
-    services. delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(apid,
-    period_s, size, collect): gives reports that start() and stop(). fail: is called with instrument and fault.
+    services. delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(structure,
+    apid, period_s, size, collect): gives reports that start() and stop(). fail: is called with instrument and fault.
     """
 
     def __init__(
@@ -111,6 +111,11 @@ class Payload:
             for name in _SHARED:
                 drop(_ROOM, name)
         return octets
+
+    def housekeeping(self, number):
+        """The reports of an instrument, by its APID; None while it is off."""
+        instrument = self._at_work[number - PCAM]
+        return None if instrument is None else instrument.housekeeping
 
     # --- For the instruments ---
 

@@ -17,7 +17,7 @@ from ..link.packet import (
 _LARGEST = const(512)
 _COUNTS = const(0x3FFF)
 _TIME_APID = const(0)
-_TIME_RATE = const(4)  # a time report each 2**4 frames
+_TIME_RATE = const(4)  # by default a time report each 2**4 frames
 _TIME_SIZE = const(15)
 _AT_MAX_MS = const(1000)  # until a CLCW that is asked for goes down, where nothing else sets a time
 
@@ -43,6 +43,7 @@ class Telemetry:
         self._time_report = bytearray(_TIME_SIZE)
         self._next_time_frame = 0
         self._time_count = 0
+        self._time_rate = _TIME_RATE
         self._counts = {}  # APID: sequence count
         self._type_counts = {}  # APID, service, subservice: message type counter
 
@@ -85,12 +86,21 @@ class Telemetry:
         if self._hold_ms is not None:
             self.flush()
 
+    def set_time_rate(self, rate=_TIME_RATE):
+        """Sends a time report each 2**rate frames from now on."""
+        self._time_rate = rate
+        self._next_time_frame = min(self._next_time_frame, self._after_frame())
+
+    def _after_frame(self):
+        """Before which frame the next time report is due, when one has just been sent."""
+        return (self._channel.frames >> self._time_rate) + 1 << self._time_rate
+
     def _send_time(self):
-        self._next_time_frame = (self._channel.frames >> _TIME_RATE) + 1 << _TIME_RATE
+        self._next_time_frame = self._after_frame()
         buffer = self._time_report
         write_primary_header(buffer, _TIME_APID, self._time_count, _TIME_SIZE)
         self._time_count = (self._time_count + 1) & _COUNTS
-        buffer[PRIMARY_HEADER] = _TIME_RATE
+        buffer[PRIMARY_HEADER] = self._time_rate
         write_time(buffer, PRIMARY_HEADER + 1, self._clock.onboard_s(), self._clock.onboard_ms())
         write_error_control(buffer, _TIME_SIZE)
         self._put_and_hold(buffer, _TIME_SIZE)

@@ -41,7 +41,7 @@ outbox = Outbox(slow.take)
 downlink = Downlink(24, slow.send)
 telemetry = Telemetry(clock, scheduler, VirtualChannel(downlink, 0), hold_ms)
 events = Events(telemetry, scheduler)
-housekeeping = Housekeeping(scheduler, telemetry, 1, 60, HK_COMPUTER_SIZE, lambda buffer, at: None)
+housekeeping = Housekeeping(scheduler, telemetry, 1, 1, 60, HK_COMPUTER_SIZE, lambda buffer, at: None)
 
 def report(times):
     for number in range(times):

@@ -1,10 +1,17 @@
 """The services on their way to the ground: real scheduler, telemetry and frames, on a line that keeps them."""
 
+from typing import NamedTuple
+
 import pytest
 from rover.kernel.clock import Clock
 from rover.kernel.scheduler import Activity, Scheduler
 from rover.link.frame import Downlink, VirtualChannel
 from rover.services.telemetry import Telemetry
+from yutu2.decode.reception import Reception
+from yutu2.dictionary.commands import Command
+from yutu2.dictionary.model import load
+from yutu2.plan import compile_plan
+from yutu2.uplink.encode import packet, read_request
 
 START_S = 58_000_000
 
@@ -47,3 +54,79 @@ def craft(line):
 def make_craft(make_line):
     """`make_craft(hold_ms)`: for tests that need a new one for each example."""
     return lambda hold_ms=None: Craft(make_line(), hold_ms)
+
+
+class Octets(NamedTuple):
+    """A request as packet() takes it, with any octets for its arguments."""
+
+    command: Command
+    data: bytes
+
+
+class Ground:
+    """What commands a rover on a Line, at mission times, and reads all that it reports."""
+
+    def __init__(self, rover, reception):
+        self.rover = rover
+        self.start_s = rover.clock.s
+        self._reception = reception
+        self._read = 0  # frames
+        self._count = 0
+        if rover.scenario is not None:
+            rover.scenario.begin()
+        rover._guarded(rover._start_day)
+        self.reports()
+
+    def run(self, s):
+        """Lets so many seconds go by. Returns the reports."""
+        end_s = self.rover.clock.s + s
+        while self.rover._guarded(lambda: self.rover.scheduler.run(end_s)):
+            pass
+        return self.reports()
+
+    def reports(self):
+        """What has been reported since the last time, without the time reports."""
+        self.rover.telemetry.flush()
+        frames = self.rover.board.frames
+        stream = b"".join(frames[self._read :])
+        self._read = len(frames)
+        return [report for report in self._reception.feed(stream) if report.name != "TIME"]
+
+    def send(self, line):
+        """Sends a command. Returns the reports that it brings at once."""
+        return self.send_request(read_request(line.split(), load()))
+
+    def send_data(self, service, subservice, data):
+        """Sends a command with these octets for its arguments, which the ground's own tools might not make."""
+        command = next(it for it in load().commands if (it.service, it.subservice) == (service, subservice))
+        return self.send_request(Octets(command, data))
+
+    def send_request(self, request):
+        octets = packet(request, 1, self._count)
+        self._count += 1
+        self.rover.commanding.take(bytearray(octets), 0, len(octets))
+        return self.reports()
+
+
+@pytest.fixture(scope="session")
+def make_ground(make_rover):
+    """`make_ground(*lines, plan="", **options)`: the ground of a rover to which these lines of a scenario happen.
+
+    plan: the steps of its plan; without, a rover has nothing to do. By default it is the morning of lunar day 24.
+    """
+
+    def make_ground(*lines, plan="", **options):
+        options = {"start": "2020-11-11T06:00", "days": "30"} | options
+        if options.get("craft") != "lander":
+            options["plan"] = f"plan 1 {load().hash.hex()} 24\n"
+        if plan:
+            head = f"dictionary {load().hash.hex()}\nlunar-day 24\n"
+            options["plan"] = compile_plan(head + plan, "plan", load()).compiled()
+        return Ground(make_rover(*lines, **options), Reception(load()))
+
+    return make_ground
+
+
+@pytest.fixture
+def ground(make_ground):
+    return make_ground()

@@ -19,7 +19,13 @@ def collect(buffer, at):
 @pytest.fixture
 def housekeeping(craft):
     return Housekeeping(
-        craft.scheduler, craft.telemetry, generated.COMPUTER, HK_COMPUTER_PERIOD_S, HK_COMPUTER_SIZE, collect
+        craft.scheduler,
+        craft.telemetry,
+        HK_COMPUTER,
+        generated.COMPUTER,
+        HK_COMPUTER_PERIOD_S,
+        HK_COMPUTER_SIZE,
+        collect,
     )
 
 
