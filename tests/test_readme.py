@@ -8,6 +8,7 @@ from pathlib import Path
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 from yutu2.scenario import compile_scenario
+from yutu2.uplink.timed import compile_uplink
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -28,6 +29,18 @@ def test_the_scenario_in_the_readme_is_a_good_one(readme_block):
 def test_the_plan_in_the_readme_is_the_rover_s_own(readme_block):
     own = (firmware_dir() / "lunar_day.plan").read_text(encoding="utf-8")
     assert own.endswith("\n" + readme_block("plan"))
+
+
+def test_the_program_in_the_readme_commands_a_rover(readme_block, capsys):
+    exec(readme_block("python"), {})
+    charge, odometer = map(float, capsys.readouterr().out.split())
+    assert 50 < charge <= 100
+    assert odometer > 0
+
+
+def test_the_uplink_file_in_the_readme_is_a_good_one(readme_block):
+    lines = readme_block("uplink")
+    assert len(compile_uplink(lines, "README.md", load()).commands) == len(lines.splitlines()) == 3
 
 
 def test_the_pictures_in_the_readme_are_there():

@@ -17,6 +17,7 @@ _TIME = const(9)
 _SCHEDULING = const(11)
 _MONITORING = const(12)
 _ALIVE = const(17)
+_EVENT_ACTION = const(19)
 _PARAMETERS = const(20)
 
 
@@ -125,6 +126,8 @@ def _service(number):
         from .services import scheduling as service
     elif number == _MONITORING:
         from .services import monitoring_control as service
+    elif number == _EVENT_ACTION:
+        from .services import event_actions as service
     elif number == _PARAMETERS:
         from .services import parameters as service
     else:

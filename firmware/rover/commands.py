@@ -28,6 +28,7 @@ FUNCTION_STOP_OBSERVING = const(6)
 FUNCTION_PLAN_STOP = const(7)
 FUNCTION_PLAN_START = const(8)
 FUNCTION_PLAN_REPORT = const(9)
+FUNCTION_PLAN_LOAD = const(10)
 
 # Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N or 2 if
 # octets follow that the service reads, modes (a bit each), then the least and the most of each raw value
@@ -46,8 +47,9 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0801, 5, ">BH", 0, 4, 2, 7, 1, 600),  # OBSERVE
     (0x0801, 6, ">B", 0, 62, 16, 19),  # STOP_OBSERVING
     (0x0801, 7, "", 0, 62),  # PLAN_STOP
-    (0x0801, 8, "", 0, 62),  # PLAN_START
+    (0x0801, 8, "", 0, 46),  # PLAN_START
     (0x0801, 9, "", 0, 62),  # PLAN_REPORT
+    (0x0801, 10, ">H", 2, 62, 0, 1440),  # PLAN_LOAD
     (0x0901, 0, ">B", 0, 62, 0, 8),  # TIME_RATE
     (0x0980, 0, ">IH", 0, 62, 0, 1073741823, 0, 65535),  # TIME_SET
     (0x0B01, 0, "", 0, 62),  # SCHEDULE_ENABLE
@@ -61,6 +63,12 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0B11, 0, "", 0, 62),  # SCHEDULE_SUMMARY
     (0x0C01, 0, ">H", 1, 62, 0, 12),  # MONITOR_ENABLE
     (0x0C02, 0, ">H", 1, 62, 0, 12),  # MONITOR_DISABLE
+    (0x1301, 0, "", 2, 62),  # EVENT_ACTION_ADD
+    (0x1302, 0, ">HH", 1, 62, 0, 32, 1, 47),  # EVENT_ACTION_DELETE
+    (0x1303, 0, "", 0, 62),  # EVENT_ACTION_DELETE_ALL
+    (0x1304, 0, ">HH", 1, 62, 0, 32, 1, 47),  # EVENT_ACTION_ENABLE
+    (0x1305, 0, ">HH", 1, 62, 0, 32, 1, 47),  # EVENT_ACTION_DISABLE
+    (0x1306, 0, "", 0, 62),  # EVENT_ACTION_REPORT
     (0x1401, 0, ">H", 1, 62, 1, 7),  # PARAMETER_REPORT
     (0x1403, 0, ">Hi", 1, 62, 1, 7, -1073741823, 1073741823),  # PARAMETER_SET
 )

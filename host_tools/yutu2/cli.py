@@ -34,6 +34,8 @@ schedule_app = typer.Typer(help="The rover's schedule: commands that wait on boa
 app.add_typer(schedule_app, name="schedule")
 uplink_app = typer.Typer(help="Uplink files: commands at mission times.", no_args_is_help=True)
 app.add_typer(uplink_app, name="uplink")
+key_app = typer.Typer(help="Keys: what secures commands.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
 
 
 PICTURE_SOURCE = "A folder that yutu2 run --out has made, or a source as of decode."
@@ -54,9 +56,14 @@ MicroPython = Annotated[
 ]
 ScenarioFile = Annotated[str | None, typer.Option(metavar="FILE", help="What befalls the rover, a text file.")]
 PlanFile = Annotated[str | None, typer.Option(metavar="FILE", help="What the rover does, a text file; else its own.")]
-
 Timeout = Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds until it is done.")]
 UplinkFile = Annotated[str | None, typer.Option(metavar="FILE", help="Commands at mission times, a text file.")]
+RoverKey = Annotated[str | None, typer.Option(metavar="FILE", help="The rover's key: it takes secured commands alone.")]
+SenderKey = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Secure commands with this key; by default as the URL says.")
+]
+SendTo = "The rover's line: a serial device or a URL, as emulator://unix?speed=60."
+SendCraft = Annotated[str | None, typer.Option(help="rover or lander; by default as the URL says, else rover.")]
 
 
 @app.command()
@@ -80,6 +87,7 @@ def run(
     scenario: ScenarioFile = None,
     plan: PlanFile = None,
     uplink: UplinkFile = None,
+    key: RoverKey = None,
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
@@ -87,7 +95,7 @@ def run(
     from yutu2.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
-    given |= {"scenario": scenario, "plan": plan, "uplink": uplink}
+    given |= {"scenario": scenario, "plan": plan, "uplink": uplink, "key": key}
     if start is None and days is None:
         given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
@@ -138,12 +146,13 @@ def decode(
 @app.command()
 def send(
     command: Annotated[str, typer.Argument(help="Of the dictionary, as PING.")],
-    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="As bearing=315 distance=5.5; lists as 1,2.")
     ] = None,
     bypass: Annotated[bool, typer.Option("--bypass", help="Past the sequence of frames, as in an emergency.")] = False,
-    craft: Annotated[str | None, typer.Option(help="rover or lander; by default as the URL says, else rover.")] = None,
+    craft: SendCraft = None,
+    key: SenderKey = None,
     timeout: Timeout = 60,
     at: Annotated[
         str | None,
@@ -160,12 +169,35 @@ def send(
 
     request = request_of([command, *(arguments or [])])
     when = When(at) if at is not None else None
-    with _told() as outcome, SendScreen() as screen, Rover(to, craft) as rover:
+    with _told() as outcome, SendScreen() as screen, Rover(to, craft, key) as rover:
         if when is not None:
             request = rover.scheduled(request, when, timeout, screen.print)
         screen.print(request.what, "bold")
         rover.wait(rover.post(request, bypass=bypass), timeout, screen.print)
     return outcome.status
+
+
+@app.command()
+def shell(
+    url: Annotated[str, typer.Argument(metavar="URL", help=SendTo)],
+    craft: SendCraft = None,
+    key: SenderKey = None,
+    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds for each command.")] = 60,
+) -> int:
+    """Command a rover at a prompt, with its telemetry beside it; or from a pipe, a command a line.
+
+    Of a pipe each command is done before the next is sent. Exit status: 0 all done, 1 refused or failed, 3 no answer.
+    """
+    from yutu2.shell import script
+    from yutu2.shell.session import Session
+
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        with Session(url, craft, key, timeout, script.show) as session:
+            return script.obey_all(session, sys.stdin)
+    from yutu2.shell import prompt
+
+    with Session(url, craft, key, timeout, prompt.show) as session:
+        return prompt.talk(session)
 
 
 @app.command()
@@ -313,15 +345,16 @@ def build(
     scenario: ScenarioFile = None,
     plan: PlanFile = None,
     uplink: UplinkFile = None,
+    key: RoverKey = None,
 ) -> int:
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
     from yutu2.firmware import firmware_dir
     from yutu2.handed_over import read_all
-    from yutu2.pico.image import build_image, settings_file, with_texts
+    from yutu2.pico.image import build_image, key_file, settings_file, with_texts
     from yutu2.screen import print_image
 
-    texts = read_all({"scenario": scenario, "plan": plan, "uplink": uplink})
-    files = with_texts(settings_file(settings), texts)
+    texts = read_all({"scenario": scenario, "plan": plan, "uplink": uplink, "key": key})
+    files = with_texts(settings_file(settings), texts) | key_file(key)
     print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
     return 0
 
@@ -340,6 +373,32 @@ def flash(
     print(f"{len(files)} files, {sum(map(len, files.values())):,} octets, to {port}", file=sys.stderr)
     flash_board(port, files, settings_file(settings), keep_settings=settings is None)
     print(f"{port}: done, the rover starts; yutu2 run --target {port} listens to it", file=sys.stderr)
+    return 0
+
+
+@key_app.command("make")
+def make_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for nobody's eyes.")],
+) -> int:
+    """Make a key for one rover, in a file that you alone may read."""
+    from yutu2.uplink.counter import counter_of
+    from yutu2.uplink.security import make_key as make
+
+    make(file)
+    print(f"{file}: the key; {counter_of(file)} beside it counts what it secures: keep the two together")
+    return 0
+
+
+@key_app.command("load")
+def load_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The key, as made by yutu2 key make.")],
+    port: Annotated[str, typer.Option(metavar="DEVICE", help="The serial device of a board with the rover on it.")],
+) -> int:
+    """Put a key on a connected board, through mpremote: from then on it takes secured commands alone."""
+    from yutu2.pico.flash import load_key as load
+
+    load(port, file)
+    print(f"{port}: has the key, the rover starts; yutu2 send PING --to {port} --key {file}", file=sys.stderr)
     return 0
 
 
@@ -410,6 +469,27 @@ def check_plan(
     return 0
 
 
+@plan_app.command("load")
+def load_plan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
+    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    start: Annotated[bool, typer.Option("--start", help="Begin it at once.")] = False,
+    timeout: Timeout = 60,
+) -> int:
+    """Load a plan into a rover; PLAN_START begins it. Exit status as of send."""
+    from yutu2.plan import read_plan
+    from yutu2.screen import SendScreen
+    from yutu2.uplink import plan_load
+    from yutu2.uplink.sender import Rover
+
+    plan = read_plan(file)
+    with _told() as outcome, SendScreen() as screen, Rover(to) as rover:
+        plan_load.load_plan(rover, plan, screen.loaded, timeout)
+        if start:
+            rover.wait(rover.post("PLAN_START"), timeout, screen.print)
+    return outcome.status
+
+
 @schedule_app.command("load")
 def load_schedule(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Commands at mission times, an uplink file.")],
@@ -435,12 +515,13 @@ def check_uplink(
     out: Annotated[
         Path | None, typer.Option(metavar="COMPILED", help="Write here what the firmware takes: its --uplink.")
     ] = None,
+    key: RoverKey = None,
 ) -> int:
     """Check an uplink file, and tell which commands are sent and when."""
     from yutu2.decoding import refuse_as_output
     from yutu2.uplink.timed import read_uplink
 
-    uplink = read_uplink(file)
+    uplink = read_uplink(file, key)
     refuse_as_output(file, out)
     if out is not None:
         with _output(out) as compiled:

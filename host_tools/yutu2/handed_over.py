@@ -28,5 +28,6 @@ READERS: dict[str, Callable[[str], HandedOver]] = {
 
 
 def read_all(options: Mapping[str, str | None]) -> dict[str, HandedOver]:
-    """What the options of a rover name of these, read. WrongUse: one that cannot be."""
-    return {kind: read(path) for kind, read in READERS.items() if (path := options.get(kind)) is not None}
+    """What the options of a rover name of these, read; commands are sealed with its key. WrongUse: what cannot be."""
+    readers = READERS | {"uplink": lambda path: read_uplink(path, options.get("key"))}
+    return {kind: read(path) for kind, read in readers.items() if (path := options.get(kind)) is not None}

@@ -42,7 +42,7 @@ def is_own_line(target: str) -> bool:
 def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
     """The URL of a rover. target: unix, cpython, pico-emulated, or a line of its own; options: the firmware's."""
     if is_own_line(target):
-        for kind in READERS:
+        for kind in (*READERS, "key"):
             if kind in options:
                 raise WrongUse(
                     f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "

@@ -29,7 +29,7 @@ _RANGES = {
 }
 _NUMBERS = [name for name in _CODES if name not in (CUC, OCTETS, TELECOMMAND)]
 
-_COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat", "reasons"})
+_COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat", "reasons", "answer"})
 _ARGUMENT = ({"name", "type"}, {"enum", "least", "most", "unit", "scale", "of", "once"})
 _PARAMETER = ({"id", "text", "type", "default", "least", "most"}, {"unit", "scale"})
 _FUNCTIONS = 8  # the service of function management
@@ -71,7 +71,8 @@ class Command:
     """A telecommand. function: its id among those of ST[08], None elsewhere. modes: in which it is legal.
 
     repeat: N, u8, comes first, or after those arguments that come once, and then the others N times. reasons: what the
-    data of a failure REFUSED or FAILED stand for; None: they are a number.
+    data of a failure REFUSED or FAILED stand for; None: they are a number. answer: the report that it asks for;
+    None: those of its service.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Command:
     arguments: tuple[CommandArgument, ...]
     repeat: bool
     reasons: dict[int, str] | None = None
+    answer: str | None = None
 
     @property
     def code(self) -> str:
@@ -208,6 +210,7 @@ def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
         arguments=tuple(arguments.values()),
         repeat=entry.get("repeat", False),
         reasons=enums[entry["reasons"]] if "reasons" in entry else None,
+        answer=entry.get("answer"),
     )
 
 

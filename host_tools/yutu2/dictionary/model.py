@@ -196,6 +196,8 @@ class _Reader:
         tables.append(("settable", settable))
         self.enums = {name: self._labels(name, table) for name, table in tables}
         # Their names are constants already, as those of APIDs
+        self.enums["event"] = {entry["id"]: name for name, entry in content["event"].items() if "id" in entry}
+        self.enums["application"] = {number: name for name, number in self.apids.items()}
         self.enums["instrument"] = {number: name for name, number in self.apids.items() if number in _INSTRUMENTS}
         for name in _COUNTED:
             if list(self.enums[name]) != list(range(len(self.enums[name]))):
@@ -214,9 +216,7 @@ class _Reader:
             if key in seen:
                 raise DictionaryError(f"{packet.name} cannot be told from {seen[key]}")
             seen[key] = packet.name
-        # Their names are constants already
         self.enums["structure"] = {p.selector: p.name for p in packets if p.selector is not None and p.period_s}
-        self.enums["event"] = {event.selector: event.name for event in events if event.selector is not None}
         names = {event.name for event in events}
         for craft, constants in self.content["craft"].items():
             for constant, value in constants.items():

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yutu2.errors import WrongUse
+from yutu2.uplink.counter import Counter, begin_counter
 
 SPI = 1
 """Of the one security association; the rover knows no other."""
@@ -65,13 +66,28 @@ class Sealer:
         return header + spi + iv + self._cipher.encrypt(iv, data, additional)
 
 
+def sealing_with(path: Path) -> Callable[[bytes], bytes]:
+    """What seals frames as a Sealer does, with the key in a file, by the counter beside it. Both raise WrongUse."""
+    key, counter = read_key(path), Counter(path)
+
+    def seal(frame: bytes) -> bytes:
+        with counter.held() as (last_iv, keep):
+            return Sealer(key, last_iv, keep).seal(frame)
+
+    return seal
+
+
 def make_key(path: Path) -> None:
-    """Writes a new key to a new file that its owner alone may read: 64 hex digits. Raises WrongUse."""
+    """Writes a new key to a new file that its owner alone may read: 64 hex digits; and its counter beside it.
+
+    Raises WrongUse.
+    """
     digits = secrets.token_hex(_KEY) + "\n"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(digits)
+        begin_counter(path)
     except FileExistsError:
         raise WrongUse(f"{path}: is there already, and a key in it would be lost; give another name") from None
     except OSError as error:

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -24,33 +25,58 @@ from yutu2.uplink.cop1 import Fop
 from yutu2.uplink.encode import SEQUENCE_COUNTS, Request, as_words, packet, read_request
 from yutu2.uplink.frame import MOST_DATA, with_error_control
 from yutu2.uplink.schedule import When, insertions
+from yutu2.uplink.security import MOST_DATA as MOST_SECURED
+from yutu2.uplink.security import sealing_with
 from yutu2.uplink.verification import Sent, Verification, line_of, why
 
 TIMEOUT_S = 60.0
 _MOST_KEPT = 10_000  # reports that nobody has waited for
 _HOUSEKEEPING, _EVENT = 3, 5
+_UNSAFE = "FRAME_UNSAFE"
+# Labels of enum `unsafe`
+_NO_KEY = "it has a key, and commands go without; give the key"
+_WHY_UNSAFE = {
+    "FRAME_TOO_SHORT": _NO_KEY,
+    "OTHER_SPI": _NO_KEY,
+    "REPLAYED": "the counter beside the key is behind; it is not the one that was used last",
+    "IV_TOO_FAR": "the counter beside the key is far ahead; it is not the one that was used last, so load a new key",
+    "FORGED": "it has another key",
+}
 _CATCH_UP_S = 1.0
-_SECURITY = 30  # octets that a secured frame has more: SPI, IV, MAC
 
 Tell = Callable[[str], None]
+
+
+class LineEnded(NoAnswer):
+    """There is nobody at the other end any more."""
 
 
 class Rover:
     """A rover at the other end of a line, of which this is the only user.
 
     url: a serial device or a URL of pyserial. craft: to which commands are addressed; None: the one that the URL names,
-    else the rover. seal: secures a frame, before each transmission anew; None: frames go in clear.
+    else the rover. key: path of the key that secures frames, each transmission anew; None: the one that the URL names,
+    else frames go in clear. listener: is called with each report as it comes, and the command that it speaks of.
+    dormancy: the one that it was heard to begin; None while it is awake, as far as one knows.
     All waiting is in seconds of the wall. WrongUse: the line cannot be opened, or a command cannot be.
     """
 
-    def __init__(self, url: str, craft: str | None = None, seal: Callable[[bytes], bytes] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        craft: str | None = None,
+        key: str | Path | None = None,
+        listener: Callable[[Report, Sent | None], None] = lambda report, sent: None,
+    ) -> None:
         self._dictionary = load()
         self._options = _options_of(url)
-        self._craft = craft or self._options.get("craft", "rover")
-        if self._craft not in self._dictionary.craft:
-            raise WrongUse(f"there is no craft '{self._craft}'; {suggest(self._craft, list(self._dictionary.craft))}")
-        self._spacecraft: int = self._dictionary.craft[self._craft]["spacecraft"]
-        self._seal = seal
+        self.craft = craft or self._options.get("craft", "rover")
+        if self.craft not in self._dictionary.craft:
+            raise WrongUse(f"there is no craft '{self.craft}'; {suggest(self.craft, list(self._dictionary.craft))}")
+        self._spacecraft: int = self._dictionary.craft[self.craft]["spacecraft"]
+        key = key or self._options.get("key")
+        self._seal = sealing_with(Path(key)) if key is not None else None
+        self._listener = listener
         self._reception = Reception(self._dictionary)
         self._verification = Verification()
         self._fop = Fop(self._spacecraft, self._transmit, time.monotonic)
@@ -58,7 +84,7 @@ class Rover:
         self._count = secrets.randbelow(SEQUENCE_COUNTS)
         self._reports: deque[Report] = deque(maxlen=_MOST_KEPT)
         self._time: datetime | None = None  # of the last report
-        self._dormancy: Dormancy | None = None
+        self.dormancy: Dormancy | None = None
         self._is_heard = False
         self._port = open_port(url)
         self._octets = read_port(self._port)
@@ -80,10 +106,12 @@ class Rover:
         """Sends a command, and waits for nothing. See `send`."""
         request = command if isinstance(command, Request) else request_of([command, *as_words(arguments)])
         self._catch_up()
-        if self._dormancy is not None:
-            raise NoAnswer(f"{request.what} is not sent: {_told(self._dormancy)}")
+        if self.dormancy is not None:
+            raise NoAnswer(f"{request.what} is not sent: {_told(self.dormancy)}")
         self._reports.clear()
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
+        if self._seal is not None and len(octets) > MOST_SECURED:
+            raise WrongUse(f"{request.command.name}: does not fit a secured frame; send some of it later")
         self._count += request.packets
         unit = None
         if bypass:
@@ -133,7 +161,7 @@ class Rover:
     @property
     def most_octets(self) -> int:
         """Of a packet that a frame holds."""
-        return MOST_DATA - (_SECURITY if self._seal is not None else 0)
+        return MOST_DATA if self._seal is None else MOST_SECURED
 
     def begin(self, number: int | None = None) -> None:
         """Begins the sequence of frames anew, with this number; None: unlocks the rover, which tells the number.
@@ -153,9 +181,9 @@ class Rover:
                 is_under_way = False
                 tell(f"  taken in frame {unit.number}")
             for report in reports:
-                if report in sent.reports or _answers(report, sent):
+                if report in sent.reports or answers(report, sent):
                     tell(line_of(report, sent, self._dictionary))
-            self._go_on_waiting(sent, until_s, timeout_s)
+            self.expect(sent, until_s, timeout_s)
         if sent.failure is not None:
             raise CommandFailed(f"{sent.request.what}: {why(sent.failure, sent.request, self._dictionary)}")
         return sent
@@ -179,11 +207,11 @@ class Rover:
         """Listens for a moment, up to 0.2 s, and sends again what is due. Gives the reports that have come.
 
         All that waits here does so by this; who does something else for long should call it meanwhile, or the line's
-        buffer may run over. NoAnswer: the line has ended.
+        buffer may run over.
         """
         octets = next(self._octets, None)
         if octets is None:
-            raise NoAnswer("the line has ended")
+            raise LineEnded("the line has ended")
         reports = self._reception.feed(octets)
         if (foreign_hash := self._reception.foreign_hash) is not None:
             refuse_foreign(foreign_hash)
@@ -193,10 +221,48 @@ class Rover:
             self._fop.take(clcw)
         self._fop.tick()
         for report in reports:
-            self._verification.take(report)
             self._notice_sleep(report)
+            self._listener(report, self._verification.take(report))
         self._reports.extend(reports)
         return reports
+
+    def expect(self, sent: Sent, until_s: float, timeout_s: float) -> None:
+        """NoAnswer when there is no use in waiting for a command any longer.
+
+        until_s: of time.monotonic(), after a wait of timeout_s. What the rover does not have yet is given up then: it
+        might be done much later, when nobody expects it any more.
+        """
+        if sent.is_over:
+            return
+        what, unit = sent.request.what, sent.unit
+        if unit is not None and unit.lost is not None:
+            raise NoAnswer(f"{what} is lost: {self._reason(unit.lost)}")
+        if self.dormancy is None and time.monotonic() < until_s:
+            return
+        if unit is not None and not unit.taken:
+            self._fop.give_up("the one before was waited for too long")
+        if self.dormancy is not None:
+            raise NoAnswer(f"{what} is not over: {_told(self.dormancy)}")
+        if sent.reports:
+            stage = f"{sent.reports[-1].name} was the last that the rover said of it"
+        elif (unsafe := self._last(_UNSAFE)) is not None:
+            reason = str((unsafe.fields or {}).get("reason"))
+            stage = f"the rover drops it, {reason}: {_WHY_UNSAFE.get(reason, 'its security is not valid')}"
+        elif unit is not None and unit.taken:
+            stage = "the rover has taken it and says nothing of it"
+        else:
+            stage = "the rover is heard, and does not take it"
+        raise NoAnswer(f"{what} is not over after {timeout_s:g} s: {self._reason(stage)}")
+
+    def why_silent(self) -> str:
+        """What is known of a rover that was not heard yet."""
+        time_there = self._time_there()
+        night = before_waking(time_there, self.craft) if time_there is not None else None
+        return f"nothing is heard from the rover: {night or 'it is dormant, or not there'}"
+
+    def _last(self, name: str) -> Report | None:
+        """The last report of that name since the last command was sent."""
+        return next((report for report in reversed(self._reports) if report.name == name), None)
 
     def _transmit(self, frame: bytes) -> None:
         sealed = self._seal(frame) if self._seal is not None else frame
@@ -213,40 +279,17 @@ class Rover:
             return
         self._time = report.time
         if report.service == _EVENT and report.name is not None:
-            self._dormancy = falling_asleep(report.name, report.time) or self._dormancy
-        if self._dormancy is not None and report.time > self._dormancy.since:
-            self._dormancy = None
-
-    def _go_on_waiting(self, sent: Sent, until_s: float, timeout_s: float) -> None:
-        """NoAnswer when there is no use in it."""
-        if sent.is_over:
-            return
-        what = sent.request.what
-        if sent.unit is not None and sent.unit.lost is not None:
-            raise NoAnswer(f"{what} is lost: {self._reason(sent.unit.lost)}")
-        if self._dormancy is None and time.monotonic() < until_s:
-            return
-        # Else it might be done much later, when nobody expects it any more
-        self._fop.give_up("it was waited for too long")
-        if self._dormancy is not None:
-            raise NoAnswer(f"{what} is not over: {_told(self._dormancy)}")
-        if sent.reports:
-            stage = f"{sent.reports[-1].name} was the last that the rover said of it"
-        elif sent.unit is not None and sent.unit.taken:
-            stage = "the rover has taken it and says nothing of it"
-        else:
-            stage = "the rover is heard, and does not take it"
-        raise NoAnswer(f"{what} is not over after {timeout_s:g} s: {self._reason(stage)}")
+            self.dormancy = falling_asleep(report.name, report.time) or self.dormancy
+        if self.dormancy is not None and report.time > self.dormancy.since:
+            self.dormancy = None
 
     def _reason(self, otherwise: str) -> str:
         """Why a rover does not answer: it is dormant, as far as one knows, or `otherwise`."""
-        if self._dormancy is not None:
-            return _told(self._dormancy)
+        if self.dormancy is not None:
+            return _told(self.dormancy)
         if self._is_heard:
             return otherwise
-        time_there = self._time_there()
-        night = before_waking(time_there, self._craft) if time_there is not None else None
-        return f"nothing is heard from the rover: {night or 'it is dormant, or not there'}"
+        return self.why_silent()
 
     def _time_there(self) -> datetime | None:
         """The mission time of an emulated rover that says nothing, as far as its URL tells it."""
@@ -276,9 +319,16 @@ def _options_of(url: str) -> dict[str, str]:
     return awake_by_default(dict(parse_qsl(parts.query))) if parts.scheme == "emulator" else {}
 
 
-def _answers(report: Report, sent: Sent) -> bool:
-    """Whether a report is what a command asks for; of periodic ones and events, if it speaks of them."""
+def answers(report: Report, sent: Sent) -> bool:
+    """Whether a report is what a command asks for; of periodic ones and events, if it speaks of them.
+
+    Or tells that a frame was dropped: as a rule its own.
+    """
+    if report.name == _UNSAFE:
+        return True
     command = sent.request.command
+    if command.answer is not None:
+        return report.name == command.answer
     if report.service != command.service or report.name is None:
         return False
     named = {name for text in sent.request.texts for name in text.split(",")}

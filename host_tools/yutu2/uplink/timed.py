@@ -7,9 +7,10 @@
 `craft` may be left out. The order of the lines is free; commands of one time go in the order of their lines.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
+from pathlib import Path
 
 from yutu2.dictionary.model import Dictionary, load
 from yutu2.errors import WrongUse
@@ -18,6 +19,7 @@ from yutu2.text_line import MS, WrongLine, read_text, read_time, suggest, utc, w
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import Request, packet, read_request
 from yutu2.uplink.frame import ad_frame, with_error_control
+from yutu2.uplink.security import MOST_DATA, Sealer, read_key
 
 HEADING = f"  {'UTC':23}  {'lunar':>5}  {'octets':>6}  command"
 
@@ -40,8 +42,8 @@ class UplinkFile:
     """A checked uplink file.
 
     name: of the file. hash: of the dictionary that it was read by. craft: named in it; None: none, so the rover.
-    spacecraft: id. apid: to which all commands go.
-    commands: by time.
+    spacecraft: id. apid: to which all commands go. commands: by time. key: that seals their frames; None: they go in
+    clear.
     """
 
     name: str
@@ -50,13 +52,31 @@ class UplinkFile:
     spacecraft: int
     apid: int
     commands: tuple[TimedCommand, ...]
+    key: bytes | None = field(default=None, repr=False)
+
+    def secured(self, key: bytes) -> "UplinkFile":
+        """The same, sealed with a key of 32 octets. UplinkError: commands that do not fit a secured frame."""
+        packets = zip(self.commands, self._packets(), strict=True)
+        if wrong := [command.line for command, octets in packets if len(octets) > MOST_DATA]:
+            raise UplinkError(
+                "\n".join(f"{self.name}:{line}: does not fit a secured frame; send some of it later" for line in wrong)
+            )
+        return replace(self, key=key)
 
     def transmissions(self) -> list[bytes]:
-        """The CLTU of each command: a frame in sequence, counted from 0, as a sender to which all is acknowledged."""
+        """The CLTU of each command: a frame in sequence, counted from 0, as a sender to which all is acknowledged.
+
+        Where there is a key, frames are sealed under IVs from 1, so that a run repeats.
+        """
+        frames = [ad_frame(self.spacecraft, number, octets) for number, octets in enumerate(self._packets())]
+        if self.key is not None:
+            frames = [Sealer(self.key, last_iv, lambda iv: None).seal(frame) for last_iv, frame in enumerate(frames)]
+        return [cltu(with_error_control(frame)) for frame in frames]
+
+    def _packets(self) -> list[bytes]:
         counts = accumulate((command.request.packets for command in self.commands), initial=0)
         return [
-            cltu(with_error_control(ad_frame(self.spacecraft, number, packet(command.request, self.apid, count))))
-            for number, (command, count) in enumerate(zip(self.commands, counts, strict=False))
+            packet(command.request, self.apid, count) for command, count in zip(self.commands, counts, strict=False)
         ]
 
     def compiled(self) -> str:
@@ -93,9 +113,13 @@ class UplinkError(WrongUse):
     """Lines of an uplink file that cannot be: a line of text each, as `FILE:LINE: what is wrong; what may be`."""
 
 
-def read_uplink(path: str) -> UplinkFile:
-    """The uplink file at `path`, by the firmware's dictionary. WrongUse: no such text; UplinkError: wrong lines."""
-    return compile_uplink(read_text(path, "list of commands"), path, load())
+def read_uplink(path: str, key: str | None = None) -> UplinkFile:
+    """The uplink file at `path`, by the firmware's dictionary; key: path of the one that secures it.
+
+    WrongUse: no such text, no such key; UplinkError: wrong lines.
+    """
+    uplink = compile_uplink(read_text(path, "list of commands"), path, load())
+    return uplink if key is None else uplink.secured(read_key(Path(key)))
 
 
 def compile_uplink(text: str, name: str, dictionary: Dictionary) -> UplinkFile:

@@ -70,19 +70,20 @@ class Verification:
         return sent
 
 
-def line_of(report: Report, sent: Sent | None, dictionary: Dictionary) -> str:
+def line_of(report: Report, sent: Sent | None, dictionary: Dictionary, subject: str = "") -> str:
     """A report in one line: UTC, name, and what it holds but the request id; a failure of `sent` in words.
 
-    What it holds many of goes on below, a line each.
+    What it holds many of goes on below, a line each. subject: stands before what a report of verification holds.
     """
-    time = f"{report.time:%Y-%m-%d %H:%M:%S}.{report.time.microsecond // 1000:03}" if report.time else "-"
-    words = [f"  {time:23}  {report.name:15}"]
+    words = [line_start(report)]
     definition = next((packet for packet in dictionary.packets if packet.name == report.name), None)
     if definition is not None and definition.repeat and report.fields is not None:
         words += _lines(report.fields)
     elif report.service != _VERIFICATION:
         words += [f"{name}={in_a_word(value)}" for name, value in (report.fields or {}).items()]
     elif report.raw is not None:
+        if subject:
+            words.append(subject)
         if "step" in report.raw:
             words.append(f"step {report.raw['step']}")
         if sent is not None and "code" in report.raw:
@@ -95,6 +96,12 @@ def _lines(columns: dict[str, Value]) -> list[str]:
     rows = list(zip(*(column for column in columns.values() if isinstance(column, list)), strict=True))
     told = [" ".join(f"{name}={value}" for name, value in zip(columns, row, strict=True)) for row in rows]
     return told if len(told) == 1 else ["\n    ".join([str(len(rows)), *told])]
+
+
+def line_start(report: Report) -> str:
+    """Its UTC and its name."""
+    time = f"{report.time:%Y-%m-%d %H:%M:%S}.{report.time.microsecond // 1000:03}" if report.time else "-"
+    return f"  {time:23}  {report.name:15}"
 
 
 def why(report: Report, request: Request, dictionary: Dictionary) -> str:

@@ -26,13 +26,14 @@ SPACECRAFT = 24
 class Receiver:
     """The rover's end of the line. data: of all frames that it accepts. room: whether it has a buffer.
 
-    answers: how often it would tell its CLCW.
+    answers: how often it would tell its CLCW. security: opens frames, if it has a key.
     """
 
     def __init__(self):
         self.data: list[bytes] = []
         self.refused = self.answers = 0
         self.room = True
+        self.security = None
         self.octets = bytearray(4)
         self.octets[0] = 0x01  # COP in effect
         self.farm = Farm(self.octets)
@@ -51,7 +52,13 @@ class Receiver:
             return
         self.answers += 1
         if self.farm.accepts(buffer, self.room):
-            self.data.append(bytes(buffer[tc_frame.DATA : tc_frame.data_end(buffer)]))
+            end = tc_frame.data_end(buffer)
+            if self.security is not None:
+                end = self.security.open(buffer, tc_frame.DATA, end, 0)
+            if end < 0:
+                self.refused += 1
+            else:
+                self.data.append(bytes(buffer[tc_frame.DATA : end]))
 
 
 @pytest.fixture(scope="session")

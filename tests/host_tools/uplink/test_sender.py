@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 import yutu2
-from yutu2.uplink.frame import with_error_control
+from rover.link.security import Security
+from yutu2.dictionary.model import load
+from yutu2.uplink.encode import packet
+from yutu2.uplink.security import make_key, read_key
 from yutu2.uplink.sender import Rover, request_of
 
 URL = "/dev/ttyACM0"
@@ -115,6 +118,14 @@ def test_what_answers_a_command_is_told_with_its_stages(rover, stand_in, line, a
     assert [one[27:] for one in lines if "TC_" not in one and "taken" not in one] == told
 
 
+def test_a_frame_that_is_dropped_is_told_at_once(rover, stand_in):
+    stand_in.stages = [("FRAME_UNSAFE", {"reason": "FORGED", "count": 1})]
+    lines = []
+    with pytest.raises(yutu2.NoAnswer):
+        rover.wait(rover.post("PING"), 2, lines.append)
+    assert "  2020-11-12 06:00:00.000  FRAME_UNSAFE    reason=FORGED count=1" in lines
+
+
 @pytest.mark.parametrize(
     ("stages", "told"),
     [
@@ -172,22 +183,67 @@ def test_what_the_line_loses_is_sent_again(rover, stand_in):
     assert stand_in.commands == [(17, 1)]
 
 
-def test_each_transmission_is_secured_anew(stand_in):
-    plain = []
+@pytest.fixture
+def key(tmp_path, stand_in):
+    """The path of a key that the rover has, too."""
+    path = tmp_path / "key"
+    make_key(path)
+    stand_in.receiver.security = Security(read_key(path))
+    return path
 
-    def seal(frame):
-        plain.append(frame)
-        return frame
 
-    with Rover(URL, seal=seal) as rover:
+def test_each_transmission_is_secured_anew(stand_in, key):
+    with yutu2.connect(URL, key=key) as rover:
         rover.post("PING")
         stand_in.deaf = 1
         while not stand_in.commands:
             rover.poll()
-    kinds = [frame[0] >> 4 for frame in plain]
-    assert kinds == [3, 0, 0]
-    assert plain[1] == plain[2]
-    assert with_error_control(plain[0])[:2] == stand_in.written[0][2:4]
+    assert [cltu[2] >> 4 for cltu in stand_in.written] == [3, 0, 0]
+    assert int.from_bytes(stand_in.receiver.security.last) == 2
+    assert stand_in.commands == [(17, 1)]
+
+
+def test_the_next_sender_with_a_key_counts_on(stand_in, key):
+    for _ in range(3):
+        with yutu2.connect(URL, key=key) as rover:
+            assert rover.send("PING").is_done
+            assert rover.send("PING", bypass=True).is_done
+    assert stand_in.commands == [(17, 1)] * 6
+    assert int.from_bytes(stand_in.receiver.security.last) == 6
+
+
+def test_the_url_of_an_emulated_rover_names_the_key(stand_in, key):
+    with yutu2.connect(f"emulator://unix?speed=60&key={key}") as rover:
+        assert rover.send("PING").is_done
+
+
+def test_what_does_not_fit_a_secured_frame_is_not_sent(stand_in, key):
+    names, values = ",".join(["HEATER_ON"] * 165), ",".join(["-20"] * 165)
+    request = request_of(["PARAMETER_SET", f"parameter={names}", f"value={values}"])
+    assert len(packet(request, 1, 0)) == 987 + 17
+    with yutu2.connect(URL, key=key) as rover, pytest.raises(yutu2.WrongUse, match="PARAMETER_SET: does not fit a sec"):
+        rover.post(request)
+    assert stand_in.written == []
+
+
+def test_a_key_that_cannot_be_opens_no_line(stand_in, tmp_path):
+    with pytest.raises(yutu2.WrongUse, match="cannot be read: No such file or directory; give a file with a key"):
+        yutu2.connect(URL, key=tmp_path / "none")
+
+
+def test_a_listener_hears_all_and_which_command_it_speaks_of(stand_in):
+    heard = []
+    with Rover(URL, listener=lambda report, sent: heard.append((report.name, sent))) as rover:
+        stand_in.tell("NAP_START")
+        stand_in.flush()
+        sent = rover.send("PING")
+    assert heard == [
+        ("NAP_START", None),
+        ("TC_ACCEPTED", sent),
+        ("TC_STARTED", sent),
+        ("ALIVE", None),
+        ("TC_DONE", sent),
+    ]
 
 
 def test_it_speaks_to_the_craft_that_is_named(stand_in):
@@ -224,6 +280,19 @@ class TestNoAnswer:
     def test_it_takes_it_and_says_nothing(self, rover, stand_in):
         stand_in.stages = []
         assert self.told(rover) == "PING is not over after 10 s: the rover has taken it and says nothing of it"
+
+    @pytest.mark.parametrize("reason", load().enums["unsafe"].values())
+    def test_it_lacks_valid_security(self, rover, stand_in, reason):
+        stand_in.stages = [("FRAME_UNSAFE", {"reason": reason, "count": 1})]
+        why = {
+            "FRAME_TOO_SHORT": "it has a key, and commands go without; give the key",
+            "OTHER_SPI": "it has a key, and commands go without; give the key",
+            "REPLAYED": "the counter beside the key is behind; it is not the one that was used last",
+            "IV_TOO_FAR": "the counter beside the key is far ahead; it is not the one that was used last, "
+            "so load a new key",
+            "FORGED": "it has another key",
+        }[reason]
+        assert self.told(rover) == f"PING is not over after 10 s: the rover drops it, {reason}: {why}"
 
     def test_it_is_not_over(self, rover, stand_in):
         stand_in.stages = stand_in.stages[:2]

@@ -5,10 +5,12 @@ import shlex
 from datetime import UTC, datetime
 
 import pytest
+from rover.link.security import Security
 from yutu2.dictionary.model import load
 from yutu2.line.source import open_port, read_port
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
+from yutu2.uplink.security import make_key, read_key
 from yutu2.uplink.timed import UplinkError, compile_uplink, read_uplink
 
 GOOD = """\
@@ -72,6 +74,29 @@ def test_they_are_for_the_craft_that_the_file_names(receiver):
     assert (receiver.data, receiver.refused) == ([], 3)
 
 
+def test_sealed_they_count_from_1_so_that_a_run_repeats(receiver):
+    key = bytes(range(32))
+    receiver.security = Security(key)
+    sealed = read(GOOD).secured(key)
+    assert sealed.compiled() == read(GOOD).secured(key).compiled() != read(GOOD).compiled()
+    for number, octets in enumerate(sealed.transmissions(), 1):
+        receiver.feed(octets)
+        assert int.from_bytes(receiver.security.last) == number
+    assert [(packet[7], packet[8]) for packet in receiver.data] == [(17, 1), (20, 3), (8, 1)]
+    assert key.hex() not in repr(sealed)
+    assert repr(key)[2:-1] not in repr(sealed)
+
+
+def test_what_does_not_fit_a_secured_frame_is_told():
+    long = f"PARAMETER_SET parameter={','.join(['HEATER_ON'] * 165)} value={','.join(['-20'] * 165)}"
+    with pytest.raises(UplinkError) as error:
+        read(f"2020-11-13 {long}\n2020-11-12 PING\n2020-11-14 {long}").secured(bytes(32))
+    assert str(error.value).splitlines() == [
+        "day.uplink:1: does not fit a secured frame; send some of it later",
+        "day.uplink:3: does not fit a secured frame; send some of it later",
+    ]
+
+
 def test_an_empty_file_commands_nothing():
     assert read("# nothing\n").compiled().count("\n") == 1
 
@@ -119,6 +144,13 @@ class TestCommand:
         assert done.out.decode().splitlines() == read(GOOD).lines()
         assert out.read_text(encoding="ascii") == read_uplink(str(uplink_file)).compiled()
 
+    def test_with_a_key_it_is_compiled_sealed(self, yutu2, uplink_file, tmp_path):
+        key, out = tmp_path / "key", tmp_path / "compiled"
+        make_key(key)
+        done = yutu2("uplink", "check", uplink_file, "--out", out, "--key", key)
+        assert (done.status, done.out.decode().splitlines()[1].split()[3]) == (0, "74")
+        assert out.read_text() == read(GOOD).secured(read_key(key)).compiled()
+
     def test_every_wrong_line_is_a_line_on_standard_error(self, yutu2, tmp_path):
         path = tmp_path / "wrong"
         path.write_text("noon PING\n2020-11-12 PONG\n")
@@ -156,6 +188,14 @@ class TestHandedOver:
         octets = b"".join(read_port(port))
         port.close()
         assert octets.decode() == read(GOOD).compiled()
+
+    def test_with_a_key_it_gets_it_sealed(self, uplink_file, echo, tmp_path):
+        key = tmp_path / "key"
+        make_key(key)
+        port = open_port(f"emulator://unix?micropython={echo}&uplink={uplink_file}&key={key}")
+        octets = b"".join(read_port(port))
+        port.close()
+        assert octets.decode() == read(GOOD).secured(read_key(key)).compiled()
 
     def test_a_run_does_too_and_keeps_its_path(self, yutu2, uplink_file, echo, tmp_path):
         options = ["--start", "2020-11-12T06:00", "--days", "0.0001", "--micropython", shlex.quote(str(echo))]
