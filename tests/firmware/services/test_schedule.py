@@ -122,12 +122,14 @@ def test_a_scheduled_command_is_no_sign_of_life_of_the_ground(enabled):
     assert keeper._commanded_s == enabled.rover.clock.s
 
 
-def test_a_millisecond_before_that_of_now_is_in_another_second(enabled):
+@pytest.mark.parametrize("onboard_ms", [750, 0, 999])
+def test_a_millisecond_before_that_of_now_is_in_another_second(enabled, onboard_ms):
     rover = enabled.rover
-    rover.scheduler.run(rover.clock.s + 10, 750)
+    rover.scheduler.run(rover.clock.s + 10, 0)
+    rover.clock.set_onboard(rover.clock.s, onboard_ms)
     insert(enabled, (12, 250, "PING"), (11, 749, "PING"))
-    (clock_s, clock_ms) = rover.schedule._next.s - enabled.start_s, rover.schedule._next.ms
-    assert (clock_s, clock_ms) == (11, 749)
+    due = rover.schedule._next
+    assert divmod(1749 - onboard_ms, 1000) == (due.s - rover.clock.s, due.ms)
     assert pings(enabled.run(3)) == [(11, 749), (12, 250)]
 
 
