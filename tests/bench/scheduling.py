@@ -31,12 +31,12 @@ COUNT = 100
 SETTINGS = {"start": "2020-11-11T06:00:00Z", "days": "0.0015", "speed": "1", "link": "uart", "baud": "115200"}
 SETTINGS |= {"scenario": "scenario", "uplink": "uplink"}
 
-PROGRAM = b"""
+PROGRAM = """
 import gc
 import time
 gc.threshold(16384)  # as main.py does while it loads
 from rover import embedded
-from rover.generated import SCHEDULE
+SCHEDULE = NUMBER
 
 results = []
 
@@ -109,7 +109,9 @@ def main() -> None:
     """Measures, and prints the table."""
     argparse.ArgumentParser(description=__doc__, epilog=EXPLANATION).parse_args()
     scenario = compile_scenario("2020-11-11T06:00:50Z reset", "bench", load()).compiled()
-    files = {"main.py": PROGRAM, "uplink": uplink().encode(), "scenario": scenario.encode()}
+    number = next(number for number, name in load().enums["activity"].items() if name == "SCHEDULE")
+    program = PROGRAM.replace("NUMBER", str(number)).encode()
+    files = {"main.py": program, "uplink": uplink().encode(), "scenario": scenario.encode()}
     with tempfile.TemporaryDirectory() as folder:
         progress("a board at real time")
         board = board_with(Path(folder), SETTINGS, files)
