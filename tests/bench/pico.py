@@ -89,7 +89,7 @@ class Benched(embedded.Rover):
         told("free_at_end", free())
         told("frames", self.downlink.frames)
         told("packets", self.telemetry.sent)
-        self.housekeeping = self.voice._housekeepings[0].start
+        self.housekeeping = self.voice.housekeepings[0].start
         for name, report in (("small", self.housekeeping), ("large", self.large)):
             gc.collect()
             told(name + "_sustained", self.sustained(report))
