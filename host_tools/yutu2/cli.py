@@ -141,7 +141,7 @@ def decode(
 
 @app.command()
 def send(
-    command: Annotated[str, typer.Argument(help="Of the dictionary, as PING.")],
+    command: Annotated[str, typer.Argument(help="As PING or DRIVE.")],
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="As bearing=315 distance=5.5; lists as 1,2.")
@@ -151,7 +151,12 @@ def send(
     key: SenderKey = None,
     timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds until it is done.")] = 60,
 ) -> int:
-    """Command a rover, and show what it says of it. Exit status: 0 done, 1 refused or failed, 3 no answer."""
+    """Send a command to a rover, and show what the rover says of it.
+
+    Commands and their arguments are told by help in yutu2 shell.
+
+    Exit status: 0 done, 1 refused or failed, 2 wrong use, 3 no answer.
+    """
     from yutu2.screen import SendScreen
     from yutu2.uplink.sender import Rover, request_of
 
@@ -173,9 +178,9 @@ def shell(
     key: SenderKey = None,
     timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds for each command.")] = 60,
 ) -> int:
-    """Command a rover at a prompt, with its telemetry beside it; or from a pipe, a command a line.
+    """Command a rover at a prompt, with its telemetry beside it; from a pipe, a command a line.
 
-    Of a pipe each command is done before the next is sent. Exit status: 0 all done, 1 refused or failed, 3 no answer.
+    From a pipe each is done before the next is sent, and the first that is not is the last; exit status as of send.
     """
     from yutu2.shell import script
     from yutu2.shell.session import Session
