@@ -22,6 +22,7 @@ from .link.packet import TM_HEADER
 from .services.delivery import Delivery
 from .services.events import Events
 from .services.housekeeping import Housekeeping
+from .services.schedule import Schedule
 from .services.telemetry import Telemetry
 from .services.voice import Voice
 from .setting_error import SettingError
@@ -41,6 +42,8 @@ _STATE_SLOT = const(0)  # of the store, and the next one
 _JOURNAL_SLOT = const(2)
 _PARAMETER_SLOT = const(6)
 _SECURITY_SLOT = const(8)  # past those that a run begins without
+_ACTIONS_SLOT = const(18)  # and the next eight
+_PLAN_SLOT = const(14)  # the first of those with a plan of the ground's that was begun
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
 _NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
 _METRES_A_DAY = const(240)  # tenths, past the end of the route
@@ -96,7 +99,7 @@ class Rover:
 
     settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
     None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan
-    steps that came late by the wall.
+    steps that came late by the wall. plan: that it follows.
 
     A reset of the computer, by a scenario or by flight software itself, leaves the world, the clock, the store and the
     counts of the link as they are; flight software begins anew.
@@ -147,10 +150,10 @@ class Rover:
         self._hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
         self.slots = Slots(outlet, _STATE_SLOT)
-        self.chassis = self._plan = None
+        self.chassis = self.plan = None
         if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
             self._journal_slots = Slots(outlet, _JOURNAL_SLOT)
-            self._plan = _plan_of(settings, board)
+            self.plan = _plan_of(settings, board)
             self._put_on_wheels(settings.seed)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
@@ -195,6 +198,25 @@ class Rover:
             self.day.mode == generated.DORMANT or self._boot.waiting or (self.trouble is not None and self.trouble.cut)
         )
 
+    def plan_store(self):
+        """The plans that the ground has loaded."""
+        from .loading import PlanStore
+
+        return PlanStore(self._files)
+
+    def follow(self, plan):
+        """Begins a plan, and follows it from now on."""
+        self.plan = plan
+        self.day.begin_plan(plan)
+
+    def make_actions(self):
+        """The event-actions that are in the store. Imported on use: mostly there are none."""
+        from .services.actions import Actions
+
+        actions = Actions(self, self._files, _ACTIONS_SLOT)
+        drop(_PACKAGE + ".services", "actions")
+        return actions
+
     def _listen(self):
         self.commanding.listen()
 
@@ -223,7 +245,8 @@ class Rover:
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
         self.commanding.let_go()
-        self.day = self.voice = self.delivery = self.commanding = self.payload = None
+        self.day = self.voice = self.delivery = self.commanding = self.schedule = self.payload = None
+        self.clock.tell_jumps(None)
         self.telemetry.set_time_rate()
         gc.collect()
         self._crash = reset.reason
@@ -242,13 +265,23 @@ class Rover:
         craft, telemetry = generated.CRAFTS[self.craft], self.telemetry
         self.parameters = self._kept_parameters()
         self.commanding = Commanding(self, self._security())
-        events = Events(telemetry, self.scheduler)
+        actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
+        events = Events(telemetry, self.scheduler, actions)
         housekeepings = self._housekeepings()
+        self.schedule = Schedule(self.clock, self.scheduler, events, self.commanding.execute, self._make_timetable)
+        self.clock.tell_jumps(self.schedule.settle)
         self.delivery = self.payload = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
         self.voice = Voice(
-            telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night, self.delivery
+            telemetry,
+            events,
+            housekeepings,
+            self._frames_sent,
+            self.dropped,
+            self._tell_night,
+            self.schedule,
+            self.delivery,
         )
         self.voice.notices.extend(notices)
         self.day = LunarDay(
@@ -266,7 +299,7 @@ class Rover:
         )
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
-            self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop, self._make_payload)
+            self.day.follow(self.plan, sun, self.journal, self.chassis, self._tell_stop, self._make_payload)
 
     def _housekeepings(self):
         """What is reported periodically."""
@@ -338,6 +371,14 @@ class Rover:
 
     def _make_housekeeping(self, *structure):
         return Housekeeping(self.scheduler, self.telemetry, *structure)
+
+    def _make_timetable(self):
+        """The schedule that is in the store. Imported on use: mostly there is none."""
+        from .store.timetable import Timetable
+
+        timetable = Timetable(self._files)
+        drop(_PACKAGE + ".store", "timetable")
+        return timetable
 
     def _put_on_wheels(self, seed):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
@@ -473,6 +514,14 @@ def _plan_of(settings, board):
     """The plan that the settings name, or else the one that comes with the rover."""
     from .plan import Plan
 
+    if board.read_slot(_PLAN_SLOT):
+        # Before the board restarted the ground had it begun
+        from .loading import PlanStore
+
+        plan = PlanStore(board).followed()
+        drop(_PACKAGE, "loading")
+        if plan is not None:
+            return plan
     if settings.plan is not None:
         plan = Plan(settings.plan, board.open_lines("plan", settings.plan))
     else:

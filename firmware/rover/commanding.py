@@ -14,8 +14,10 @@ _KEPT_S = const(600)  # after the last telecommand the code for them stays loade
 _HOUSEKEEPING = const(3)
 _EVENTS = const(5)
 _TIME = const(9)
+_SCHEDULING = const(11)
 _MONITORING = const(12)
 _ALIVE = const(17)
+_EVENT_ACTION = const(19)
 _PARAMETERS = const(20)
 
 
@@ -53,11 +55,18 @@ class Commanding:
 
     def take(self, buffer, start, end):
         """Has the telecommands done that are buffer[start:end], one behind the other."""
+        accepted = self.accepted
         self._loaded().take(buffer, start, end)
+        if self.accepted != accepted:
+            self._rover.day.keeper.commanded()
 
     def execute(self, buffer, start, size):
-        """Has the telecommand done that the `size` octets at buffer[start] are."""
+        """Has the telecommand done that the `size` octets at buffer[start] are, one that was kept for now."""
         self._loaded().execute(buffer, start, size)
+
+    def check(self, buffer, start, size):
+        """(failure code, data) of a telecommand that is not to be done yet; (0, 0) if it is legal."""
+        return self._loaded().check(buffer, start, size)
 
     def _tell_unsafe(self, reason):
         self._rover.voice.events.report(generated.FRAME_UNSAFE, -reason, self.uplink.refused)
@@ -86,7 +95,6 @@ class Commanding:
 
     def _accept(self):
         self.accepted = self.accepted + 1 & 0xFFFF
-        self._rover.day.keeper.commanded()
 
     def _refuse(self):
         self.refused = self.refused + 1 & 0xFFFF
@@ -114,8 +122,12 @@ def _service(number):
         from .services import event_control as service
     elif number == _TIME:
         from .services import time_control as service
+    elif number == _SCHEDULING:
+        from .services import scheduling as service
     elif number == _MONITORING:
         from .services import monitoring_control as service
+    elif number == _EVENT_ACTION:
+        from .services import event_actions as service
     elif number == _PARAMETERS:
         from .services import parameters as service
     else:

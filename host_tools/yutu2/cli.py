@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -29,6 +30,8 @@ scenario_app = typer.Typer(help="Scenarios: what befalls a rover, and when.", no
 app.add_typer(scenario_app, name="scenario")
 plan_app = typer.Typer(help="Plans: what a rover does in a lunar day.", no_args_is_help=True)
 app.add_typer(plan_app, name="plan")
+schedule_app = typer.Typer(help="The rover's schedule: commands that wait on board.", no_args_is_help=True)
+app.add_typer(schedule_app, name="schedule")
 uplink_app = typer.Typer(help="Uplink files: commands at mission times.", no_args_is_help=True)
 app.add_typer(uplink_app, name="uplink")
 key_app = typer.Typer(help="Keys: what secures commands.", no_args_is_help=True)
@@ -53,6 +56,7 @@ MicroPython = Annotated[
 ]
 ScenarioFile = Annotated[str | None, typer.Option(metavar="FILE", help="What befalls the rover, a text file.")]
 PlanFile = Annotated[str | None, typer.Option(metavar="FILE", help="What the rover does, a text file; else its own.")]
+Timeout = Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds until it is done.")]
 UplinkFile = Annotated[str | None, typer.Option(metavar="FILE", help="Commands at mission times, a text file.")]
 RoverKey = Annotated[str | None, typer.Option(metavar="FILE", help="The rover's key: it takes secured commands alone.")]
 SenderKey = Annotated[
@@ -149,7 +153,14 @@ def send(
     bypass: Annotated[bool, typer.Option("--bypass", help="Past the sequence of frames, as in an emergency.")] = False,
     craft: SendCraft = None,
     key: SenderKey = None,
-    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds until it is done.")] = 60,
+    timeout: Timeout = 60,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Into the rover's schedule, which this enables, for 2020-11-12T06:00:30.250Z or, by its clock, +90s.",
+        ),
+    ] = None,
 ) -> int:
     """Send a command to a rover, and show what the rover says of it.
 
@@ -158,17 +169,17 @@ def send(
     Exit status: 0 done, 1 refused or failed, 2 wrong use, 3 no answer.
     """
     from yutu2.screen import SendScreen
+    from yutu2.uplink.schedule import When
     from yutu2.uplink.sender import Rover, request_of
 
     request = request_of([command, *(arguments or [])])
-    try:
-        with SendScreen() as screen, Rover(to, craft, key) as rover:
-            screen.print(request.what, "bold")
-            rover.wait(rover.post(request, bypass=bypass), timeout, screen.print)
-    except (CommandFailed, NoAnswer) as failure:
-        print(f"yutu2: {failure}", file=sys.stderr)
-        return 1 if isinstance(failure, CommandFailed) else 3
-    return 0
+    when = When(at) if at is not None else None
+    with _told() as outcome, SendScreen() as screen, Rover(to, craft, key) as rover:
+        if when is not None:
+            request = rover.scheduled(request, when, timeout, screen.print)
+        screen.print(request.what, "bold")
+        rover.wait(rover.post(request, bypass=bypass), timeout, screen.print)
+    return outcome.status
 
 
 @app.command()
@@ -463,6 +474,46 @@ def check_plan(
     return 0
 
 
+@plan_app.command("load")
+def load_plan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
+    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    start: Annotated[bool, typer.Option("--start", help="Begin it at once.")] = False,
+    timeout: Timeout = 60,
+) -> int:
+    """Load a plan into a rover; PLAN_START begins it. Exit status as of send."""
+    from yutu2.plan import read_plan
+    from yutu2.screen import SendScreen
+    from yutu2.uplink import plan_load
+    from yutu2.uplink.sender import Rover
+
+    plan = read_plan(file)
+    with _told() as outcome, SendScreen() as screen, Rover(to) as rover:
+        plan_load.load_plan(rover, plan, screen.loaded, timeout)
+        if start:
+            rover.wait(rover.post("PLAN_START"), timeout, screen.print)
+    return outcome.status
+
+
+@schedule_app.command("load")
+def load_schedule(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Commands at mission times, an uplink file.")],
+    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    timeout: Timeout = 60,
+) -> int:
+    """Put the commands of a file into the rover's schedule, and enable it. Exit status as of send."""
+    from yutu2.screen import ScheduleScreen
+    from yutu2.uplink import schedule
+    from yutu2.uplink.sender import Rover
+    from yutu2.uplink.timed import read_uplink
+
+    uplink = read_uplink(file)
+    schedule.check_loadable(uplink)
+    with _told() as outcome, ScheduleScreen(len(uplink.commands)) as screen, Rover(to, uplink.craft) as rover:
+        schedule.load_schedule(rover, uplink, timeout, screen.loaded)
+    return outcome.status
+
+
 @uplink_app.command("check")
 def check_uplink(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The uplink file, a text file.")],
@@ -484,6 +535,24 @@ def check_uplink(
     with _output(None) as table:
         table.write("\n".join([*uplink.lines(), ""]).encode())
     return 0
+
+
+@dataclass
+class _Outcome:
+    """The exit status of what was asked of a rover."""
+
+    status: int = 0
+
+
+@contextmanager
+def _told() -> Iterator[_Outcome]:
+    """Tells in one line what a rover refuses, or does not answer, and notes it in the exit status."""
+    outcome = _Outcome()
+    try:
+        yield outcome
+    except (CommandFailed, NoAnswer) as failure:
+        print(f"yutu2: {failure}", file=sys.stderr)
+        outcome.status = 1 if isinstance(failure, CommandFailed) else 3
 
 
 @contextmanager

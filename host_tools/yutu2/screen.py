@@ -146,6 +146,26 @@ class SendScreen(_Screen):
         super().__init__()
         self._progress.add_task("waiting for the rover", total=None)
 
+    def loaded(self, sent: int, of: int) -> None:
+        """So many octets of a file have been taken."""
+        self.step(f"{sent:,} of {of:,} octets", sent / of)
+        if sent == of:
+            self.print(f"  loaded: {of:,} octets")
+
+
+class ScheduleScreen(_Screen):
+    """How many commands are in the rover's schedule, of all that are to come in."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+        self._progress.add_task("waiting for the rover", total=None)
+
+    def loaded(self, done: int) -> None:
+        """So many are in."""
+        self.step("loading", done / self._count)
+        self.print(f"  {done} of {self._count} commands in the schedule")
+
 
 class PictureScreen(_Screen):
     """How far a source has been read for its picture."""

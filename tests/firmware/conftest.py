@@ -125,7 +125,7 @@ class Line:
         pass
 
     def forget(self) -> None:
-        self.slots: list[bytes | None] = [None] * 10
+        self.slots: list[bytes | None] = [None] * 27
 
     def read_slot(self, number: int) -> bytes | None:
         return self.slots[number]

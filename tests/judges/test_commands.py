@@ -15,6 +15,7 @@ LINES = (
     "HK_PERIOD structure=HK_POWER,HK_DRIVE period=60,600",
     "PARAMETER_SET parameter=HAZARD_HEIGHT,HEATER_ON value=0.3,-20",
     "TIME_SET time=2020-11-12T06:00:30.250Z",
+    "SCHEDULE_INSERT sub_schedule=0 time=2020-11-12T06:00:30.250Z command=(DRIVE bearing=315 distance=5.5)",
 )
 
 
@@ -32,7 +33,7 @@ def test_a_telecommand_is_read_as_it_was_meant(line, count, reports):
     kind = bytes((request.command.service, request.command.subservice))
     assert bytes(read.pus_tc_sec_header.pack())[1:3] == kind
     assert (read.pus_tc_sec_header.ack_flags, read.source_id) == (reports, 0)
-    assert read.app_data == request.data
+    assert read.app_data == request.data(1, count + 1, reports)
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -40,5 +41,5 @@ def test_it_makes_the_same_octets(line):
     request = read_request(line.split(), load())
     command = request.command
     # By place: what is second has two names
-    theirs = PusTc(command.service, command.subservice, apid=1, seq_count=7, app_data=request.data, ack_flags=15)
+    theirs = PusTc(command.service, command.subservice, apid=1, seq_count=7, app_data=request.data(1, 8), ack_flags=15)
     assert packet(request, 1, 7) == theirs.pack()

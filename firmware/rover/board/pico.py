@@ -14,8 +14,11 @@ _KEY_FILE = const("key.txt")
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
-_SLOTS = const(8)
+_SLOTS = const(27)
+_KEPT = const(8)  # this slot and the next one outlive a run
 _FILE = const("file%05d.bin")
+# A file each: so small, littlefs keeps it in its folder, where to write or remove it takes a commit and seldom an erase
+_ENTRY = const("tc%03d.bin")
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
@@ -203,27 +206,37 @@ class Board:
     def forget(self):
         """The store is empty when a run begins."""
         for number in range(_SLOTS):
-            _remove(_SLOT_FILE % number)
+            if not _KEPT <= number <= _KEPT + 1:
+                _remove(_SLOT_FILE % number)
         for number in self.file_numbers():
             self.remove_file(number)
+        for place in self.entries():
+            self.erase_entry(place)
 
     def read_slot(self, number):
         """What a slot of the store holds, or None."""
-        try:
-            with open(_SLOT_FILE % number, "rb") as file:
-                return file.read(_LARGEST_SLOT)
-        except OSError:
-            return None
+        return self._read(_SLOT_FILE % number)
 
     def write_slot(self, number, octets):
         """Writes a slot of the store. Returns whether it could."""
+        return self._write_small(_SLOT_FILE % number, octets)
+
+    def entries(self):
+        """The places of all entries of the store."""
+        return sorted(int(name[2:5]) for name in os.listdir() if name.startswith(_ENTRY[:2]))
+
+    def read_entry(self, place):
+        """What an entry holds, or None."""
+        return self._read(_ENTRY % place)
+
+    def write_entry(self, place, octets):
+        """Writes an entry. Returns whether it could."""
+        return self._write_small(_ENTRY % place, octets)
+
+    def erase_entry(self, place):
+        """Frees a place. Returns whether it could."""
         self._dog.feed()
-        try:
-            with open(_SLOT_FILE % number, "wb") as file:
-                file.write(octets)
-            return True
-        except OSError:
-            return False
+        return _remove(_ENTRY % place)
 
     def create_file(self, number):
         """A new file of the store, to be appended to; None if it cannot be."""
@@ -269,6 +282,23 @@ class Board:
     def has_room(self):
         """Whether the line takes a file's next frame without delaying others."""
         return self._outbox is None or self._outbox.empty()
+
+    def _read(self, name):
+        self._dog.feed()
+        try:
+            with open(name, "rb") as file:
+                return file.read(_LARGEST_SLOT)
+        except OSError:
+            return None
+
+    def _write_small(self, name, octets):
+        self._dog.feed()
+        try:
+            with open(name, "wb") as file:
+                file.write(octets)
+            return True
+        except OSError:
+            return False
 
     def _close_file(self):
         if self._reading is not None:
@@ -359,8 +389,9 @@ class Board:
 def _remove(name):
     try:
         os.remove(name)
+        return True
     except OSError:
-        pass
+        return False
 
 
 def _is_ready(poll):

@@ -19,8 +19,8 @@ _REASONS = {
 }
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
+_SLOTS = const(27)
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
-_SLOTS = const(10)
 _TURN_MS = const(20)  # until it listens again while frames queue
 _FOLDER = const(0x4000)  # in the mode of a path
 _IS_A_FOLDER = const(21)
@@ -74,6 +74,10 @@ class Board:
         self.file_numbers = scratch.file_numbers
         self.open_file = scratch.open_file
         self.remove_file = scratch.remove_file
+        self.entries = scratch.entries
+        self.read_entry = scratch.read_entry
+        self.write_entry = scratch.write_entry
+        self.erase_entry = scratch.erase_entry
         self._held = []
         if paced:
             self._poll = select.poll()

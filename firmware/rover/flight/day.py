@@ -162,14 +162,17 @@ class LunarDay:
         self._keep()
         self._look_later()
 
+    def outcome(self, event):
+        """Where a request of the ground would lead; or -1 - reason, by the dictionary's enum `refusal`."""
+        where = outcome(self.mode, event)
+        return where if where < 0 or self._can(where) else -1 - CANNOT
+
     def request(self, event):
         """The ground asks for a move. What the mode table refuses is told with the reason; in the night it is deaf."""
         if self.mode == DORMANT:
             return
         self.keeper.commanded()
-        where = outcome(self.mode, event)
-        if where >= 0 and not self._can(where):
-            where = -1 - CANNOT
+        where = self.outcome(event)
         if where < 0:
             self._events.report(MODE_REFUSED, self.mode, event, -1 - where)
             return
@@ -183,6 +186,10 @@ class LunarDay:
         """Whether this craft has such a mode."""
         craft = self._craft
         return not ((mode == NAP and craft.nap_start_box is None) or (mode == PARKING and craft.park_elevation is None))
+
+    def begin_plan(self, plan):
+        """The ground has another plan begun, or the same one again."""
+        self.sequence.follow(plan, self._calendar.lunar_day(self._clock.s))
 
     # --- Looking ---
 

@@ -52,7 +52,7 @@ class Driver:
         self._parameters = parameters
         self._next = Activity(WHEEL_TURN, self._go_on)
         self._state = _STANDS
-        self._done = None
+        self._done = self._passed = None
         self._east = self._north = 0  # the target
         self._turn = 0  # that is being made, in millidegrees
         self._step = 0  # that is being made, in mm
@@ -70,26 +70,30 @@ class Driver:
         """Whether it is under way."""
         return self._state != _STANDS
 
-    def drive(self, bearing, mm, done):
+    def drive(self, bearing, mm, done, passed=None):
         """Drives to the place `mm` away in direction `bearing`, in millidegrees; `done(failure, value)` follows.
 
-        done: None, or who keeps the journal then. failure: 0, or by the dictionary's enum `plan_failure`.
+        done: None, or who keeps the journal then. failure: 0, or by the dictionary's enum `plan_failure`. passed: is
+        called each 2 m on the way, or None.
         """
         journal = self._journal
         self._east = journal.east + (mm * sine(bearing) >> 14)
         self._north = journal.north + (mm * sine(bearing + _TURN // 4) >> 14)
         self._left = mm * _LONGEST_WAY
         self._done = done
+        self._passed = passed
         if self._switch(True):
             self._aim(bearing, 0)
         else:
             self._end(DEAD_LOAD, LOAD_WHEELS)
 
-    def turn_to(self, bearing):
-        """Turns on the spot."""
-        self._done = None
+    def turn_to(self, bearing, done=None):
+        """Turns on the spot; what follows is as for `drive`."""
+        self._done = done
         if self._switch(True):
             self._start_turn(bearing, _TURNS)
+        else:
+            self._end(DEAD_LOAD, LOAD_WHEELS)
 
     def stop(self):
         """Stops at once; nothing follows."""
@@ -108,6 +112,8 @@ class Driver:
             journal.heading = wheels.compass()
             if journal.odometer % _KEPT_MM < self._step:
                 journal.keep()
+                if self._passed is not None:
+                    self._passed()
             self._choose()
             return
         wheels.turn(self._turn)
@@ -171,7 +177,7 @@ class Driver:
 
     def _rest(self):
         self._state = _STANDS
-        self._done = None
+        self._done = self._passed = None
         self._switch(False)
         self._journal.stop += 1
         self._tell_stop()

@@ -26,9 +26,12 @@ class Events:
 
     suppressed: reports so far that were not sent for want of a budget. disabled: events that are not reported, a bit
     each: event % 8 of octet event // 8.
+
+    actions: what is to be told of each event that is detected, or None.
     """
 
-    def __init__(self, telemetry, scheduler):
+    def __init__(self, telemetry, scheduler, actions=None):
+        self.actions = actions
         self.suppressed = 0
         self.disabled = bytearray(len(EVENTS) // EVENT_ROW + 7 >> 3)
         self._telemetry = telemetry
@@ -39,6 +42,8 @@ class Events:
 
     def report(self, event, a=0, b=0, c=0, d=0):
         """Reports `event`, an id of the dictionary, with the raw values of its fields, four at most."""
+        if self.actions is not None:
+            self.actions.detected(event)
         if self._is_disabled(event):
             return
         severity = EVENTS[event * EVENT_ROW + 1]

@@ -84,6 +84,10 @@ class Router:
         if not request.over and not request.lasts:
             request.done()
 
+    def check(self, buffer, start, size):
+        """(failure code, data) of a packet that is not to be executed yet; (0, 0) if it is legal."""
+        return self._check(Request(self._telemetry), buffer, start, size, True)
+
     def _check(self, request, buffer, start, size, whole):
         """(failure code, data) of a packet; (0, 0) if it is legal."""
         request.open(buffer, start)

@@ -6,11 +6,11 @@ class Voice:
 
     telemetry, events: the services. housekeepings: the structures that are reported periodically from waking to sleep.
     frames_sent and frames_lost: give the number of frames so far, and of those that the line did not take. tell_night:
-    reports one measurement of a night. delivery: of files, None for a craft that makes none. notices: what to report as
-    soon as it speaks, event ids with raw values.
+    reports one measurement of a night. schedule: of commands. delivery: of files, None for a craft that makes none.
+    notices: what to report as soon as it speaks, event ids with raw values.
     """
 
-    def __init__(self, telemetry, events, housekeepings, frames_sent, frames_lost, tell_night, delivery=None):
+    def __init__(self, telemetry, events, housekeepings, frames_sent, frames_lost, tell_night, schedule, delivery=None):
         self.events = events
         self.housekeepings = housekeepings
         self.frames_sent = frames_sent
@@ -18,6 +18,7 @@ class Voice:
         self.tell_night = tell_night
         self.notices = []
         self._telemetry = telemetry
+        self._schedule = schedule
         self._delivery = delivery
 
     def speak(self, event=None, a=0, b=0, c=0):
@@ -29,12 +30,14 @@ class Voice:
         for values in self.notices:
             self.events.report(*values)
         self.notices.clear()
+        self._schedule.begin()
         if self._delivery is not None:
             self._delivery.begin()
         self._telemetry.announce()
 
     def fall_silent(self):
         """Sends what waits, and says no more."""
+        self._schedule.end()
         self.events.tell_suppressed()
         for housekeeping in self.housekeepings:
             housekeeping.stop()

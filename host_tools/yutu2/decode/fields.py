@@ -8,9 +8,10 @@ from struct import Struct
 from typing import Any
 
 from yutu2.decode.packets import Packet
+from yutu2.decode.telecommand import TelecommandReader, cuc, size_of, time_text
+from yutu2.dictionary.commands import CUC, TELECOMMAND
 from yutu2.dictionary.model import Dictionary, Field
 from yutu2.dictionary.model import Packet as Definition
-from yutu2.firmware import to_datetime
 
 Value = int | float | str | list[Any]  # a list of a field that is an array
 
@@ -66,8 +67,9 @@ class FieldDecoder:
         self.foreign_hash: str | None = None
         self._hash = dictionary.hash.hex()
         scales = {parameter.id: _scaled(parameter.scale) for parameter in dictionary.parameters if parameter.scale}
+        telecommands = TelecommandReader(dictionary.commands, dictionary.parameters)
         self._definitions = {
-            (one.apid, one.service, one.subservice, one.selector): _Layout(one, scales)
+            (one.apid, one.service, one.subservice, one.selector): _Layout(one, scales, telecommands)
             for one in dictionary.packets + dictionary.events
         }
 
@@ -76,14 +78,14 @@ class FieldDecoder:
         data = packet.data
         if packet.apid == _TIME_APID and not packet.secondary_header and len(data) == _TIME_LENGTH:
             rate, seconds, fraction = _TIME.unpack_from(data, _PRIMARY_HEADER)
-            return self._report(packet, _cuc(seconds, fraction), None, None, None, bytes([rate]))
+            return self._report(packet, cuc(seconds, fraction), None, None, None, bytes([rate]))
         kind = pus_type(packet)
         if kind is None:
             return self._report(packet, None, None, None, None, b"")
         seconds, fraction = _TM_TIME.unpack_from(data, _SOURCE_DATA - _TM_TIME.size)
         source = data[_SOURCE_DATA:-_ERROR_CONTROL]
         selector = _SELECTOR.unpack_from(source)[0] if len(source) >= _SELECTOR.size else None
-        return self._report(packet, _cuc(seconds, fraction), *kind, selector, source)
+        return self._report(packet, cuc(seconds, fraction), *kind, selector, source)
 
     def _report(
         self,
@@ -109,10 +111,12 @@ class FieldDecoder:
 class _Layout:
     """One definition, made ready to unpack the source data of its packets.
 
-    scales: of those parameters that have one, by id.
+    scales: of those parameters that have one, by id. telecommands: reads those that are fields.
     """
 
-    def __init__(self, definition: Definition, scales: dict[int, Callable[[Any], Value]]) -> None:
+    def __init__(
+        self, definition: Definition, scales: dict[int, Callable[[Any], Value]], telecommands: TelecommandReader
+    ) -> None:
         self.name = definition.name
         self.text = definition.text if definition.service == 5 else None
         self._skip = 0 if definition.selector is None else _SELECTOR.size
@@ -120,7 +124,8 @@ class _Layout:
         self._names = [field.name for field in definition.fields]
         self._array = bool(definition.fields) and definition.fields[-1].count is not None
         self._repeat = definition.repeat
-        self._calibrations = [(field.name, _calibration(field)) for field in definition.fields]
+        self._ends_in_packet = bool(definition.fields) and definition.fields[-1].type == TELECOMMAND
+        self._calibrations = [(field.name, _calibration(field, telecommands)) for field in definition.fields]
         self._of = {field.name: field.of for field in definition.fields if field.of is not None}
         self._scales = scales
 
@@ -146,10 +151,20 @@ class _Layout:
 
     def _unpack_all(self, source: bytes) -> dict[str, Value] | None:
         """A list for each field, of as many values as the octet before them says."""
-        if not source or len(source) != 1 + source[0] * self._struct.size:
-            return None
-        columns = zip(*self._struct.iter_unpack(source[1:]), strict=True) if source[0] else ((),) * len(self._names)
-        return {name: list(column) for name, column in zip(self._names, columns, strict=True)}
+        columns: dict[str, list[Any]] = {name: [] for name in self._names}
+        at = 1
+        for _ in range(source[0] if source else 0):
+            if at + self._struct.size > len(source):
+                return None
+            values: list[Any] = list(self._struct.unpack_from(source, at))
+            at += self._struct.size
+            if self._ends_in_packet:
+                end = at + size_of(source[at:])
+                values.append(source[at:end])
+                at = end
+            for name, value in zip(self._names, values, strict=True):
+                columns[name].append(value.hex() if isinstance(value, bytes) else value)
+        return dict(columns) if source and at == len(source) else None
 
     def engineering(self, raw: dict[str, Value]) -> dict[str, Value]:
         """Engineering values by name."""
@@ -167,10 +182,14 @@ class _Layout:
         return values
 
 
-def _calibration(field: Field) -> Callable[[Any], Value] | None:
+def _calibration(field: Field, telecommands: TelecommandReader) -> Callable[[Any], Value] | None:
     """What makes an engineering value of a raw one; None: they are the same."""
+    if field.type == CUC:
+        return lambda raw: time_text(bytes.fromhex(raw))
+    if field.type == TELECOMMAND:
+        return lambda raw: telecommands.words(bytes.fromhex(raw))
     if field.count is not None:
-        of_one = _calibration(replace(field, count=None))
+        of_one = _calibration(replace(field, count=None), telecommands)
         return of_one and (lambda raw: [of_one(value) for value in raw])
     if field.labels is not None:
         labels = field.labels
@@ -183,8 +202,3 @@ def _scaled(scale: float) -> Callable[[Any], Value]:
     exponent = Decimal(str(scale)).as_tuple().exponent
     digits = max(0, -int(exponent))
     return lambda raw: round(raw * scale, digits)
-
-
-def _cuc(seconds: int, fraction: int) -> datetime:
-    """UTC of a CUC time of 4 + 2 octets (CCSDS 301.0-B-4, 3.2), to the nearest millisecond."""
-    return to_datetime(seconds, (fraction * 1000 + 32768) // 65536)

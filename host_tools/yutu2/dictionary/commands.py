@@ -10,8 +10,12 @@ from yutu2.dictionary.conduct import Argument, Enums
 CUC = "cuc"
 OCTETS = "octets"
 """The rest of a packet, which its service reads; in a text hex digits, as a raw value bytes."""
+TELECOMMAND = "telecommand"
+"""A whole packet of up to `most` octets, which the service reads; in a text a command with its arguments."""
 _SMALL = (1 << 30) - 1
-_CODES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", CUC: "IH", OCTETS: ""}
+_CODES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", CUC: "IH"} | dict.fromkeys(
+    (OCTETS, TELECOMMAND), ""
+)
 _RANGES = {
     "u8": (0, 0xFF),
     "u16": (0, 0xFFFF),
@@ -21,11 +25,12 @@ _RANGES = {
     "i32": (-_SMALL, _SMALL),
     CUC: (0, _SMALL * 1000 + 999),  # ms; on the line whole seconds and a fraction
     OCTETS: (0, 0),
+    TELECOMMAND: (0, 1017),  # what a clear frame holds
 }
-_NUMBERS = [name for name in _CODES if name not in (CUC, OCTETS)]
+_NUMBERS = [name for name in _CODES if name not in (CUC, OCTETS, TELECOMMAND)]
 
-_COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat", "reasons"})
-_ARGUMENT = ({"name", "type"}, {"enum", "least", "most", "unit", "scale", "of"})
+_COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat", "reasons", "answer"})
+_ARGUMENT = ({"name", "type"}, {"enum", "least", "most", "unit", "scale", "of", "once"})
 _PARAMETER = ({"id", "text", "type", "default", "least", "most"}, {"unit", "scale"})
 _FUNCTIONS = 8  # the service of function management
 _ASLEEP = "DORMANT"  # the mode in which nothing is heard
@@ -35,11 +40,13 @@ _ASLEEP = "DORMANT"  # the mode in which nothing is heard
 class CommandArgument(Argument):
     """An argument with its type, a field's or CUC, of which the raw value is in ms since 2019-01-01T00:00:00 UTC.
 
-    of: the argument before it that names the parameter whose range, scale and unit this one has; None: its own.
+    of: the argument before it that names the parameter whose range, scale and unit this one has; None: its own. once:
+    where arguments repeat, this one does not, and comes before their number.
     """
 
     type: str
     of: str | None = None
+    once: bool = False
 
     @property
     def code(self) -> str:
@@ -47,9 +54,14 @@ class CommandArgument(Argument):
         return _CODES[self.type]
 
     @property
+    def is_open(self) -> bool:
+        """Whether its octets are for the service to read."""
+        return self.type in (OCTETS, TELECOMMAND)
+
+    @property
     def ranges(self) -> tuple[tuple[int, int], ...]:
         """The least and the most of each raw value."""
-        if self.type == OCTETS:
+        if self.is_open:
             return ()
         return ((0, _SMALL), (0, 0xFFFF)) if self.type == CUC else ((self.least, self.most),)
 
@@ -58,8 +70,9 @@ class CommandArgument(Argument):
 class Command:
     """A telecommand. function: its id among those of ST[08], None elsewhere. modes: in which it is legal.
 
-    repeat: N, u8, comes first, and then the arguments N times. reasons: what the data of a failure REFUSED or FAILED
-    stand for; None: they are a number.
+    repeat: N, u8, comes first, or after those arguments that come once, and then the others N times. reasons: what the
+    data of a failure REFUSED or FAILED stand for; None: they are a number. answer: the report that it asks for;
+    None: those of its service.
     """
 
     name: str
@@ -71,6 +84,7 @@ class Command:
     arguments: tuple[CommandArgument, ...]
     repeat: bool
     reasons: dict[int, str] | None = None
+    answer: str | None = None
 
     @property
     def code(self) -> str:
@@ -78,9 +92,19 @@ class Command:
         return "".join(argument.code for argument in self.arguments)
 
     @property
+    def once(self) -> tuple[CommandArgument, ...]:
+        """Of a command that repeats, the arguments that do not."""
+        return tuple(argument for argument in self.arguments if argument.once)
+
+    @property
     def is_open(self) -> bool:
-        """Whether it ends in octets that its service reads."""
-        return any(argument.type == OCTETS for argument in self.arguments)
+        """Whether its service reads what is behind the arguments of a fixed place."""
+        return bool(self.once) or any(argument.is_open for argument in self.arguments)
+
+    @property
+    def placed(self) -> tuple[CommandArgument, ...]:
+        """The arguments that can be checked without its service."""
+        return self.once if self.is_open and self.repeat else self.arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +193,11 @@ def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
     types = [argument.type for argument in arguments.values()]
     if OCTETS in types[:-1] or (OCTETS in types and entry.get("repeat", False)):
         raise DictionaryError(f"{place}: octets come last, and once")
+    if TELECOMMAND in types[:-1]:
+        raise DictionaryError(f"{place}: a telecommand comes last")
+    once = [argument.once for argument in arguments.values()]
+    if any(once) and (not entry.get("repeat", False) or once != sorted(once, reverse=True) or all(once)):
+        raise DictionaryError(f"{place}: what comes once stands before what repeats")
     if "reasons" in entry:
         check_one_of(f"{place}.reasons", entry["reasons"], list(enums), "enums")
     return Command(
@@ -181,12 +210,15 @@ def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
         arguments=tuple(arguments.values()),
         repeat=entry.get("repeat", False),
         reasons=enums[entry["reasons"]] if "reasons" in entry else None,
+        answer=entry.get("answer"),
     )
 
 
 def _argument(place: str, entry: dict[str, Any], before: dict[str, CommandArgument], enums: Enums) -> CommandArgument:
     check_one_of(f"{place}.type", entry["type"], list(_CODES), "types")
     labels = None
+    once = entry.get("once", False)
+    entry = {key: value for key, value in entry.items() if key != "once"}
     if "of" in entry:
         check_keys(place, entry, (_ARGUMENT[0] | {"of"}, set()))
         if entry["of"] not in before or before[entry["of"]].labels != enums["settable"]:
@@ -199,6 +231,8 @@ def _argument(place: str, entry: dict[str, Any], before: dict[str, CommandArgume
         labels = {number: label for number, label in numbers.items() if entry["least"] <= number <= entry["most"]}
     elif entry["type"] in (CUC, OCTETS):
         check_keys(place, entry, (_ARGUMENT[0], set()))
+    elif entry["type"] == TELECOMMAND:
+        check_keys(place, entry, (_ARGUMENT[0], {"most"}))
     least, most = _range(place, entry)
     return CommandArgument(
         name=entry["name"],
@@ -209,6 +243,7 @@ def _argument(place: str, entry: dict[str, Any], before: dict[str, CommandArgume
         labels=labels,
         scale=entry.get("scale"),
         of=entry.get("of"),
+        once=once,
     )
 
 

@@ -10,7 +10,15 @@ from string import Formatter
 from typing import Any
 
 from yutu2.dictionary.checks import DictionaryError, check_keys, check_range
-from yutu2.dictionary.commands import Command, Parameter, read_commands, read_parameters, read_settable
+from yutu2.dictionary.commands import (
+    CUC,
+    TELECOMMAND,
+    Command,
+    Parameter,
+    read_commands,
+    read_parameters,
+    read_settable,
+)
 from yutu2.dictionary.conduct import (
     Fault,
     Monitor,
@@ -25,8 +33,20 @@ from yutu2.dictionary.conduct import (
 from yutu2.dictionary.products import Product, read_permittivity, read_products
 from yutu2.firmware import firmware_dir
 
-# Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal.
-TYPES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", "hash4": "4s"}
+# Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal; a CUC time is
+# shown as UTC, and a telecommand, which is as long as its packet says, in words. The raw value of all three is octets.
+TYPES = {
+    "u8": "B",
+    "u16": "H",
+    "u32": "I",
+    "i8": "b",
+    "i16": "h",
+    "i32": "i",
+    "hash4": "4s",
+    CUC: "6s",
+    TELECOMMAND: "",
+}
+TEXTS = ("hash4", CUC, TELECOMMAND)
 SEVERITIES = {"info": 1, "low": 2, "medium": 3, "high": 4}
 
 
@@ -176,6 +196,8 @@ class _Reader:
         tables.append(("settable", settable))
         self.enums = {name: self._labels(name, table) for name, table in tables}
         # Their names are constants already, as those of APIDs
+        self.enums["event"] = {entry["id"]: name for name, entry in content["event"].items() if "id" in entry}
+        self.enums["application"] = {number: name for name, number in self.apids.items()}
         self.enums["instrument"] = {number: name for name, number in self.apids.items() if number in _INSTRUMENTS}
         for name in _COUNTED:
             if list(self.enums[name]) != list(range(len(self.enums[name]))):
@@ -194,9 +216,7 @@ class _Reader:
             if key in seen:
                 raise DictionaryError(f"{packet.name} cannot be told from {seen[key]}")
             seen[key] = packet.name
-        # Their names are constants already
         self.enums["structure"] = {p.selector: p.name for p in packets if p.selector is not None and p.period_s}
-        self.enums["event"] = {event.selector: event.name for event in events if event.selector is not None}
         names = {event.name for event in events}
         for craft, constants in self.content["craft"].items():
             for constant, value in constants.items():
@@ -293,8 +313,10 @@ class _Reader:
                 raise DictionaryError(f"{place}: stands there twice")
             if "count" in field:
                 check_range(f"{place}.count", field["count"], _MOST_VALUES, 1)
-                if field["type"] == "hash4" or field is not entry["fields"][-1]:
+                if field["type"] in TEXTS or field is not entry["fields"][-1]:
                     raise DictionaryError(f"{place}: an array is of numbers, and the last field of its packet")
+            if field["type"] == TELECOMMAND and (not entry.get("repeat", False) or field is not entry["fields"][-1]):
+                raise DictionaryError(f"{place}: a telecommand is the last field of a packet that repeats")
             if "of" in field and field["of"] not in fields:
                 raise DictionaryError(f"{place}.of: there is no field '{field['of']}' before it")
             fields[field["name"]] = Field(

@@ -25,7 +25,7 @@ from micropython import const
 '''
 
 # Enums whose labels are constants already, as APIDs, packets and events; and one that only commands need
-_TOLD_ELSEWHERE = ("instrument", "structure", "event", "tc_failure")
+_TOLD_ELSEWHERE = ("application", "instrument", "structure", "event", "tc_failure")
 
 
 def firmware_tables(dictionary: Dictionary) -> str:
@@ -64,9 +64,10 @@ def _commands(dictionary: Dictionary) -> Iterator[str]:
     yield "COMMANDS = (  # type: tuple[tuple, ...]"
     for command in dictionary.commands:
         row: list[object] = [f"0x{command.service:02X}{command.subservice:02X}", command.function or 0]
-        row += [f'"{">" * bool(command.code)}{command.code}"', 2 if command.is_open else int(command.repeat)]
+        code = "".join(argument.code for argument in command.placed)
+        row += [f'"{">" * bool(code)}{code}"', 2 if command.is_open else int(command.repeat)]
         row.append(_bits(command.modes, dictionary.enums["mode"]))
-        row += [limit for argument in command.arguments for limits in argument.ranges for limit in limits]
+        row += [limit for argument in command.placed for limits in argument.ranges for limit in limits]
         yield f"    ({', '.join(map(str, row))}),  # {command.name}"
     yield ")"
 
@@ -168,15 +169,16 @@ def _loads(dictionary: Dictionary) -> Iterator[str]:
 
 def _activities(dictionary: Dictionary) -> Iterator[str]:
     yield "# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun"
-    yield "# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0"
+    yield "# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0, most units"
     yield "PLAN_ACTIVITIES = ("
     for activity in dictionary.activities:
         uses = _bits(activity.uses, dictionary.enums["resource"])
         modes = _bits(activity.modes, dictionary.enums["mode"])
+        most = activity.arguments[0].most if activity.arguments else 1
         yield (
             f"    ({activity.load}, {activity.unit_s or 0}, {activity.unit_kib}, {uses}, {modes}, "
             f"{activity.sun[0]}, {activity.sun[1]}, {activity.box[0]}, {activity.box[1]}, {activity.motion}, "
-            f"{activity.instrument or 0}),  # {activity.name}"
+            f"{activity.instrument or 0}, {most}),  # {activity.name}"
         )
     yield ")"
     yield ""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import IO, Any, Protocol
 
 from yutu2.decode.fields import Report, Value
-from yutu2.dictionary.model import Field, Packet
+from yutu2.dictionary.model import TEXTS, Field, Packet
 from yutu2.errors import WrongUse
 
 
@@ -130,7 +130,7 @@ class Rows:
 
     def _type_of(self, field: Field, raw: bool = False) -> str:
         kind = "whole"
-        if field.type == "hash4" or (field.labels is not None and not raw):
+        if field.type in TEXTS or (field.labels is not None and not raw):
             kind = "text"
         elif (field.scale is not None or field.of is not None) and not raw:
             kind = "real"

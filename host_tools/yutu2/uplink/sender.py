@@ -23,8 +23,10 @@ from yutu2.text_line import WrongLine, suggest
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.cop1 import Fop
 from yutu2.uplink.encode import SEQUENCE_COUNTS, Request, as_words, packet, read_request
-from yutu2.uplink.frame import with_error_control
-from yutu2.uplink.security import MOST_DATA, sealing_with
+from yutu2.uplink.frame import MOST_DATA, with_error_control
+from yutu2.uplink.schedule import When, insertions
+from yutu2.uplink.security import MOST_DATA as MOST_SECURED
+from yutu2.uplink.security import sealing_with
 from yutu2.uplink.verification import Sent, Verification, line_of, why
 
 TIMEOUT_S = 60.0
@@ -81,6 +83,7 @@ class Rover:
         # Reports on what another sender has sent before are not taken for answers to ours
         self._count = secrets.randbelow(SEQUENCE_COUNTS)
         self._reports: deque[Report] = deque(maxlen=_MOST_KEPT)
+        self._time: datetime | None = None  # of the last report
         self.dormancy: Dormancy | None = None
         self._is_heard = False
         self._port = open_port(url)
@@ -107,9 +110,9 @@ class Rover:
             raise NoAnswer(f"{request.what} is not sent: {_told(self.dormancy)}")
         self._reports.clear()
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
-        if self._seal is not None and len(octets) > MOST_DATA:
+        if self._seal is not None and len(octets) > MOST_SECURED:
             raise WrongUse(f"{request.command.name}: does not fit a secured frame; send some of it later")
-        self._count += 1
+        self._count += request.packets
         unit = None
         if bypass:
             self._fop.bypass(octets)
@@ -120,15 +123,45 @@ class Rover:
         return sent
 
     def send(
-        self, command: str | Request, /, *, bypass: bool = False, timeout_s: float = TIMEOUT_S, **arguments: object
+        self,
+        command: str | Request,
+        /,
+        *,
+        bypass: bool = False,
+        timeout_s: float = TIMEOUT_S,
+        at: str | datetime | When | None = None,
+        **arguments: object,
     ) -> Sent:
         """Sends a command, by its name as a rule, and waits until it is done. Gives what was said of it.
 
         arguments: by name, in the dictionary's units; numbers, labels, UTC times, or lists of them where the command
-        repeats. bypass: past the sequence of frames, as in an emergency. CommandFailed: the rover refuses it, or cannot
-        do it; NoAnswer: it does not say in time that it has.
+        repeats; a command in a command by its text, as "DRIVE bearing=315 distance=5.5". bypass: past the sequence of
+        frames, as in an emergency. at: not now, but at this on-board time, UTC or as "+90s": it goes into the rover's
+        schedule, which is enabled, and done is the insertion. CommandFailed: the rover refuses it, or cannot do it;
+        NoAnswer: it does not say in time that it has.
         """
+        if at is not None:
+            request = command if isinstance(command, Request) else request_of([command, *as_words(arguments)])
+            command, arguments = self.scheduled(request, at, timeout_s), {}
         return self.wait(self.post(command, bypass=bypass, **arguments), timeout_s)
+
+    def scheduled(
+        self, request: Request, at: str | datetime | When, timeout_s: float = TIMEOUT_S, tell: Tell = lambda line: None
+    ) -> Request:
+        """The request that puts another one into the rover's schedule, which this enables. See `send` and `wait`."""
+        when = at if isinstance(at, When) else When(at)
+        tell("SCHEDULE_ENABLE")
+        self.wait(self.post("SCHEDULE_ENABLE"), timeout_s, tell)
+        assert self._time is not None  # of what it has just said
+        try:
+            return next(insertions([when.entry(request, self._time)], self.most_octets))[0]
+        except WrongLine as error:
+            raise WrongUse(str(error)) from error
+
+    @property
+    def most_octets(self) -> int:
+        """Of a packet that a frame holds."""
+        return MOST_DATA if self._seal is None else MOST_SECURED
 
     def begin(self, number: int | None = None) -> None:
         """Begins the sequence of frames anew, with this number; None: unlocks the rover, which tells the number.
@@ -244,6 +277,7 @@ class Rover:
     def _notice_sleep(self, report: Report) -> None:
         if report.time is None:
             return
+        self._time = report.time
         if report.service == _EVENT and report.name is not None:
             self.dormancy = falling_asleep(report.name, report.time) or self.dormancy
         if self.dormancy is not None and report.time > self.dormancy.since:
@@ -293,6 +327,8 @@ def answers(report: Report, sent: Sent) -> bool:
     if report.name == _UNSAFE:
         return True
     command = sent.request.command
+    if command.answer is not None:
+        return report.name == command.answer
     if report.service != command.service or report.name is None:
         return False
     named = {name for text in sent.request.texts for name in text.split(",")}

@@ -9,6 +9,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 
 from yutu2.dictionary.model import Dictionary, load
@@ -40,12 +41,14 @@ class TimedCommand:
 class UplinkFile:
     """A checked uplink file.
 
-    name: of the file. hash: of the dictionary that it was read by. spacecraft: id. apid: to which all commands go.
-    commands: by time. key: that seals their frames; None: they go in clear.
+    name: of the file. hash: of the dictionary that it was read by. craft: named in it; None: none, so the rover.
+    spacecraft: id. apid: to which all commands go. commands: by time. key: that seals their frames; None: they go in
+    clear.
     """
 
     name: str
     hash: bytes
+    craft: str | None
     spacecraft: int
     apid: int
     commands: tuple[TimedCommand, ...]
@@ -71,7 +74,10 @@ class UplinkFile:
         return [cltu(with_error_control(frame)) for frame in frames]
 
     def _packets(self) -> list[bytes]:
-        return [packet(command.request, self.apid, number) for number, command in enumerate(self.commands)]
+        counts = accumulate((command.request.packets for command in self.commands), initial=0)
+        return [
+            packet(command.request, self.apid, count) for command, count in zip(self.commands, counts, strict=False)
+        ]
 
     def compiled(self) -> str:
         """The firmware's form, ASCII: `uplink 1 HASH`, then lines `S MS HEX`: octets that come to the rover at a time.
@@ -133,7 +139,7 @@ def compile_uplink(text: str, name: str, dictionary: Dictionary) -> UplinkFile:
         raise UplinkError("\n".join(wrong))
     commands.sort(key=lambda command: command.time_ms)
     spacecraft: int = dictionary.craft[craft or _CRAFT]["spacecraft"]
-    return UplinkFile(name, dictionary.hash, spacecraft, dictionary.apids["COMPUTER"], tuple(commands))
+    return UplinkFile(name, dictionary.hash, craft, spacecraft, dictionary.apids["COMPUTER"], tuple(commands))
 
 
 def _craft(words: list[str], before: str | None, is_late: bool, names: list[str]) -> str:

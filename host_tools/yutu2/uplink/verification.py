@@ -73,10 +73,13 @@ class Verification:
 def line_of(report: Report, sent: Sent | None, dictionary: Dictionary, subject: str = "") -> str:
     """A report in one line: UTC, name, and what it holds but the request id; a failure of `sent` in words.
 
-    subject: stands before what a report of verification holds.
+    What it holds many of goes on below, a line each. subject: stands before what a report of verification holds.
     """
     words = [line_start(report)]
-    if report.service != _VERIFICATION:
+    definition = next((packet for packet in dictionary.packets if packet.name == report.name), None)
+    if definition is not None and definition.repeat and report.fields is not None:
+        words += _lines(report.fields)
+    elif report.service != _VERIFICATION:
         words += [f"{name}={in_a_word(value)}" for name, value in (report.fields or {}).items()]
     elif report.raw is not None:
         if subject:
@@ -86,6 +89,13 @@ def line_of(report: Report, sent: Sent | None, dictionary: Dictionary, subject: 
         if sent is not None and "code" in report.raw:
             words.append(why(report, sent.request, dictionary))
     return " ".join(words).rstrip()
+
+
+def _lines(columns: dict[str, Value]) -> list[str]:
+    """How many rows there are, and a line for each; of one row that alone."""
+    rows = list(zip(*(column for column in columns.values() if isinstance(column, list)), strict=True))
+    told = [" ".join(f"{name}={value}" for name, value in zip(columns, row, strict=True)) for row in rows]
+    return told if len(told) == 1 else ["\n    ".join([str(len(rows)), *told])]
 
 
 def line_start(report: Report) -> str:
@@ -105,6 +115,9 @@ def why(report: Report, request: Request, dictionary: Dictionary) -> str:
             number, low = divmod(data, 1 << 16)
             name = names[number - 1] if 0 < number <= len(names) else f"argument {number}"
             return f"{label}: {name}, raw value {low}"
+        case "WRONG_INSTRUCTION":
+            number, inner = divmod(data, 1 << 16)
+            return f"{label}: number {number}, {dictionary.enums['tc_failure'].get(inner, inner)}"
         case "NOT_IN_MODE":
             return f"{label}: the mode is {dictionary.enums['mode'].get(data, data)}"
         case "REFUSED" | "FAILED" if request.command.reasons is not None:
@@ -115,8 +128,9 @@ def why(report: Report, request: Request, dictionary: Dictionary) -> str:
 
 def _raw_values(request: Request) -> Iterator[str]:
     """The name of each raw value in a packet, in their order."""
-    for _ in request.rows:
-        for argument in request.command.arguments:
+    arguments = request.command.placed
+    for _ in request.rows if arguments == request.command.arguments else (None,):
+        for argument in arguments:
             yield from [argument.name] * len(argument.ranges)
 
 

@@ -7,6 +7,16 @@ from rover.services.housekeeping import Housekeeping
 from rover.services.voice import Voice
 
 
+class Silent:
+    """A schedule without commands."""
+
+    def begin(self):
+        pass
+
+    def end(self):
+        pass
+
+
 @pytest.fixture
 def voice(craft):
     def collect(buffer, at):
@@ -16,7 +26,7 @@ def voice(craft):
         craft.scheduler, craft.telemetry, generated.HK_POWER, generated.POWER, 300, generated.HK_POWER_SIZE, collect
     )
     events = Events(craft.telemetry, craft.scheduler)
-    return Voice(craft.telemetry, events, [housekeeping], None, None, None)
+    return Voice(craft.telemetry, events, [housekeeping], None, None, None, Silent())
 
 
 def names(craft, receive_whole):

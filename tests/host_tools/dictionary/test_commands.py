@@ -57,6 +57,32 @@ def test_the_rover_hears_no_command_while_it_is_dormant():
     assert len(load().enums["mode"]) - 1 == max(len(command.modes) for command in load().commands)
 
 
+def test_what_follows_the_arguments_of_a_fixed_place_is_for_the_service_to_read(read, small):
+    text = small.replace(
+        'name = "to", type = "u8", enum = "mode"', 'name = "what", type = "telecommand", most = 64'
+    ).replace("[command.GO]", "[command.GO]\nrepeat = true")
+    with pytest.raises(DictionaryError, match="a telecommand comes last"):
+        read(text)
+    by_name = {command.name: command for command in load().commands}
+    insert, shift = by_name["SCHEDULE_INSERT"], by_name["SCHEDULE_SHIFT"]
+    assert [argument.name for argument in insert.placed] == ["sub_schedule"]
+    assert [argument.name for argument in shift.placed] == ["offset"]
+    assert (insert.is_open, shift.is_open, by_name["SCHEDULE_DELETE"].is_open) == (True, True, False)
+    assert insert.arguments[-1].ranges == ()
+
+
+def test_what_comes_once_comes_first(read, small):
+    head, command, tail = small.partition("[command.SET]")
+    last = 'type = "i32", of = "parameter"'
+    assert last in tail
+    with pytest.raises(DictionaryError, match="what comes once stands before what repeats"):
+        read(head + command + tail.replace(last, last + ", once = true", 1))
+    first = '"parameter", type = "u8"'
+    assert first in tail
+    setting = read(head + command + tail.replace(first, first + ", once = true", 1)).commands[2]
+    assert [argument.once for argument in setting.arguments] == [True, False]
+
+
 def test_a_parameter_begins_with_what_the_rover_was_made_with():
     dictionary = load()
     defaults = {parameter.name: parameter.default for parameter in dictionary.parameters}

@@ -120,10 +120,11 @@ def test_each_command_has_its_row(commands):
         assert function == (command.function or 0)
         if command.function is not None:
             assert getattr(commands, f"FUNCTION_{command.name}") == command.function
-        assert code == (f">{command.code}" if command.arguments else "")
-        assert repeat == command.repeat
+        placed = command.placed
+        assert code == (">" + "".join(argument.code for argument in placed) if placed else "")
+        assert repeat == (2 if command.is_open else command.repeat)
         assert [mode for mode, number in modes.items() if legal >> number & 1] == list(command.modes)
-        ranges = [limits for argument in command.arguments for limits in argument.ranges]
+        ranges = [limits for argument in placed for limits in argument.ranges]
         assert list(zip(limits[::2], limits[1::2], strict=True)) == ranges
         # What is in range can be packed
         for values in zip(*ranges, strict=True):

@@ -26,12 +26,12 @@ SPACECRAFT = 24
 class Receiver:
     """The rover's end of the line. data: of all frames that it accepts. room: whether it has a buffer.
 
-    security: opens frames, if it has a key.
+    answers: how often it would tell its CLCW. security: opens frames, if it has a key.
     """
 
     def __init__(self):
         self.data: list[bytes] = []
-        self.refused = 0
+        self.refused = self.answers = 0
         self.room = True
         self.security = None
         self.octets = bytearray(4)
@@ -49,7 +49,9 @@ class Receiver:
     def _take(self, buffer, size):
         if tc_frame.check(buffer, size, SPACECRAFT):
             self.refused += 1
-        elif self.farm.accepts(buffer, self.room):
+            return
+        self.answers += 1
+        if self.farm.accepts(buffer, self.room):
             end = tc_frame.data_end(buffer)
             if self.security is not None:
                 end = self.security.open(buffer, tc_frame.DATA, end, 0)
@@ -85,7 +87,8 @@ class StandIn:
     """A rover as a port of pyserial: FARM and ST[01], in frames that leave at once. A read takes 0.2 s of its clock.
 
     stages: what it says of a command, as (name of a report, its fields). answers: by service and subservice. commands:
-    (service, subservice) of those that it got. deaf: so many CLTUs do not arrive. mute: it sends nothing.
+    (service, subservice) of those that it got, packets: their octets. deaf: so many CLTUs do not arrive. mute: it sends
+    nothing.
     """
 
     def __init__(self, receiver, craft, time):
@@ -96,6 +99,7 @@ class StandIn:
         self.stages = [("TC_ACCEPTED", {}), ("TC_STARTED", {}), ("TC_DONE", {})]
         self.answers = {(17, 1): ("ALIVE", {})}
         self.commands = []
+        self.packets = []
         self.written = []
         self.deaf = 0
         self.mute = False
@@ -117,12 +121,12 @@ class StandIn:
         if self.deaf:
             self.deaf -= 1
             return
-        before = self.receiver.clcw
+        answers = self.receiver.answers
         self.receiver.feed(octets)
         for data in self.receiver.data[self._handled :]:
             self._obey(data)
         self._handled = len(self.receiver.data)
-        if self.receiver.clcw != before:
+        if self.receiver.answers > answers:
             self.flush()
 
     def close(self):
@@ -147,6 +151,7 @@ class StandIn:
         assert octets[6] == 0x2F
         kind = octets[7], octets[8]
         self.commands.append(kind)
+        self.packets.append(octets)
         for number, (name, fields) in enumerate(self.stages):
             if number == len(self.stages) - 1 and kind in self.answers:
                 self.tell(self.answers[kind][0], **self.answers[kind][1])
