@@ -477,8 +477,9 @@ def check_plan(
 @plan_app.command("load")
 def load_plan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
-    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     start: Annotated[bool, typer.Option("--start", help="Begin it at once.")] = False,
+    key: SenderKey = None,
     timeout: Timeout = 60,
 ) -> int:
     """Load a plan into a rover; PLAN_START begins it. Exit status as of send."""
@@ -488,7 +489,7 @@ def load_plan(
     from yutu2.uplink.sender import Rover
 
     plan = read_plan(file)
-    with _told() as outcome, SendScreen() as screen, Rover(to) as rover:
+    with _told() as outcome, SendScreen() as screen, Rover(to, key=key) as rover:
         plan_load.load_plan(rover, plan, screen.loaded, timeout)
         if start:
             rover.wait(rover.post("PLAN_START"), timeout, screen.print)
@@ -498,7 +499,8 @@ def load_plan(
 @schedule_app.command("load")
 def load_schedule(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Commands at mission times, an uplink file.")],
-    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
+    key: SenderKey = None,
     timeout: Timeout = 60,
 ) -> int:
     """Put the commands of a file into the rover's schedule, and enable it. Exit status as of send."""
@@ -509,7 +511,7 @@ def load_schedule(
 
     uplink = read_uplink(file)
     schedule.check_loadable(uplink)
-    with _told() as outcome, ScheduleScreen(len(uplink.commands)) as screen, Rover(to, uplink.craft) as rover:
+    with _told() as outcome, ScheduleScreen(len(uplink.commands)) as screen, Rover(to, uplink.craft, key) as rover:
         schedule.load_schedule(rover, uplink, timeout, screen.loaded)
     return outcome.status
 
