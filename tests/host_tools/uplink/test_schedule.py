@@ -11,6 +11,7 @@ from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
 from yutu2.uplink.encode import packet, read_request
 from yutu2.uplink.schedule import When, check_loadable, insertions
+from yutu2.uplink.security import make_key
 from yutu2.uplink.sender import Rover
 from yutu2.uplink.timed import compile_uplink
 from yutu2.uplink.verification import line_of
@@ -135,8 +136,9 @@ def test_the_time_from_now_is_by_the_last_report(stand_in):
         assert "time=2020-11-12T07:00:01.500Z" in rover.send("PING", at="+1.5s").request.what
 
 
-def test_a_secured_frame_holds_less(stand_in):
-    with Rover("/dev/rover", seal=lambda frame: frame) as rover:
+def test_a_secured_frame_holds_less(stand_in, tmp_path):
+    make_key(tmp_path / "key")
+    with Rover("/dev/rover", key=tmp_path / "key") as rover:
         assert rover.most_octets == 987
     with Rover("/dev/rover") as rover:
         assert rover.most_octets == 1017
