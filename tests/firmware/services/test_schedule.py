@@ -122,6 +122,17 @@ def test_a_scheduled_command_is_no_sign_of_life_of_the_ground(enabled):
     assert keeper._commanded_s == enabled.rover.clock.s
 
 
+@pytest.mark.parametrize("onboard_ms", [750, 0, 999])
+def test_a_millisecond_before_that_of_now_is_in_another_second(enabled, onboard_ms):
+    rover = enabled.rover
+    rover.scheduler.run(rover.clock.s + 10, 0)
+    rover.clock.set_onboard(rover.clock.s, onboard_ms)
+    insert(enabled, (12, 250, "PING"), (11, 749, "PING"))
+    due = rover.schedule._next
+    assert divmod(1749 - onboard_ms, 1000) == (due.s - rover.clock.s, due.ms)
+    assert pings(enabled.run(3)) == [(11, 749), (12, 250)]
+
+
 def test_a_run_begins_with_the_schedule_disabled_and_what_is_due_then_is_dropped(ground):
     insert(ground, (10, 0, "PING"), (20, 0, "PING"))
     assert dropped(ground.run(15)) == [(1, "WAS_DISABLED")]
@@ -232,6 +243,35 @@ def test_what_is_due_in_the_night_is_dropped_when_the_rover_wakes(make_ground):
     assert {"ROVER_SLEEP", "ROVER_WAKE"} <= set(names(reports))
     assert dropped(reports) == [(2, "WAS_LATE")]
     assert [report.time for report in reports if report.name == "ALIVE"] == [start + timedelta(seconds=late)]
+
+
+def test_a_jump_of_on_board_time_in_the_night_releases_nothing(make_ground):
+    ground = make_ground("2020-11-28T00:00:00Z clock_jump seconds=86400", start="2020-11-20T00:00")
+    assert names(ground.send("SCHEDULE_ENABLE")) == DONE
+    line = "SCHEDULE_INSERT sub_schedule=0 time=2020-11-28T06:00 command=(PING)"
+    assert names(ground.send(line)) == DONE
+    asleep = ground.run(14 * 86400)
+    assert "ROVER_SLEEP" in names(asleep)
+    assert not dropped(asleep)
+    assert asleep[-1].name == "ROVER_SLEEP"
+    awake = ground.run(10 * 86400)
+    assert dropped(awake) == [(1, "WAS_LATE")]
+
+
+@pytest.mark.parametrize("erases", [True, False])
+def test_all_go_in_or_none_as_far_as_the_store_lets_them(enabled, erases):
+    board = enabled.rover.board
+    write, places = board.write_entry, []
+
+    def write_two(place, octets):
+        places.append(place)
+        return len(places) < 3 and write(place, octets)
+
+    board.write_entry = write_two
+    board.erase_entry = board.erase_entry if erases else lambda place: False
+    reports, ids = insert(enabled, (10, 0, "PING"), (20, 0, "PING"), (30, 0, "PING"))
+    assert failure(reports) == [("TC_FAILED", "FAILED", 0 if erases else 2)]
+    assert [sequence for _, _, sequence in listed(enabled)] == ([] if erases else ids[:2])
 
 
 def test_with_a_store_that_fails_nothing_is_executed_that_might_be_twice(make_ground):

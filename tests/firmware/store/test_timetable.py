@@ -149,6 +149,25 @@ def test_an_entry_that_was_cut_is_freed_and_counted(octets):
     assert table.find(1) == -1
 
 
+def test_what_comes_in_after_a_restart_goes_after_what_came_in_before():
+    flash = Scratch()
+    table = Timetable(flash)
+    gone, first = (table.insert(5, 6, 0, b"\x18\x01\xc0" + bytes([number])) for number in range(2))
+    table.remove(gone)
+    table = Timetable(flash)
+    second = table.insert(5, 6, 0, b"\x18\x01\xc0\x02")
+    assert second < first
+    assert list(Timetable(flash).places[:2]) == [first, second]
+
+
+def test_a_place_that_is_free_again_is_taken_again():
+    table = Timetable(Scratch())
+    for number in range(3 * MOST):
+        place = table.insert(5, 6, 0, b"\x18\x01" + number.to_bytes(2))
+        assert place == 0
+        assert table.remove(place)
+
+
 def test_what_is_forgotten_is_there_after_a_restart():
     flash = Scratch()
     table = Timetable(flash)
