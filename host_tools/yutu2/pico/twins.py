@@ -25,10 +25,11 @@ def _stripped(text: str) -> str:
         return text  # mpy-cross will tell
     edits = list(_decided(body))
     left = ast.parse(edited(text, edits)).body
-    used = {node.id for node in ast.walk(ast.Module(left, [])) if isinstance(node, ast.Name)}
     for node in left:
-        if isinstance(node, ast.FunctionDef) and node.name.endswith(_TWIN) and node.name not in used:
-            edits.append(over(node, "pass"))
+        if isinstance(node, ast.FunctionDef) and node.name.endswith(_TWIN):
+            others = [name for other in left if other is not node for name in ast.walk(other)]
+            if not any(isinstance(name, ast.Name) and name.id == node.name for name in others):
+                edits.append(over(node, "pass"))
     return edited(text, edits)
 
 
