@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
+from yutu2.line.source import read_source
 from yutu2.scenario import compile_scenario
-from yutu2.uplink.timed import compile_uplink
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -38,9 +39,13 @@ def test_the_program_in_the_readme_commands_a_rover(readme_block, capsys):
     assert odometer > 0
 
 
-def test_the_uplink_file_in_the_readme_is_a_good_one(readme_block):
-    lines = readme_block("uplink")
-    assert len(compile_uplink(lines, "README.md", load()).commands) == len(lines.splitlines()) == 3
+def test_the_uplink_file_in_the_readme_is_obeyed(readme_block, tmp_path):
+    (tmp_path / "day.uplink").write_text(readme_block("uplink"))
+    url = f"emulator://unix?start=2020-11-12T03:59&days=0.1&speed=max&uplink={tmp_path / 'day.uplink'}"
+    reception = Reception(load())
+    names = [report.name for octets in read_source(url) for report in reception.feed(octets)]
+    assert names.count("TC_DONE") == 3
+    assert "HK_STOP" in names
 
 
 def test_the_pictures_in_the_readme_are_there():

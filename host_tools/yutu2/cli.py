@@ -145,7 +145,7 @@ def decode(
 
 @app.command()
 def send(
-    command: Annotated[str, typer.Argument(help="Of the dictionary, as PING.")],
+    command: Annotated[str, typer.Argument(help="As PING or DRIVE.")],
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="As bearing=315 distance=5.5; lists as 1,2.")
@@ -162,7 +162,12 @@ def send(
         ),
     ] = None,
 ) -> int:
-    """Command a rover, and show what it says of it. Exit status: 0 done, 1 refused or failed, 3 no answer."""
+    """Send a command to a rover, and show what the rover says of it.
+
+    Commands and their arguments are told by help in yutu2 shell.
+
+    Exit status: 0 done, 1 refused or failed, 2 wrong use, 3 no answer.
+    """
     from yutu2.screen import SendScreen
     from yutu2.uplink.schedule import When
     from yutu2.uplink.sender import Rover, request_of
@@ -184,9 +189,9 @@ def shell(
     key: SenderKey = None,
     timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds for each command.")] = 60,
 ) -> int:
-    """Command a rover at a prompt, with its telemetry beside it; or from a pipe, a command a line.
+    """Command a rover at a prompt, with its telemetry beside it; from a pipe, a command a line.
 
-    Of a pipe each command is done before the next is sent. Exit status: 0 all done, 1 refused or failed, 3 no answer.
+    From a pipe each is done before the next is sent, and the first that is not is the last; exit status as of send.
     """
     from yutu2.shell import script
     from yutu2.shell.session import Session
@@ -472,8 +477,9 @@ def check_plan(
 @plan_app.command("load")
 def load_plan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
-    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     start: Annotated[bool, typer.Option("--start", help="Begin it at once.")] = False,
+    key: SenderKey = None,
     timeout: Timeout = 60,
 ) -> int:
     """Load a plan into a rover; PLAN_START begins it. Exit status as of send."""
@@ -483,7 +489,7 @@ def load_plan(
     from yutu2.uplink.sender import Rover
 
     plan = read_plan(file)
-    with _told() as outcome, SendScreen() as screen, Rover(to) as rover:
+    with _told() as outcome, SendScreen() as screen, Rover(to, key=key) as rover:
         plan_load.load_plan(rover, plan, screen.loaded, timeout)
         if start:
             rover.wait(rover.post("PLAN_START"), timeout, screen.print)
@@ -493,7 +499,8 @@ def load_plan(
 @schedule_app.command("load")
 def load_schedule(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Commands at mission times, an uplink file.")],
-    to: Annotated[str, typer.Option(metavar="URL", help="The rover's line: a serial device or a URL of pyserial.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
+    key: SenderKey = None,
     timeout: Timeout = 60,
 ) -> int:
     """Put the commands of a file into the rover's schedule, and enable it. Exit status as of send."""
@@ -504,7 +511,7 @@ def load_schedule(
 
     uplink = read_uplink(file)
     schedule.check_loadable(uplink)
-    with _told() as outcome, ScheduleScreen(len(uplink.commands)) as screen, Rover(to, uplink.craft) as rover:
+    with _told() as outcome, ScheduleScreen(len(uplink.commands)) as screen, Rover(to, uplink.craft, key) as rover:
         schedule.load_schedule(rover, uplink, timeout, screen.loaded)
     return outcome.status
 

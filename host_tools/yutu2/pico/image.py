@@ -15,6 +15,7 @@ from yutu2.pico.errors import ImageError, missing_extra
 from yutu2.pico.filesystem import Layout, layout_of, make_filesystem, used_octets
 from yutu2.pico.folding import fold
 from yutu2.pico.parameters import shorten
+from yutu2.pico.twins import without_twins
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
 from yutu2.uplink.security import read_key
 
@@ -55,8 +56,8 @@ def board_files(firmware: Path) -> dict[str, bytes]:
     """Files for the board from a firmware folder: path on the board -> contents.
 
     `main.py` goes as source (MicroPython runs that very name at start); each other module under `rover/` goes as
-    .mpy bytecode, with few names. Tests, the desktop and its port stay at home, and so does what says nothing
-    or is not Python. Raises ImageError: no main.py, a module that does not compile.
+    .mpy bytecode, with few names and no twins for CPython. Tests, the desktop and its port stay at home, and so does
+    what says nothing or is not Python. Raises ImageError: no main.py, a module that does not compile.
     """
     if not (firmware / "main.py").is_file():
         raise ImageError(f"{firmware}: no main.py here; give the firmware folder")
@@ -66,7 +67,7 @@ def board_files(firmware: Path) -> dict[str, bytes]:
         if name not in _HOST_ONLY and "tests" not in path.relative_to(firmware).parts:
             sources[name] = path.read_text(encoding="utf-8")
     files = {}
-    for name, source in shorten(fold(sources)).items():
+    for name, source in shorten(fold(without_twins(sources))).items():
         if name == "main.py":
             files[name] = source.encode()
         elif not (name.endswith("/__init__.py") and _says_nothing(source)):

@@ -20,7 +20,7 @@ class Choice:
 
 def choices(line: str, dictionary: Dictionary) -> list[Choice]:
     """All that the last word of a line may become; case does not count in what is typed."""
-    before, _, word = line.rpartition(" ")
+    before, _, word = _innermost(line).rpartition(" ")
     words = before.split()
     commands = {command.name: command for command in dictionary.commands}
     if not words:
@@ -44,6 +44,17 @@ def choices(line: str, dictionary: Dictionary) -> list[Choice]:
 
 
 _OTHERS = {HELP: "what there is", QUIT: "ends the shell"}
+
+
+def _innermost(line: str) -> str:
+    """What stands in the last bracket that is open, a command in a command; or the whole line."""
+    begins = [0]
+    for place, letter in enumerate(line, 1):
+        if letter == "(":
+            begins.append(place)
+        elif letter == ")" and len(begins) > 1:
+            begins.pop()
+    return line[begins[-1] :]
 
 
 def _fitting(word: str, told: dict[str, str]) -> list[Choice]:

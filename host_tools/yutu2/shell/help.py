@@ -1,6 +1,6 @@
 """What the dictionary tells of commands, parameters and reports, for one who has to write a command."""
 
-from yutu2.dictionary.commands import CUC, Command, CommandArgument, Parameter
+from yutu2.dictionary.commands import CUC, OCTETS, TELECOMMAND, Command, CommandArgument, Parameter
 from yutu2.dictionary.conduct import Argument
 from yutu2.dictionary.model import Dictionary, Packet
 from yutu2.text_line import WrongLine, suggest, told_value
@@ -43,6 +43,10 @@ def values_of(argument: CommandArgument, parameter: Parameter | None = None) -> 
         return f"in the range of its {argument.of}" if parameter is None else _range(_as_argument(parameter))
     if argument.type == CUC:
         return "UTC, as 2020-11-12T06:00:30.250Z"
+    if argument.type == OCTETS:
+        return "octets, two hex digits each"
+    if argument.type == TELECOMMAND:
+        return f"a command of up to {argument.most} octets, as (DRIVE bearing=315 distance=5.5)"
     return ", ".join(argument.labels.values()) if argument.labels is not None else _range(argument)
 
 
@@ -52,7 +56,8 @@ def _command(command: Command) -> list[str]:
     lines = [usage, f"  {command.text}"]
     lines += [f"  {argument.name:{width}}  {values_of(argument)}" for argument in command.arguments]
     if command.repeat:
-        lines.append(f"  Of several at once: {command.arguments[0].name}=A,B,C" + " and so on" * (width > 0))
+        several = " ".join(f"{argument.name}=A,B,C" for argument in command.arguments if not argument.once)
+        lines.append(f"  Of several at once: {several}")
     return [*lines, f"  In mode {', '.join(command.modes)}."]
 
 

@@ -4,6 +4,7 @@ import stat
 
 import pytest
 from rover.link.security import Security
+from yutu2.firmware import firmware_dir
 from yutu2.line.emulator import EmulatorPort
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
@@ -98,3 +99,11 @@ def test_a_sender_counts_on(yutu2, device, far_rover, key):
     for _ in range(2):
         assert yutu2("send", "PING", "--to", device, "--key", key).status == 0
     assert int.from_bytes(far_rover.receiver.security.last) == 2
+
+
+def test_what_loads_a_rover_takes_one_too(refused, tmp_path):
+    uplink, plan = tmp_path / "day.uplink", firmware_dir() / "lunar_day.plan"
+    uplink.write_text("2020-11-12T06:00 PING\n")
+    for command in (["schedule", "load", uplink], ["plan", "load", plan]):
+        told = refused(*command, "--to", "emulator://unix?speed=60", "--key", tmp_path / "none")
+        assert told == f"yutu2: {tmp_path / 'none'}: cannot be read: No such file or directory; give a file with a key"
