@@ -1,4 +1,4 @@
-"""Packets of spacepackets in frames and CLTUs of a Yamcs server: the rover takes them, and answers as spacepackets reads.
+"""Packets of spacepackets in frames and CLTUs of a Yamcs server: the rover takes them and answers as PUS asks.
 
 The rover is the firmware on the Unix port of MicroPython, which gets them over its standard input.
 """
