@@ -397,6 +397,5 @@ def _plan_of(settings, board):
         from .default_plan import PLAN
 
         plan = Plan("the rover's own", BytesIO(PLAN))
-    for name in ("default_plan", "compiled"):
-        drop(_PACKAGE, name)
+    drop(_PACKAGE, "default_plan", "compiled")
     return plan
