@@ -2,7 +2,6 @@
 
 import gc
 from io import BytesIO
-from struct import pack_into
 
 from micropython import const
 
@@ -18,15 +17,14 @@ from .kernel.noise import Noise
 from .kernel.scheduler import Activity, Pace, Scheduler
 from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
-from .link.packet import TM_HEADER
 from .services.delivery import Delivery
 from .services.events import Events
-from .services.housekeeping import Housekeeping
 from .services.schedule import Schedule
 from .services.telemetry import Telemetry
 from .services.voice import Voice
 from .setting_error import SettingError
 from .store.slots import Slots
+from .structures import Structures
 from .world import sun
 from .world.chassis import Chassis
 from .world.ground import Ground
@@ -267,7 +265,7 @@ class Rover:
         self.commanding = Commanding(self, self._security())
         actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
         events = Events(telemetry, self.scheduler, actions)
-        housekeepings = self._housekeepings()
+        self._structures = Structures(self)
         self.schedule = Schedule(self.clock, self.scheduler, events, self.commanding.execute, self._make_timetable)
         self.clock.tell_jumps(self.schedule.settle)
         self.delivery = self.payload = None
@@ -276,10 +274,10 @@ class Rover:
         self.voice = Voice(
             telemetry,
             events,
-            housekeepings,
+            self._structures.periodic(),
             self._frames_sent,
             self.dropped,
-            self._tell_night,
+            self._structures.tell_night,
             self.schedule,
             self.delivery,
         )
@@ -299,37 +297,7 @@ class Rover:
         )
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
-            self.day.follow(self.plan, sun, self.journal, self.chassis, self._tell_stop, self._make_payload)
-
-    def _housekeepings(self):
-        """What is reported periodically."""
-        housekeepings = [
-            self._make_housekeeping(
-                generated.HK_COMPUTER,
-                generated.COMPUTER,
-                generated.HK_COMPUTER_PERIOD_S,
-                generated.HK_COMPUTER_SIZE,
-                self._collect_computer,
-            ),
-            self._make_housekeeping(
-                generated.HK_POWER,
-                generated.POWER,
-                generated.HK_POWER_PERIOD_S,
-                generated.HK_POWER_SIZE,
-                self._collect_power,
-            ),
-        ]
-        if self.chassis is not None:
-            housekeepings.append(
-                self._make_housekeeping(
-                    generated.HK_DRIVE,
-                    generated.DRIVING,
-                    generated.HK_DRIVE_PERIOD_S,
-                    generated.HK_DRIVE_SIZE,
-                    self._collect_drive,
-                )
-            )
-        return housekeepings
+            self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
 
     def parameter_slots(self):
         """Where the store keeps what the ground has set."""
@@ -364,13 +332,10 @@ class Rover:
             self.journal,
             senses,
             driver,
-            self._make_housekeeping,
+            self._structures.make,
             failed,
         )
         return self.payload
-
-    def _make_housekeeping(self, *structure):
-        return Housekeeping(self.scheduler, self.telemetry, *structure)
 
     def _make_timetable(self):
         """The schedule that is in the store. Imported on use: mostly there is none."""
@@ -410,104 +375,8 @@ class Rover:
         if self.hangs and activity != generated.SCENARIO and self.day.mode not in (generated.SAFE, generated.DORMANT):
             raise Reset(generated.WATCHDOG, activity, _WATCHDOG_S)
 
-    def _collect_computer(self, buffer, at):
-        pack_into(
-            generated.HK_COMPUTER_FIELDS,
-            buffer,
-            at,
-            generated.HK_COMPUTER,
-            generated.HASH,
-            self.day.mode,
-            self.day.senses.values[generated.SUN_ELEVATION],
-            self.day.senses.values[generated.SUN_AZIMUTH],
-            self.telemetry.sent,
-            self.downlink.frames,
-            self.dropped(),
-            self.commanding.accepted,
-            self.commanding.refused,
-            self.commanding.uplink.taken,
-            self.commanding.uplink.bad,
-            self.commanding.uplink.refused,
-        )
-
-    def _collect_power(self, buffer, at):
-        day = self.day
-        values = day.senses.values
-        pack_into(
-            generated.HK_POWER_FIELDS,
-            buffer,
-            at,
-            generated.HK_POWER,
-            max(0, values[generated.ARRAY_POWER]),
-            max(0, values[generated.LOAD_POWER]),
-            values[generated.BATTERY_CHARGE],
-            values[generated.BUS_VOLTAGE],
-            values[generated.BOX_A],
-            values[generated.WING],
-            values[generated.MAST],
-            values[generated.GROUND],
-            day.equipment.on,
-            day.equipment.isolated,
-            day.senses.lost,
-            day.keeper.monitors.broken,
-            day.record.count,
-        )
-
-    def _collect_drive(self, buffer, at):
-        journal, chassis = self.journal, self.chassis
-        pack_into(
-            generated.HK_DRIVE_FIELDS,
-            buffer,
-            at,
-            generated.HK_DRIVE,
-            journal.odometer,
-            journal.east,
-            journal.north,
-            journal.heading,
-            chassis.pitch,
-            chassis.lean,
-            journal.done,
-            journal.failed,
-            journal.data,
-        )
-
-    def _tell_stop(self):
-        journal, chassis, telemetry = self.journal, self.chassis, self.telemetry
-        pack_into(
-            generated.HK_STOP_FIELDS,
-            telemetry.buffer,
-            TM_HEADER,
-            generated.HK_STOP,
-            journal.stop,
-            journal.odometer,
-            journal.east,
-            journal.north,
-            journal.heading,
-            chassis.pitch,
-            chassis.lean,
-            chassis.x,
-            chassis.y,
-            chassis.heading,
-        )
-        telemetry.send(generated.DRIVING, 3, 25, generated.HK_STOP_SIZE)
-
     def _frames_sent(self):
         return self.downlink.frames
-
-    def _tell_night(self, measured_at, box, wing, ground, charge):
-        telemetry = self.telemetry
-        pack_into(
-            generated.HK_NIGHT_FIELDS,
-            telemetry.buffer,
-            TM_HEADER,
-            generated.HK_NIGHT,
-            measured_at,
-            box,
-            wing,
-            ground,
-            charge,
-        )
-        telemetry.send(generated.POWER, 3, 25, generated.HK_NIGHT_SIZE)
 
 
 def _plan_of(settings, board):
@@ -528,6 +397,5 @@ def _plan_of(settings, board):
         from .default_plan import PLAN
 
         plan = Plan("the rover's own", BytesIO(PLAN))
-    for name in ("default_plan", "compiled"):
-        drop(_PACKAGE, name)
+    drop(_PACKAGE, "default_plan", "compiled")
     return plan

@@ -83,15 +83,12 @@ class Commanding:
     def let_go(self):
         """Drops what was loaded on use."""
         self._router = None
-        self._drop_service()
-        for name in ("router", "request"):
-            drop(_SERVICES, name)
-        drop(_PACKAGE, "commands")
-
-    def _drop_service(self):
+        names = ["router", "request"]
         if self._service is not None:
-            drop(_SERVICES, self._service)
+            names.append(self._service)
             self._service = None
+        drop(_PACKAGE, "commands")
+        drop(_SERVICES, *names)
 
     def _accept(self):
         self.accepted = self.accepted + 1 & 0xFFFF
@@ -109,7 +106,8 @@ class Commanding:
         service = _service(number)
         name = service.__name__.rsplit(".", 1)[1]
         if name != self._service:
-            self._drop_service()
+            if self._service is not None:
+                drop(_SERVICES, self._service)
             self._service = name
         service.perform(self._rover, request)
 

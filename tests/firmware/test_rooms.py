@@ -23,7 +23,7 @@ MAY_KNOW = {
 # their times; desktop and embedded start it on their board; scenario plays faults; plan
 # reads what is to be done, and default_plan is what is done without one
 BESIDE = {"__init__", "app", "desktop", "embedded", "compiled", "scenario", "plan", "loading", "default_plan"}
-BESIDE |= {"commanding", "secured", "uplink_file"}
+BESIDE |= {"commanding", "secured", "structures", "uplink_file"}
 BESIDE |= {"generated", "commands", "settings", "setting_error", "hardware"}
 KNOWS_NOTHING = {"default_plan", "generated", "commands", "setting_error"}
 MACHINE = {"time", "machine", "os", "random", "select", "termios", "tty"}

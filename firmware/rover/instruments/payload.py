@@ -108,8 +108,7 @@ class Payload:
         self.hardware.power_down(number)
         drop(_ROOM, _NAMES[number - PCAM])
         if not any(self._at_work):
-            for name in _SHARED:
-                drop(_ROOM, name)
+            drop(_ROOM, *_SHARED)
         return octets
 
     def housekeeping(self, number):

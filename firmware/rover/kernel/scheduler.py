@@ -54,10 +54,11 @@ class Pace:
             # Who has no time to wait must speak and listen all the same
             self._board.idle(0)
         while self._ahead_ms > 0:
+            if self._board.hears():
+                self._board.idle(0)
+                return self._give_back()
             self._board.idle(self._ahead_ms)
             self._ahead_ms -= self._board.elapsed_ms()
-            if self._ahead_ms > 0 and self._board.hears():
-                return self._give_back()
         return 0 if self._board.hears() else -1
 
     def note(self):

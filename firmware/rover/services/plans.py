@@ -44,8 +44,8 @@ def perform(rover, request):
         request.begin()
         _tell(rover, store.size())
     store = None
-    for room, name in ((_ROVER, "loading"), (_ROVER, "compiled"), (_ROVER + ".store", "pages")):
-        drop(room, name)
+    drop(_ROVER, "loading", "compiled")
+    drop(_ROVER + ".store", "pages")
 
 
 def _start(rover, request, store):

@@ -23,14 +23,19 @@ def _stripped(text: str) -> str:
         body = ast.parse(text).body
     except SyntaxError:
         return text  # mpy-cross will tell
-    edits = list(_decided(body))
-    left = ast.parse(edited(text, edits)).body
-    for node in left:
+    text = edited(text, _decided(body))
+    while unused := list(_unused(ast.parse(text).body)):
+        text = edited(text, (over(twin, "pass") for twin in unused))
+    return text
+
+
+def _unused(body: list[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    """The plain twins of which only they themselves make use."""
+    for node in body:
         if isinstance(node, ast.FunctionDef) and node.name.endswith(_TWIN):
-            others = [name for other in left if other is not node for name in ast.walk(other)]
-            if not any(isinstance(name, ast.Name) and name.id == node.name for name in others):
-                edits.append(over(node, "pass"))
-    return edited(text, edits)
+            names = (name for other in body if other is not node for name in ast.walk(other))
+            if not any(isinstance(name, ast.Name) and name.id == node.name for name in names):
+                yield node
 
 
 def _decided(body: list[ast.stmt]) -> Iterator[Edit]:

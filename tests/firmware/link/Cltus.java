@@ -14,9 +14,15 @@ import org.yamcs.tctm.ccsds.error.BchCltuGenerator;
 import org.yamcs.utils.TimeEncoding;
 
 class Cltus {
-    // Packets made by spacepackets: service 17, 1 (are-you-alive) and 8, 1 (function 3), to APID 1
+    // Packets made by spacepackets, PusTc(service, subservice, apid=1, seq_count=..., app_data=..., ack_flags=15).pack():
+    // 17, 1 (are-you-alive); 8, 1 (function 1, with an octet too many); 20, 1 (of parameter 3); 3, 27 (of structure 1);
+    // 8, 1 (function 4); 17, 1 again
     static final String ALIVE = "1801c00000062f11010000161d";
     static final String FUNCTION = "1801c00100082f080100010003ce28";
+    static final String REPORT = "1801c00200092f14010000010003c2ff";
+    static final String ONE_SHOT = "1801c00300092f031b0000010001884d";
+    static final String STOP = "1801c00400082f0801000000044b8f";
+    static final String ALIVE_AGAIN = "1801c00500062f110100005ea3";
 
     static TcFrameFactory factory;
 
@@ -35,6 +41,9 @@ class Cltus {
         write("BD", 0, FUNCTION);
         write("BC", 0, "00"); // unlock
         write("BC", 0, "82004d"); // set V(R) to 77
+        write("AD", 77, REPORT + ONE_SHOT);
+        write("AD", 78, STOP);
+        write("BD", 0, ALIVE_AGAIN);
     }
 
     static void write(String type, int number, String data) {

@@ -100,7 +100,7 @@ def test_the_code_is_that_of_known_codeblocks(make_codeblock, known):
 
 
 def test_cltus_of_yamcs_are_the_encoders_and_come_out_whole(make_cltu, yamcs_cltus):
-    assert len(yamcs_cltus) == 6
+    assert len(yamcs_cltus) == 9
     for made in yamcs_cltus:
         assert make_cltu(made.frame) == made.cltu
     receiver = Receiver().feed(b"".join(made.cltu for made in yamcs_cltus))
