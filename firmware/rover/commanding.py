@@ -103,31 +103,38 @@ class Commanding:
             request.begin()
             self._rover.telemetry.send(generated.COMPUTER, _ALIVE, 2, 0)
             return
-        service = _service(number)
-        name = service.__name__.rsplit(".", 1)[1]
+        name, perform = _service(number)
         if name != self._service:
             if self._service is not None:
                 drop(_SERVICES, self._service)
             self._service = name
-        service.perform(self._rover, request)
+        perform(self._rover, request)
 
 
 def _service(number):
-    """The module of a service that the dictionary has, with `perform(rover, request)`."""
+    """The module of a service that the dictionary has, by name, and what it does: `perform(rover, request)`."""
     if number == _HOUSEKEEPING:
-        from .services import housekeeping_control as service
+        name = "housekeeping_control"
+        from .services.housekeeping_control import perform
     elif number == _EVENTS:
-        from .services import event_control as service
+        name = "event_control"
+        from .services.event_control import perform
     elif number == _TIME:
-        from .services import time_control as service
+        name = "time_control"
+        from .services.time_control import perform
     elif number == _SCHEDULING:
-        from .services import scheduling as service
+        name = "scheduling"
+        from .services.scheduling import perform
     elif number == _MONITORING:
-        from .services import monitoring_control as service
+        name = "monitoring_control"
+        from .services.monitoring_control import perform
     elif number == _EVENT_ACTION:
-        from .services import event_actions as service
+        name = "event_actions"
+        from .services.event_actions import perform
     elif number == _PARAMETERS:
-        from .services import parameters as service
+        name = "parameters"
+        from .services.parameters import perform
     else:
-        from .services import functions as service
-    return service
+        name = "functions"
+        from .services.functions import perform
+    return name, perform
