@@ -19,7 +19,6 @@ from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
 from .services.delivery import Delivery
 from .services.events import Events
-from .services.schedule import Schedule
 from .services.telemetry import Telemetry
 from .services.voice import Voice
 from .setting_error import SettingError
@@ -266,9 +265,8 @@ class Rover:
         actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
         events = Events(telemetry, self.scheduler, actions)
         self._structures = Structures(self)
-        self.schedule = Schedule(self.clock, self.scheduler, events, self.commanding.execute, self._make_timetable)
-        self.clock.tell_jumps(self.schedule.settle)
-        self.delivery = self.payload = None
+        self.clock.tell_jumps(None)
+        self.delivery = self.payload = self.schedule = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
         self.voice = Voice(
@@ -278,7 +276,7 @@ class Rover:
             self._frames_sent,
             self.dropped,
             self._structures.tell_night,
-            self.schedule,
+            self._kept_schedule,
             self.delivery,
         )
         self.voice.notices.extend(notices)
@@ -337,8 +335,25 @@ class Rover:
         )
         return self.payload
 
+    def open_schedule(self):
+        """Loads the schedule, which stays until a reset: mostly there is none."""
+        from .services.schedule import Schedule
+
+        self.schedule = Schedule(
+            self.clock, self.scheduler, self.voice.events, self.commanding.execute, self._make_timetable
+        )
+        drop(_PACKAGE + ".services", "schedule")
+        self.clock.tell_jumps(self.schedule.settle)
+        return self.schedule
+
+    def _kept_schedule(self):
+        """The schedule; None when nothing is in it."""
+        if self.schedule is None and self._files.entries():
+            return self.open_schedule()
+        return self.schedule
+
     def _make_timetable(self):
-        """The schedule that is in the store. Imported on use: mostly there is none."""
+        """What is in the store of the schedule."""
         from .store.timetable import Timetable
 
         timetable = Timetable(self._files)
