@@ -11,14 +11,7 @@ _PACKAGE = __name__.rsplit(".", 1)[0]
 _SERVICES = _PACKAGE + ".services"
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
 _KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
-_HOUSEKEEPING = const(3)
-_EVENTS = const(5)
-_TIME = const(9)
-_SCHEDULING = const(11)
-_MONITORING = const(12)
 _ALIVE = const(17)
-_EVENT_ACTION = const(19)
-_PARAMETERS = const(20)
 
 
 class Commanding:
@@ -103,38 +96,11 @@ class Commanding:
             request.begin()
             self._rover.telemetry.send(generated.COMPUTER, _ALIVE, 2, 0)
             return
-        name, perform = _service(number)
+        from .services.router import service
+
+        name, perform = service(number)
         if name != self._service:
             if self._service is not None:
                 drop(_SERVICES, self._service)
             self._service = name
         perform(self._rover, request)
-
-
-def _service(number):
-    """The module of a service that the dictionary has, by name, and what it does: `perform(rover, request)`."""
-    if number == _HOUSEKEEPING:
-        name = "housekeeping_control"
-        from .services.housekeeping_control import perform
-    elif number == _EVENTS:
-        name = "event_control"
-        from .services.event_control import perform
-    elif number == _TIME:
-        name = "time_control"
-        from .services.time_control import perform
-    elif number == _SCHEDULING:
-        name = "scheduling"
-        from .services.scheduling import perform
-    elif number == _MONITORING:
-        name = "monitoring_control"
-        from .services.monitoring_control import perform
-    elif number == _EVENT_ACTION:
-        name = "event_actions"
-        from .services.event_actions import perform
-    elif number == _PARAMETERS:
-        name = "parameters"
-        from .services.parameters import perform
-    else:
-        name = "functions"
-        from .services.functions import perform
-    return name, perform
