@@ -1,7 +1,6 @@
 """Builds a rover from its parts: the only module that knows them all."""
 
 import gc
-from io import BytesIO
 
 from micropython import const
 
@@ -19,7 +18,6 @@ from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
 from .services.delivery import Delivery
 from .services.events import Events
-from .services.schedule import Schedule
 from .services.telemetry import Telemetry
 from .services.voice import Voice
 from .setting_error import SettingError
@@ -32,7 +30,6 @@ from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
 
 _PACKAGE = __name__.rsplit(".", 1)[0]
-_MARGIN_S = const(3600)  # before sunrise and after sunset
 _BOOT_S = const(20)  # from a reset until flight software runs
 _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
@@ -41,11 +38,6 @@ _JOURNAL_SLOT = const(2)
 _PARAMETER_SLOT = const(6)
 _SECURITY_SLOT = const(8)  # past those that a run begins without
 _ACTIONS_SLOT = const(18)  # and the next eight
-_PLAN_SLOT = const(14)  # the first of those with a plan of the ground's that was begun
-_NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
-_NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
-_METRES_A_DAY = const(240)  # tenths, past the end of the route
-_LONGEST_LIGHT_S = const(1275000)  # from sunrise to sunset: who begins later begins with the next lunar day's route
 
 # Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
 _LINE_NOISE = const(2)
@@ -70,28 +62,6 @@ class Reset(Exception):
         self.off_s = off_s
 
 
-def span_of(settings):
-    """(start, end) of a run in seconds since 2019-01-01T00:00:00 UTC."""
-    if settings.lunar_day is None:
-        return settings.start_s, settings.start_s + settings.length_s
-    start_s = sun.sunrise(settings.lunar_day) - _MARGIN_S
-    if settings.lunar_day == 1:
-        start_s = generated.CRAFTS[settings.craft].first_start_s
-    return start_s, sun.sunset(settings.lunar_day) + _MARGIN_S
-
-
-def driven_before(lunar_day):
-    """Tenths of a metre that the rover has driven when a lunar day begins, by the published route."""
-    route = generated.ROUTE
-    day = driven = 0
-    for at in range(0, len(route), 2):
-        if route[at] >= lunar_day:
-            share = (lunar_day - 1 - day) * (route[at + 1] - driven)
-            return driven + share // (route[at] - day)
-        day, driven = route[at], route[at + 1]
-    return driven + (lunar_day - 1 - day) * _METRES_A_DAY
-
-
 class Rover:
     """A craft with all its parts.
 
@@ -106,6 +76,9 @@ class Rover:
     def __init__(self, settings, board, resume_s=None, notices=()):
         self.craft = settings.craft
         self.board = board
+        # Only to begin with: its code is dropped in the end
+        from .beginning import place, plan_of, span_of
+
         start_s, self.end_s = span_of(settings)
         if resume_s is not None and start_s < resume_s < self.end_s:
             start_s = resume_s
@@ -151,11 +124,13 @@ class Rover:
         self.chassis = self.plan = None
         if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
             self._journal_slots = Slots(outlet, _JOURNAL_SLOT)
-            self.plan = _plan_of(settings, board)
-            self._put_on_wheels(settings.seed)
+            self.plan = plan_of(settings, board)
+            self._put_on_wheels(settings.seed, place)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
         self._boot = Activity(generated.BOOT, self._start_day)
+        place = plan_of = span_of = None
+        drop(_PACKAGE, "beginning")
         self._crash = None
         self._build(notices)
         if resume_s is not None:
@@ -266,9 +241,8 @@ class Rover:
         actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
         events = Events(telemetry, self.scheduler, actions)
         self._structures = Structures(self)
-        self.schedule = Schedule(self.clock, self.scheduler, events, self.commanding.execute, self._make_timetable)
-        self.clock.tell_jumps(self.schedule.settle)
-        self.delivery = self.payload = None
+        self.clock.tell_jumps(None)
+        self.delivery = self.payload = self.schedule = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
         self.voice = Voice(
@@ -278,7 +252,7 @@ class Rover:
             self._frames_sent,
             self.dropped,
             self._structures.tell_night,
-            self.schedule,
+            self._kept_schedule,
             self.delivery,
         )
         self.voice.notices.extend(notices)
@@ -337,22 +311,36 @@ class Rover:
         )
         return self.payload
 
+    def open_schedule(self):
+        """Loads the schedule, which stays until a reset: mostly there is none."""
+        from .services.schedule import Schedule
+
+        self.schedule = Schedule(
+            self.clock, self.scheduler, self.voice.events, self.commanding.execute, self._make_timetable
+        )
+        drop(_PACKAGE + ".services", "schedule")
+        self.clock.tell_jumps(self.schedule.settle)
+        return self.schedule
+
+    def _kept_schedule(self):
+        """The schedule; None when nothing is in it."""
+        if self.schedule is None and self._files.entries():
+            return self.open_schedule()
+        return self.schedule
+
     def _make_timetable(self):
-        """The schedule that is in the store. Imported on use: mostly there is none."""
+        """What is in the store of the schedule."""
         from .store.timetable import Timetable
 
         timetable = Timetable(self._files)
         drop(_PACKAGE + ".store", "timetable")
         return timetable
 
-    def _put_on_wheels(self, seed):
+    def _put_on_wheels(self, seed, place):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
         journal = Journal(self._journal_slots)
         if not journal.found:
-            driven = driven_before(sun.lunar_day(self.clock.s + _LONGEST_LIGHT_S)) * 100
-            part = driven // 1000 * _NORTH_WEST_PART
-            journal.odometer, journal.east, journal.north, journal.heading = driven, -part, part, _NORTH_WEST
-            journal.keep()
+            place(journal, self.clock.s)
         noise = Noise(seed, _WHEEL_NOISE)
         ground = Ground(seed)
         self.chassis = Chassis(ground, noise, journal.east, journal.north, journal.heading)
@@ -377,25 +365,3 @@ class Rover:
 
     def _frames_sent(self):
         return self.downlink.frames
-
-
-def _plan_of(settings, board):
-    """The plan that the settings name, or else the one that comes with the rover."""
-    from .plan import Plan
-
-    if board.read_slot(_PLAN_SLOT):
-        # Before the board restarted the ground had it begun
-        from .loading import PlanStore
-
-        plan = PlanStore(board).followed()
-        drop(_PACKAGE, "loading")
-        if plan is not None:
-            return plan
-    if settings.plan is not None:
-        plan = Plan(settings.plan, board.open_lines("plan", settings.plan))
-    else:
-        from .default_plan import PLAN
-
-        plan = Plan("the rover's own", BytesIO(PLAN))
-    drop(_PACKAGE, "default_plan", "compiled")
-    return plan

@@ -11,14 +11,7 @@ _PACKAGE = __name__.rsplit(".", 1)[0]
 _SERVICES = _PACKAGE + ".services"
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
 _KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
-_HOUSEKEEPING = const(3)
-_EVENTS = const(5)
-_TIME = const(9)
-_SCHEDULING = const(11)
-_MONITORING = const(12)
 _ALIVE = const(17)
-_EVENT_ACTION = const(19)
-_PARAMETERS = const(20)
 
 
 class Commanding:
@@ -103,31 +96,11 @@ class Commanding:
             request.begin()
             self._rover.telemetry.send(generated.COMPUTER, _ALIVE, 2, 0)
             return
-        service = _service(number)
-        name = service.__name__.rsplit(".", 1)[1]
+        from .services.router import service
+
+        name, perform = service(number)
         if name != self._service:
             if self._service is not None:
                 drop(_SERVICES, self._service)
             self._service = name
-        service.perform(self._rover, request)
-
-
-def _service(number):
-    """The module of a service that the dictionary has, with `perform(rover, request)`."""
-    if number == _HOUSEKEEPING:
-        from .services import housekeeping_control as service
-    elif number == _EVENTS:
-        from .services import event_control as service
-    elif number == _TIME:
-        from .services import time_control as service
-    elif number == _SCHEDULING:
-        from .services import scheduling as service
-    elif number == _MONITORING:
-        from .services import monitoring_control as service
-    elif number == _EVENT_ACTION:
-        from .services import event_actions as service
-    elif number == _PARAMETERS:
-        from .services import parameters as service
-    else:
-        from .services import functions as service
-    return service
+        perform(self._rover, request)

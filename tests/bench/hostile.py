@@ -45,7 +45,7 @@ from rover.board.scratch import Scratch
 from rover.settings import Settings
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
-    slots = [None] * 10
+    slots = {}
 
     def send(self, frame):
         pass
@@ -69,7 +69,7 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
         pass
 
     def read_slot(self, number):
-        return self.slots[number]
+        return self.slots.get(number)
 
     def write_slot(self, number, octets):
         self.slots[number] = octets

@@ -28,7 +28,7 @@ from rover.world.sun import sunset
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
     octets = 0
-    slots = [None] * 10
+    slots = {}
 
     def send(self, frame):
         self.octets += len(frame)
@@ -52,7 +52,7 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
         pass
 
     def read_slot(self, number):
-        return self.slots[number]
+        return self.slots.get(number)
 
     def write_slot(self, number, octets):
         self.slots[number] = octets

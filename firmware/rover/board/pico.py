@@ -93,11 +93,14 @@ def key_file():
     return _KEY_FILE if _KEY_FILE in os.listdir() else None
 
 
+def repl_pin_is_held():
+    """Whether the pin that keeps the REPL is held to ground."""
+    return not machine.Pin(_REPL_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value()
+
+
 def wants_repl(light):
-    """Gives the user a moment, with the light on. True when the REPL pin is held, or Ctrl-C came."""
+    """Gives the user a moment, with the light on. True when Ctrl-C came."""
     light.blink(1000, 0)
-    if not machine.Pin(_REPL_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value():
-        return True
     print("rover: starts in 3 s; Ctrl-C keeps the REPL, as does GP22 held to ground")
     try:
         time.sleep_ms(_GRACE_MS)

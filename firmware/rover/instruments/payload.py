@@ -22,7 +22,7 @@ from ..kernel.scheduler import Activity
 _ROOM = __name__.rsplit(".", 1)[0]
 _NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes, ...
 _SHARED = ("instrument", "product")  # ... and those that all need
-_LEAST_KIB = 64  # of free memory, for an instrument and what it looks at
+_LEAST_KIB = 58  # of free memory, for an instrument and what it looks at
 
 
 class Payload:

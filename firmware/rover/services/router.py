@@ -29,6 +29,13 @@ _TELECOMMAND = const(0x1800)  # version 0, type 1, with a secondary header
 _UNSEGMENTED = const(3)
 _PUS_C = const(2)
 _FUNCTIONS = const(0x0801)
+_HOUSEKEEPING = const(3)
+_EVENTS = const(5)
+_TIME = const(9)
+_SCHEDULING = const(11)
+_MONITORING = const(12)
+_EVENT_ACTION = const(19)
+_PARAMETERS = const(20)
 
 # In a row of COMMANDS
 _KIND = const(0)
@@ -163,3 +170,32 @@ def _check_values(request, row):
                 return WRONG_ARGUMENT, number << 16 | value & 0xFFFF
             at += 2
     return 0, 0
+
+
+def service(number):
+    """The module of a service that the dictionary has, by name, and what it does: `perform(rover, request)`."""
+    if number == _HOUSEKEEPING:
+        name = "housekeeping_control"
+        from .housekeeping_control import perform
+    elif number == _EVENTS:
+        name = "event_control"
+        from .event_control import perform
+    elif number == _TIME:
+        name = "time_control"
+        from .time_control import perform
+    elif number == _SCHEDULING:
+        name = "scheduling"
+        from .scheduling import perform
+    elif number == _MONITORING:
+        name = "monitoring_control"
+        from .monitoring_control import perform
+    elif number == _EVENT_ACTION:
+        name = "event_actions"
+        from .event_actions import perform
+    elif number == _PARAMETERS:
+        name = "parameters"
+        from .parameters import perform
+    else:
+        name = "functions"
+        from .functions import perform
+    return name, perform

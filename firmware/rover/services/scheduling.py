@@ -42,7 +42,11 @@ _CLOCK_END = const(0x3FFFFFFF)
 
 def perform(rover, request):
     """Does what a telecommand of this service asks a rover for."""
-    timetable = rover.schedule.open()
+    schedule = rover.schedule
+    if schedule is None:
+        schedule = rover.open_schedule()
+        schedule.begin()
+    timetable = schedule.open()
     what = request.kind & 0xFF
     if what == _INSERT:
         _insert(rover, request, timetable)
@@ -60,7 +64,7 @@ def perform(rover, request):
     else:
         request.begin()
         _report(rover.telemetry, timetable, what == _DETAIL)
-    rover.schedule.settle()
+    schedule.settle()
 
 
 def _refuse(request, number, code):

@@ -6,8 +6,8 @@ class Voice:
 
     telemetry, events: the services. housekeepings: the structures that are reported periodically from waking to sleep.
     frames_sent and frames_lost: give the number of frames so far, and of those that the line did not take. tell_night:
-    reports one measurement of a night. schedule: of commands. delivery: of files, None for a craft that makes none.
-    notices: what to report as soon as it speaks, event ids with raw values.
+    reports one measurement of a night. schedule: gives that of commands, or None. delivery: of files, None for a craft
+    that makes none. notices: what to report as soon as it speaks, event ids with raw values.
     """
 
     def __init__(self, telemetry, events, housekeepings, frames_sent, frames_lost, tell_night, schedule, delivery=None):
@@ -30,14 +30,18 @@ class Voice:
         for values in self.notices:
             self.events.report(*values)
         self.notices.clear()
-        self._schedule.begin()
+        schedule = self._schedule()
+        if schedule is not None:
+            schedule.begin()
         if self._delivery is not None:
             self._delivery.begin()
         self._telemetry.announce()
 
     def fall_silent(self):
         """Sends what waits, and says no more."""
-        self._schedule.end()
+        schedule = self._schedule()
+        if schedule is not None:
+            schedule.end()
         self.events.tell_suppressed()
         for housekeeping in self.housekeepings:
             housekeeping.stop()

@@ -7,16 +7,6 @@ from rover.services.housekeeping import Housekeeping
 from rover.services.voice import Voice
 
 
-class Silent:
-    """A schedule without commands."""
-
-    def begin(self):
-        pass
-
-    def end(self):
-        pass
-
-
 @pytest.fixture
 def voice(craft):
     def collect(buffer, at):
@@ -26,7 +16,7 @@ def voice(craft):
         craft.scheduler, craft.telemetry, generated.HK_POWER, generated.POWER, 300, generated.HK_POWER_SIZE, collect
     )
     events = Events(craft.telemetry, craft.scheduler)
-    return Voice(craft.telemetry, events, [housekeeping], None, None, None, Silent())
+    return Voice(craft.telemetry, events, [housekeeping], None, None, None, lambda: None)
 
 
 def names(craft, receive_whole):
