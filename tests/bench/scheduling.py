@@ -18,8 +18,8 @@ from yutu2.uplink.schedule import insertions
 from yutu2.uplink.timed import compile_uplink
 
 EXPLANATION = """\
-late            beside the wall, at the millisecond for which a command is due; what is due while the computer is off, as
-                it is up
+late            beside the wall, at the millisecond for which a command is due; what is due while the computer is off,
+                as it is up
 answered        ... and when its report is made
 inserted        from acceptance of a packet with so many commands until the report that they are in
 loaded          what the schedule in the store takes after the restart
