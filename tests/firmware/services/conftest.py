@@ -203,6 +203,10 @@ class Commanded:
             for report in self._of(number, within)
         ]
 
+    def accepted_at(self, number):
+        """When it has said that it takes it."""
+        return self._of(number, 0)[0].time
+
     def end(self, number):
         """The last that it has said of it."""
         return self.answers(number)[-1]
