@@ -1,5 +1,7 @@
 """Functions of the mission, ST[08] (ECSS-E-ST-70-41C, 6.8): modes, driving, instruments; plans stand in `plans`."""
 
+from micropython import const
+
 from ..commands import (
     FUNCTION_DRIVE,
     FUNCTION_MOVE,
@@ -16,7 +18,7 @@ from ..kernel.modules import drop
 from ..kernel.scheduler import Activity
 
 _ROOM = __name__.rsplit(".", 1)[0]
-_MOST_UNITS = 11  # in a row of PLAN_ACTIVITIES
+_MOST_UNITS = const(11)  # in a row of PLAN_ACTIVITIES
 
 
 def perform(rover, request):

@@ -2,6 +2,8 @@
 
 from struct import pack_into
 
+from micropython import const
+
 from ..commands import (
     FAILED,
     FUNCTION_PLAN_LOAD,
@@ -15,17 +17,17 @@ from ..kernel.modules import drop
 from ..link.packet import TM_HEADER
 
 _ROVER = __name__.rsplit(".", 2)[0]
-_SERVICE = 3
-_REPORT = 25
-_OFFSET_SIZE = 2
-_PIECE = 480
+_SERVICE = const(3)
+_REPORT = const(25)
+_OFFSET_SIZE = const(2)
+_PIECE = const(480)
 
-_NEVER = 0x3FFFFFFF  # s: when a step is due is not known
+_NEVER = const(0x3FFFFFFF)  # s: when a step is due is not known
 
 # States of a step
-_WAITING = 0
-_RUNNING = 1
-_DROPPED = 4
+_WAITING = const(0)
+_RUNNING = const(1)
+_DROPPED = const(4)
 
 
 def perform(rover, request):
