@@ -101,8 +101,8 @@ def readme_block() -> Callable[[str], str]:
 # --- A conversation with a rover: each telecommand of the dictionary, and what is none ---
 
 DONE = ("TC_ACCEPTED", "TC_STARTED", "TC_DONE")
-STEP_MS = 150  # of the wall, from one to the next
-LASTS_MS = 4000
+STEP_MS = 100  # of the wall, from one to the next
+LASTS_MS = 3000
 COUNTS = 10  # from one telecommand to the next; those within it have the next ones
 
 

@@ -5,7 +5,7 @@ import time
 
 from yutu2.firmware import firmware_dir
 
-AWAKE = ("--start=2020-11-12", "--days=0.014", "--speed=60")
+AWAKE = ("--start=2020-11-12", "--days=0.0095", "--speed=60")
 
 
 def test_each_has_the_reports_that_the_standard_asks_for(unix_port, conversation, heard_of):

@@ -109,22 +109,24 @@ def morning_file(morning, tmp_path_factory) -> Path:
     return path
 
 
+LOCAL_FLAGS = 3  # in what tcgetattr gives
+
+
 class Terminal:
     """A pty as a serial device that a program reads."""
 
     def __init__(self):
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
+        # Who opens it as a serial device switches that off: so one sees it, and takes nothing from it
+        attributes = termios.tcgetattr(self._slave)
+        attributes[LOCAL_FLAGS] |= termios.ECHO
+        termios.tcsetattr(self._slave, termios.TCSANOW, attributes)
         self.name = os.ttyname(self._slave)
 
     def wait_for_a_reader(self):
         """Waits until a program has it open."""
-        while True:
-            try:
-                fcntl.flock(self._slave, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                break
-            fcntl.flock(self._slave, fcntl.LOCK_UN)
+        while termios.tcgetattr(self._slave)[LOCAL_FLAGS] & termios.ECHO:
             time.sleep(0.01)
         time.sleep(SETTLE_S)
 

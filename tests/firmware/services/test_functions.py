@@ -396,7 +396,7 @@ COMMANDS = st.one_of(
 TIMES = st.one_of(st.integers(1, 12_000), st.integers(8150, 8900))
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(st.tuples(TIMES, COMMANDS), max_size=14), st.booleans())
 @example([(100, "DRIVE bearing=10 distance=5"), (100, "MOVE event=EXHAUSTED"), (100, "MOVE event=FAULT")], False)
 def test_each_command_comes_to_one_end_and_nothing_runs_that_may_not(command, sent, planned):
