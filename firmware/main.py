@@ -7,9 +7,15 @@ if sys.implementation.name == "micropython":
     # Collected often while the modules load, what stays lies close together: else free memory falls to pieces
     gc.threshold(16384)
 if sys.platform == "rp2":
-    from rover.embedded import main
+    from rover.board.pico import repl_pin_is_held
 
-    main()
+    # At once, before all that takes a second to load
+    if repl_pin_is_held():
+        print("rover: the REPL is yours; Ctrl-D starts the rover")
+    else:
+        from rover.embedded import main
+
+        main()
 else:
     try:
         from rover.desktop import main

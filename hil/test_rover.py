@@ -5,6 +5,9 @@ from itertools import pairwise
 
 import pytest
 from yutu2.dictionary.model import load
+from yutu2.uplink.cltu import cltu
+from yutu2.uplink.encode import packet, read_request
+from yutu2.uplink.frame import bd_frame, with_error_control
 
 HOUSEKEEPING = "HK_COMPUTER"
 PERIOD = timedelta(seconds=60)
@@ -62,6 +65,22 @@ def test_the_rover_s_own_count_is_what_came(rover):
     assert {fields["frames_dropped"] for _, fields in counted} == {0}
     if "settings" not in rover.cannot:  # seen from its start
         assert offsets == {0}
+
+
+def telecommand(line, count):
+    """The transmission of a command, past the sequence of frames."""
+    octets = packet(read_request(line.split(), load()), load().apids["COMPUTER"], count)
+    return cltu(with_error_control(bd_frame(load().craft["rover"]["spacecraft"], octets)))
+
+
+def test_a_telecommand_is_answered_and_a_damaged_one_is_not(rover):
+    damaged = bytearray(telecommand("PING", 1))
+    damaged[12] ^= 0x18
+    rover.write(bytes(damaged) + telecommand("PING", 2))
+    rover.report("TC_DONE", within_s=5)
+    for name in ("TC_ACCEPTED", "TC_STARTED", "TC_DONE"):
+        assert [report.raw["sequence_control"] & 0x3FFF for report in rover.downlink.named(name)] == [2]
+    assert len(rover.downlink.named("ALIVE")) == 1
 
 
 @pytest.mark.needs("console")

@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
+from yutu2.line.source import read_source
 from yutu2.scenario import compile_scenario
 
 README = Path(__file__).parent.parent / "README.md"
@@ -28,6 +30,22 @@ def test_the_scenario_in_the_readme_is_a_good_one(readme_block):
 def test_the_plan_in_the_readme_is_the_rover_s_own(readme_block):
     own = (firmware_dir() / "lunar_day.plan").read_text(encoding="utf-8")
     assert own.endswith("\n" + readme_block("plan"))
+
+
+def test_the_program_in_the_readme_commands_a_rover(readme_block, capsys):
+    exec(readme_block("python"), {})
+    charge, odometer = map(float, capsys.readouterr().out.split())
+    assert 50 < charge <= 100
+    assert odometer > 0
+
+
+def test_the_uplink_file_in_the_readme_is_obeyed(readme_block, tmp_path):
+    (tmp_path / "day.uplink").write_text(readme_block("uplink"))
+    url = f"emulator://unix?start=2020-11-12T03:59&days=0.1&speed=max&uplink={tmp_path / 'day.uplink'}"
+    reception = Reception(load())
+    names = [report.name for octets in read_source(url) for report in reception.feed(octets)]
+    assert names.count("TC_DONE") == 3
+    assert "HK_STOP" in names
 
 
 def test_the_pictures_in_the_readme_are_there():

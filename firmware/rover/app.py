@@ -1,12 +1,11 @@
 """Builds a rover from its parts: the only module that knows them all."""
 
 import gc
-from io import BytesIO
-from struct import pack_into
 
 from micropython import const
 
 from . import generated
+from .commanding import Commanding
 from .flight.day import LunarDay
 from .flight.journal import Journal
 from .hardware import Hardware
@@ -17,14 +16,13 @@ from .kernel.noise import Noise
 from .kernel.scheduler import Activity, Pace, Scheduler
 from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
-from .link.packet import TM_HEADER
 from .services.delivery import Delivery
 from .services.events import Events
-from .services.housekeeping import Housekeeping
 from .services.telemetry import Telemetry
 from .services.voice import Voice
 from .setting_error import SettingError
 from .store.slots import Slots
+from .structures import Structures
 from .world import sun
 from .world.chassis import Chassis
 from .world.ground import Ground
@@ -32,16 +30,14 @@ from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
 
 _PACKAGE = __name__.rsplit(".", 1)[0]
-_MARGIN_S = const(3600)  # before sunrise and after sunset
 _BOOT_S = const(20)  # from a reset until flight software runs
 _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
 _STATE_SLOT = const(0)  # of the store, and the next one
 _JOURNAL_SLOT = const(2)
-_NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
-_NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
-_METRES_A_DAY = const(240)  # tenths, past the end of the route
-_LONGEST_LIGHT_S = const(1275000)  # from sunrise to sunset: who begins later begins with the next lunar day's route
+_PARAMETER_SLOT = const(6)
+_SECURITY_SLOT = const(8)  # past those that a run begins without
+_ACTIONS_SLOT = const(18)  # and the next eight
 
 # Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
 _LINE_NOISE = const(2)
@@ -66,34 +62,12 @@ class Reset(Exception):
         self.off_s = off_s
 
 
-def span_of(settings):
-    """(start, end) of a run in seconds since 2019-01-01T00:00:00 UTC."""
-    if settings.lunar_day is None:
-        return settings.start_s, settings.start_s + settings.length_s
-    start_s = sun.sunrise(settings.lunar_day) - _MARGIN_S
-    if settings.lunar_day == 1:
-        start_s = generated.CRAFTS[settings.craft].first_start_s
-    return start_s, sun.sunset(settings.lunar_day) + _MARGIN_S
-
-
-def driven_before(lunar_day):
-    """Tenths of a metre that the rover has driven when a lunar day begins, by the published route."""
-    route = generated.ROUTE
-    day = driven = 0
-    for at in range(0, len(route), 2):
-        if route[at] >= lunar_day:
-            share = (lunar_day - 1 - day) * (route[at + 1] - driven)
-            return driven + share // (route[at] - day)
-        day, driven = route[at], route[at + 1]
-    return driven + (lunar_day - 1 - day) * _METRES_A_DAY
-
-
 class Rover:
     """A craft with all its parts.
 
     settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
     None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan
-    steps that came late by the wall.
+    steps that came late by the wall. plan: that it follows.
 
     A reset of the computer, by a scenario or by flight software itself, leaves the world, the clock, the store and the
     counts of the link as they are; flight software begins anew.
@@ -102,6 +76,9 @@ class Rover:
     def __init__(self, settings, board, resume_s=None, notices=()):
         self.craft = settings.craft
         self.board = board
+        # Only to begin with: its code is dropped in the end
+        from .beginning import place, plan_of, span_of
+
         start_s, self.end_s = span_of(settings)
         if resume_s is not None and start_s < resume_s < self.end_s:
             start_s = resume_s
@@ -110,7 +87,7 @@ class Rover:
         self.clock = Clock(start_s)
         self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
         self.late_steps = 0
-        self.scheduler = Scheduler(self.clock, self.pace, self._before)
+        self.scheduler = Scheduler(self.clock, self.pace, self._before, self._listen)
         sky = board.photocell() if settings.light == "adc" else None
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
         noises = [Noise(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
@@ -129,20 +106,31 @@ class Rover:
             self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
         outlet = self.trouble or board
         self._files = outlet
+        self._key = self.uplink_file = None
+        if settings.key is not None:
+            from .secured import read_key
+
+            self._key = read_key(settings.key, board.open_lines("key", settings.key))
+        if settings.uplink is not None:
+            from .uplink_file import UplinkFile
+
+            self.uplink_file = UplinkFile(settings.uplink, board.open_lines("uplink", settings.uplink), self)
         self.dropped = outlet.dropped
         self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
         # A frame leaves at the latest one second of the wall after its first packet.
         self._hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
         self.slots = Slots(outlet, _STATE_SLOT)
-        self.chassis = self._plan = None
+        self.chassis = self.plan = None
         if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
             self._journal_slots = Slots(outlet, _JOURNAL_SLOT)
-            self._plan = _plan_of(settings, board)
-            self._put_on_wheels(settings.seed)
+            self.plan = plan_of(settings, board)
+            self._put_on_wheels(settings.seed, place)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
         self._boot = Activity(generated.BOOT, self._start_day)
+        place = plan_of = span_of = None
+        drop(_PACKAGE, "beginning")
         self._crash = None
         self._build(notices)
         if resume_s is not None:
@@ -152,6 +140,8 @@ class Rover:
         """Lives from start to end, then lets the last frame go."""
         if self.scenario is not None:
             self.scenario.begin()
+        if self.uplink_file is not None:
+            self.uplink_file.begin()
         if self.pace is not None:
             self.pace.begin()
         self._guarded(self._start_day)
@@ -170,6 +160,38 @@ class Rover:
     def restart(self, reason):
         """Restarts the computer; does not come back."""
         raise Reset(reason)
+
+    def mode(self):
+        """The mode of flight software."""
+        return self.day.mode
+
+    def is_deaf(self):
+        """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
+        return (
+            self.day.mode == generated.DORMANT or self._boot.waiting or (self.trouble is not None and self.trouble.cut)
+        )
+
+    def plan_store(self):
+        """The plans that the ground has loaded."""
+        from .loading import PlanStore
+
+        return PlanStore(self._files)
+
+    def follow(self, plan):
+        """Begins a plan, and follows it from now on."""
+        self.plan = plan
+        self.day.begin_plan(plan)
+
+    def make_actions(self):
+        """The event-actions that are in the store. Imported on use: mostly there are none."""
+        from .services.actions import Actions
+
+        actions = Actions(self, self._files, _ACTIONS_SLOT)
+        drop(_PACKAGE + ".services", "actions")
+        return actions
+
+    def _listen(self):
+        self.commanding.listen()
 
     def _run(self):
         self.scheduler.run(self.end_s)
@@ -195,13 +217,18 @@ class Rover:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
-        self.day = self.voice = self.delivery = None
+        self.commanding.let_go()
+        self.day = self.voice = self.delivery = self.commanding = self.schedule = self.payload = None
+        self.clock.tell_jumps(None)
+        self.telemetry.set_time_rate()
         gc.collect()
         self._crash = reset.reason
         self._build(notices)
         self.scheduler.after(self._boot, reset.off_s + _BOOT_S)
         if self.scenario is not None:
             self.scenario.go_on()
+        if self.uplink_file is not None:
+            self.uplink_file.go_on()
 
     def _start_day(self):
         self.day.start(self._crash)
@@ -209,24 +236,26 @@ class Rover:
     def _build(self, notices):
         """The part of a craft that a reset wipes out: services and flight software."""
         craft, telemetry = generated.CRAFTS[self.craft], self.telemetry
-        structures = (
-            (generated.COMPUTER, generated.HK_COMPUTER_PERIOD_S, generated.HK_COMPUTER_SIZE, self._collect_computer),
-            (generated.POWER, generated.HK_POWER_PERIOD_S, generated.HK_POWER_SIZE, self._collect_power),
-        )
-        events = Events(telemetry, self.scheduler)
-        housekeepings = [Housekeeping(self.scheduler, telemetry, *structure) for structure in structures]
-        self.delivery = None
+        self.parameters = self._kept_parameters()
+        self.commanding = Commanding(self, self._security())
+        actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
+        events = Events(telemetry, self.scheduler, actions)
+        self._structures = Structures(self)
+        self.clock.tell_jumps(None)
+        self.delivery = self.payload = self.schedule = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
         self.voice = Voice(
-            telemetry, events, housekeepings, self._frames_sent, self.dropped, self._tell_night, self.delivery
+            telemetry,
+            events,
+            self._structures.periodic(),
+            self._frames_sent,
+            self.dropped,
+            self._structures.tell_night,
+            self._kept_schedule,
+            self.delivery,
         )
         self.voice.notices.extend(notices)
-        if self.chassis is not None:
-            size, period_s = generated.HK_DRIVE_SIZE, generated.HK_DRIVE_PERIOD_S
-            housekeepings.append(
-                Housekeeping(self.scheduler, telemetry, generated.DRIVING, period_s, size, self._collect_drive)
-            )
         self.day = LunarDay(
             craft,
             generated.LOADS[self.craft],
@@ -238,14 +267,35 @@ class Rover:
             self.voice,
             self.board,
             self.restart,
+            self.parameters,
         )
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
-            self.day.follow(self._plan, sun, self.journal, self.chassis, self._tell_stop, self._payload)
+            self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
 
-    def _payload(self, senses, driver, failed):
+    def parameter_slots(self):
+        """Where the store keeps what the ground has set."""
+        return Slots(self._files, _PARAMETER_SLOT)
+
+    def _kept_parameters(self):
+        from .services.parameters import load
+
+        values = load(self.parameter_slots())
+        drop(_PACKAGE + ".services", "parameters")
+        drop(_PACKAGE, "commands")
+        return values
+
+    def _security(self):
+        """What opens secured frames; None without a key."""
+        if self._key is None:
+            return None
+        from .secured import Secured
+
+        return Secured(self._key, Slots(self._files, _SECURITY_SLOT))
+
+    def _make_payload(self, senses, driver, failed):
         """The instruments, for flight software that senses and drives so."""
-        return Payload(
+        self.payload = Payload(
             self.clock,
             self.scheduler,
             self.hardware,
@@ -256,21 +306,41 @@ class Rover:
             self.journal,
             senses,
             driver,
-            self._make_housekeeping,
+            self._structures.make,
             failed,
         )
+        return self.payload
 
-    def _make_housekeeping(self, apid, period_s, size, collect):
-        return Housekeeping(self.scheduler, self.telemetry, apid, period_s, size, collect)
+    def open_schedule(self):
+        """Loads the schedule, which stays until a reset: mostly there is none."""
+        from .services.schedule import Schedule
 
-    def _put_on_wheels(self, seed):
+        self.schedule = Schedule(
+            self.clock, self.scheduler, self.voice.events, self.commanding.execute, self._make_timetable
+        )
+        drop(_PACKAGE + ".services", "schedule")
+        self.clock.tell_jumps(self.schedule.settle)
+        return self.schedule
+
+    def _kept_schedule(self):
+        """The schedule; None when nothing is in it."""
+        if self.schedule is None and self._files.entries():
+            return self.open_schedule()
+        return self.schedule
+
+    def _make_timetable(self):
+        """What is in the store of the schedule."""
+        from .store.timetable import Timetable
+
+        timetable = Timetable(self._files)
+        drop(_PACKAGE + ".store", "timetable")
+        return timetable
+
+    def _put_on_wheels(self, seed, place):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
         journal = Journal(self._journal_slots)
         if not journal.found:
-            driven = driven_before(sun.lunar_day(self.clock.s + _LONGEST_LIGHT_S)) * 100
-            part = driven // 1000 * _NORTH_WEST_PART
-            journal.odometer, journal.east, journal.north, journal.heading = driven, -part, part, _NORTH_WEST
-            journal.keep()
+            place(journal, self.clock.s)
         noise = Noise(seed, _WHEEL_NOISE)
         ground = Ground(seed)
         self.chassis = Chassis(ground, noise, journal.east, journal.north, journal.heading)
@@ -293,111 +363,5 @@ class Rover:
         if self.hangs and activity != generated.SCENARIO and self.day.mode not in (generated.SAFE, generated.DORMANT):
             raise Reset(generated.WATCHDOG, activity, _WATCHDOG_S)
 
-    def _collect_computer(self, buffer, at):
-        pack_into(
-            generated.HK_COMPUTER_FIELDS,
-            buffer,
-            at,
-            generated.HK_COMPUTER,
-            generated.HASH,
-            self.day.mode,
-            self.day.senses.values[generated.SUN_ELEVATION],
-            self.day.senses.values[generated.SUN_AZIMUTH],
-            self.telemetry.sent,
-            self.downlink.frames,
-            self.dropped(),
-        )
-
-    def _collect_power(self, buffer, at):
-        day = self.day
-        values = day.senses.values
-        pack_into(
-            generated.HK_POWER_FIELDS,
-            buffer,
-            at,
-            generated.HK_POWER,
-            max(0, values[generated.ARRAY_POWER]),
-            max(0, values[generated.LOAD_POWER]),
-            values[generated.BATTERY_CHARGE],
-            values[generated.BUS_VOLTAGE],
-            values[generated.BOX_A],
-            values[generated.WING],
-            values[generated.MAST],
-            values[generated.GROUND],
-            day.equipment.on,
-            day.equipment.isolated,
-            day.senses.lost,
-            day.keeper.monitors.broken,
-            day.record.count,
-        )
-
-    def _collect_drive(self, buffer, at):
-        journal, chassis = self.journal, self.chassis
-        pack_into(
-            generated.HK_DRIVE_FIELDS,
-            buffer,
-            at,
-            generated.HK_DRIVE,
-            journal.odometer,
-            journal.east,
-            journal.north,
-            journal.heading,
-            chassis.pitch,
-            chassis.lean,
-            journal.done,
-            journal.failed,
-            journal.data,
-        )
-
-    def _tell_stop(self):
-        journal, chassis, telemetry = self.journal, self.chassis, self.telemetry
-        pack_into(
-            generated.HK_STOP_FIELDS,
-            telemetry.buffer,
-            TM_HEADER,
-            generated.HK_STOP,
-            journal.stop,
-            journal.odometer,
-            journal.east,
-            journal.north,
-            journal.heading,
-            chassis.pitch,
-            chassis.lean,
-            chassis.x,
-            chassis.y,
-            chassis.heading,
-        )
-        telemetry.send(generated.DRIVING, 3, 25, generated.HK_STOP_SIZE)
-
     def _frames_sent(self):
         return self.downlink.frames
-
-    def _tell_night(self, measured_at, box, wing, ground, charge):
-        telemetry = self.telemetry
-        pack_into(
-            generated.HK_NIGHT_FIELDS,
-            telemetry.buffer,
-            TM_HEADER,
-            generated.HK_NIGHT,
-            measured_at,
-            box,
-            wing,
-            ground,
-            charge,
-        )
-        telemetry.send(generated.POWER, 3, 25, generated.HK_NIGHT_SIZE)
-
-
-def _plan_of(settings, board):
-    """The plan that the settings name, or else the one that comes with the rover."""
-    from .plan import Plan
-
-    if settings.plan is not None:
-        plan = Plan(settings.plan, board.open_lines("plan", settings.plan))
-    else:
-        from .default_plan import PLAN
-
-        plan = Plan("the rover's own", BytesIO(PLAN))
-    for name in ("default_plan", "compiled"):
-        drop(_PACKAGE, name)
-    return plan

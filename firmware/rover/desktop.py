@@ -15,12 +15,14 @@ _INTERRUPTED = const(130)
 _BROKEN_PIPE = const(32)
 
 _OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "scenario", "plan")
+_OPTIONS += ("uplink", "key")
 
 _USAGE = """\
 usage: main.py [--craft rover|lander] [--lunar-day N | --start TIME --days EARTH_DAYS]
-               [--seed N] [--speed max|N] [--link PATH] [--scenario FILE] [--plan FILE]
+               [--seed N] [--speed max|N] [--link PATH] [--scenario FILE] [--plan FILE] [--uplink FILE] [--key FILE]
 
-Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends CCSDS telemetry.
+Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander, sends CCSDS telemetry to standard output and obeys
+telecommands from standard input.
 
   --craft NAME     rover (default) or lander
   --lunar-day N    from one hour before sunrise to one hour after sunset of lunar day N (default 24);
@@ -29,9 +31,11 @@ Lives through lunar days as the Yutu-2 rover or the Chang'e-4 lander and sends C
   --days DAYS      and live so many Earth days, as 0.25
   --seed N         of noise and chance, 0 to 1073741823 (default 7)
   --speed N        max (default): from event to event; 1: real time; 60: a minute a second
-  --link PATH      send to this pty or serial device, not to standard output
+  --link PATH      speak and listen through this pty or serial device
   --scenario FILE  faults and stimuli at their times, as `yutu2 scenario check` has compiled them
   --plan FILE      what the rover does in a lunar day, as `yutu2 plan check` has compiled it, in place of its own plan
+  --uplink FILE    telecommands at their times, as `yutu2 uplink check` has compiled them
+  --key FILE       takes secured telecommands alone: by the key in this file, as `yutu2 key make` has made it
 """
 
 

@@ -7,12 +7,13 @@ from micropython import const
 
 from .app import Rover
 from .board import pico
-from .generated import CRASH_REPORT, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO
+from .generated import CRASH_REPORT, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
 from .kernel.modules import drop
 from .setting_error import SettingError
 
 _PACKAGE = __name__.rsplit(".", 1)[0]
 _MOST_CRASHES = const(3)
+_FILES = {"scenario": SETTING_SCENARIO, "plan": SETTING_PLAN, "uplink": SETTING_UPLINK}
 
 
 def main():
@@ -26,6 +27,8 @@ def main():
     if not lines:
         print("rover: there is no settings.txt, so it begins before sunrise and is silent until it wakes")
     settings, refused = read_settings(lines)
+    if settings.key is None:
+        settings.key = pico.key_file()
     notices = []
     if crash is not None:
         notices.append((CRASH_REPORT, crash.reason, crash.activity, crash.count, crash.time_s))
@@ -47,6 +50,9 @@ def main():
             last_words = "the run is over; Ctrl-D starts it again"
     except KeyboardInterrupt:
         pass
+    except SettingError as error:
+        # Another start would find the same; and a rover must not go without its key
+        last_words = error.text
     except Exception as error:
         if board is None:
             raise
@@ -69,13 +75,15 @@ def read_settings(lines):
 
 
 def _rover(settings, board, resume_s, notices):
-    """The rover; without its scenario or its plan, if that cannot be used."""
+    """The rover; without one of its files, if that cannot be used. SettingError when that is its key."""
     while True:
         try:
             return Rover(settings, board, resume_s, notices)
         except (SettingError, OSError) as error:
             name = error.names[0] if isinstance(error, SettingError) else error.args[-1]
-            if name not in ("scenario", "plan") or getattr(settings, name) is None:
+            if name == "key" and not isinstance(error, SettingError):
+                raise SettingError(("key",), "key: cannot open %s" % settings.key)
+            if name not in _FILES or getattr(settings, name) is None:
                 raise
             setattr(settings, name, None)
-            notices.append((SETTING_REFUSED, SETTING_PLAN if name == "plan" else SETTING_SCENARIO))
+            notices.append((SETTING_REFUSED, _FILES[name]))

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x17\xa2\x7b\x95"  # of the dictionary
+HASH = b"\xf0\x51\x19\x26"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -51,6 +51,12 @@ HAZARD_AHEAD = const(15)
 TOO_FAR = const(16)
 STOPPED = const(17)
 INSTRUMENT_FAILED = const(18)
+
+# Values of `plan_refusal`
+BUSY = const(1)
+INCOMPLETE = const(2)
+BAD_PLAN = const(3)
+NOT_KEPT = const(4)
 
 # Values of `instrument_state`
 OFF = const(0)
@@ -122,6 +128,9 @@ WHEEL_TURN = const(8)
 PLAN = const(9)
 INSTRUMENT = const(10)
 FILE_DELIVERY = const(11)
+UPLINK = const(12)
+SCHEDULE = const(13)
+EVENT_ACTION = const(14)
 
 # Values of `crash`
 WATCHDOG = const(1)
@@ -233,6 +242,23 @@ SETTING_LIGHT = const(9)
 SETTING_LED = const(10)
 SETTING_SCENARIO = const(11)
 SETTING_PLAN = const(12)
+SETTING_UPLINK = const(13)
+SETTING_KEY = const(14)
+
+# Values of `schedule_drop`
+WAS_LATE = const(1)
+WAS_DISABLED = const(2)
+WAS_LOST = const(3)
+
+# Values of `parameter_failure`
+NOT_STORED = const(1)
+
+# Values of `unsafe`
+FRAME_TOO_SHORT = const(1)
+OTHER_SPI = const(2)
+REPLAYED = const(3)
+IV_TOO_FAR = const(4)
+FORGED = const(5)
 
 # Values of `load`
 LOAD_COMPUTER = const(0)
@@ -265,10 +291,19 @@ ASAN_SPECTRA = const(3)
 LPR_60 = const(4)
 LPR_500 = const(5)
 
+# Values of `settable`
+HAZARD_HEIGHT = const(1)
+HAZARD_SLOPE = const(2)
+HEATER_ON = const(3)
+HEATER_OFF = const(4)
+COMMAND_LOSS_H = const(5)
+NAP_START_ELEVATION = const(6)
+PARK_ELEVATION = const(7)
+
 # Housekeeping structures: id, format with the id, without a list at the end; octets of all, period
 HK_COMPUTER = const(1)
-HK_COMPUTER_FIELDS = const(">H4sBiIIII")
-HK_COMPUTER_SIZE = const(27)
+HK_COMPUTER_FIELDS = const(">H4sBiIIIIHHHHH")
+HK_COMPUTER_SIZE = const(37)
 HK_COMPUTER_PERIOD_S = const(60)
 HK_POWER = const(2)
 HK_POWER_FIELDS = const(">HIIHHhhhhHHHHH")
@@ -284,6 +319,9 @@ HK_DRIVE_PERIOD_S = const(1800)
 HK_STOP = const(5)
 HK_STOP_FIELDS = const(">HHIiiIhhiiI")
 HK_STOP_SIZE = const(36)
+HK_PLAN = const(6)
+HK_PLAN_FIELDS = const(">HIHBBBBBBBBIH")
+HK_PLAN_SIZE = const(22)
 HK_PCAM = const(16)
 HK_PCAM_FIELDS = const(">HBHIi")
 HK_PCAM_SIZE = const(13)
@@ -359,6 +397,8 @@ HAZARD_STOP = const(42)
 PRODUCT_READY = const(43)
 PRODUCT_PARTIAL = const(44)
 INSTRUMENT_FAULT = const(45)
+FRAME_UNSAFE = const(46)
+SCHEDULE_DROPPED = const(47)
 
 # A row for each event, from id 0 on: APID, severity (subservice), and kinds of its fields, four at most;
 # a kind counts in BbHhIi from 1 on
@@ -410,6 +450,8 @@ EVENTS = (
     b"\x01\x01\x01\x03\x03\x05"  # PRODUCT_READY
     b"\x01\x02\x01\x03\x03\x01"  # PRODUCT_PARTIAL
     b"\x01\x03\x01\x01\x00\x00"  # INSTRUMENT_FAULT
+    b"\x01\x02\x01\x03\x00\x00"  # FRAME_UNSAFE
+    b"\x01\x02\x01\x01\x00\x00"  # SCHEDULE_DROPPED
 )
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused
@@ -476,15 +518,15 @@ LOADS = {
 }
 
 # What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun
-# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0
+# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0, most units
 PLAN_ACTIVITIES = (
-    (LOAD_WHEELS, 0, 0, 1, 4, 10000, 90000, -200, 500, ANY, 0),  # DRIVE
-    (LOAD_PCAM, 600, 121, 2, 4, 12000, 90000, -200, 500, STILL, PCAM),  # PCAM_RING
-    (LOAD_VNIS, 1200, 8, 4, 4, 15000, 90000, -200, 450, STILL, VNIS),  # VNIS_DETECT
-    (LOAD_VNIS, 600, 5, 4, 4, 15000, 90000, -200, 450, STILL, VNIS),  # VNIS_CALIBRATE
-    (LOAD_ASAN, 60, 1, 8, 4, 10000, 90000, -200, 450, ANY, ASAN),  # ASAN_OBSERVE
-    (LOAD_LPR, 60, 48, 16, 4, 10000, 90000, -200, 500, MOVING, LPR),  # LPR_DRIVE
-    (LOAD_LPR, 60, 48, 16, 4, 10000, 90000, -200, 500, STILL, LPR),  # LPR_STAND
+    (LOAD_WHEELS, 0, 0, 1, 4, 10000, 90000, -200, 500, ANY, 0, 359),  # DRIVE
+    (LOAD_PCAM, 600, 121, 2, 4, 12000, 90000, -200, 500, STILL, PCAM, 3),  # PCAM_RING
+    (LOAD_VNIS, 1200, 8, 4, 4, 15000, 90000, -200, 450, STILL, VNIS, 1),  # VNIS_DETECT
+    (LOAD_VNIS, 600, 5, 4, 4, 15000, 90000, -200, 450, STILL, VNIS, 1),  # VNIS_CALIBRATE
+    (LOAD_ASAN, 60, 1, 8, 4, 10000, 90000, -200, 450, ANY, ASAN, 600),  # ASAN_OBSERVE
+    (LOAD_LPR, 60, 48, 16, 4, 10000, 90000, -200, 500, MOVING, LPR, 120),  # LPR_DRIVE
+    (LOAD_LPR, 60, 48, 16, 4, 10000, 90000, -200, 500, STILL, LPR, 120),  # LPR_STAND
 )
 
 # Lunar day, tenths of a metre driven by its end, and so on

@@ -14,6 +14,7 @@ _MILLI_SPEEDS = const(100000000)
 
 # In the order of the dictionary's enum `setting`, from 1
 NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "led", "scenario", "plan")
+NAMES += ("uplink", "key")
 
 
 class Settings:
@@ -22,7 +23,7 @@ class Settings:
     craft: "rover" or "lander". lunar_day: number, or None when start_s (s since 2019-01-01T00:00:00 UTC) and length_s
     are given. seed: 0 to 2**30 - 1. milli_speed: 1000 is real time, None is max. link: on a desktop a path or None, on
     a board "usb" or "uart". For a board alone: baud of the UART; light, "world" or "adc" for a photocell; led, "on" or
-    "off". scenario, plan: files of a compiled scenario and plan, or None.
+    "off". scenario, plan, uplink: compiled files, or None. key: the file that holds the key of the up-link, or None.
     """
 
     def __init__(self, given, speed, on_board=False):
@@ -39,6 +40,8 @@ class Settings:
         self.led = _one_of("led", given.get("led", "on"), ("on", "off"))
         self.scenario = given.get("scenario")
         self.plan = given.get("plan")
+        self.uplink = given.get("uplink")
+        self.key = given.get("key")
         self.lunar_day = None
         self.start_s = self.length_s = 0
         if "start" in given or "days" in given:

@@ -1,1 +1,37 @@
-"""Ground tools of the Yutu-2 rover emulator."""
+"""Ground tools of the Yutu-2 rover emulator.
+
+A rover is commanded by a program so:
+
+    import yutu2
+
+    with yutu2.connect("emulator://unix?speed=60") as rover:
+        rover.send("PING")
+        rover.wait_for("ALIVE")
+        rover.send("PARAMETER_SET", parameter="HAZARD_HEIGHT", value=0.25)
+        drive = rover.post("DRIVE", bearing=315, distance=2.5)  # sent, and not waited for
+        print(rover.wait_for("HK_COMPUTER").fields["mode"])
+        rover.wait(drive, timeout_s=300)
+"""
+
+from typing import TYPE_CHECKING
+
+from yutu2.errors import CommandFailed, NoAnswer, WrongUse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from yutu2.uplink.sender import Rover
+
+__all__ = ["CommandFailed", "NoAnswer", "WrongUse", "connect"]
+
+
+def connect(url: str, craft: str | None = None, key: "str | Path | None" = None) -> "Rover":
+    """The rover at the other end of a serial device, or of a URL such as emulator://unix?speed=60.
+
+    craft: to which commands are addressed; None: the one that the URL names, else the rover. key: file with the key
+    that secures them; None: the one that the URL names, else none. WrongUse: there is no such line, craft or key.
+    """
+    # Loaded on use: the command line has no need of it
+    from yutu2.uplink.sender import Rover
+
+    return Rover(url, craft, key)

@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated, Any
 
 import typer
 
-from yutu2.errors import WrongUse
+from yutu2.errors import CommandFailed, NoAnswer, WrongUse
 
 app = typer.Typer(
     name="yutu2",
@@ -29,6 +30,12 @@ scenario_app = typer.Typer(help="Scenarios: what befalls a rover, and when.", no
 app.add_typer(scenario_app, name="scenario")
 plan_app = typer.Typer(help="Plans: what a rover does in a lunar day.", no_args_is_help=True)
 app.add_typer(plan_app, name="plan")
+schedule_app = typer.Typer(help="The rover's schedule: commands that wait on board.", no_args_is_help=True)
+app.add_typer(schedule_app, name="schedule")
+uplink_app = typer.Typer(help="Uplink files: commands at mission times.", no_args_is_help=True)
+app.add_typer(uplink_app, name="uplink")
+key_app = typer.Typer(help="Keys: what secures commands.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
 
 
 PICTURE_SOURCE = "A folder that yutu2 run --out has made, or a source as of decode."
@@ -49,6 +56,14 @@ MicroPython = Annotated[
 ]
 ScenarioFile = Annotated[str | None, typer.Option(metavar="FILE", help="What befalls the rover, a text file.")]
 PlanFile = Annotated[str | None, typer.Option(metavar="FILE", help="What the rover does, a text file; else its own.")]
+Timeout = Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds until it is done.")]
+UplinkFile = Annotated[str | None, typer.Option(metavar="FILE", help="Commands at mission times, a text file.")]
+RoverKey = Annotated[str | None, typer.Option(metavar="FILE", help="The rover's key: it takes secured commands alone.")]
+SenderKey = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Secure commands with this key; by default as the URL says.")
+]
+SendTo = "The rover's line: a serial device or a URL, as emulator://unix?speed=60."
+SendCraft = Annotated[str | None, typer.Option(help="rover or lander; by default as the URL says, else rover.")]
 
 
 @app.command()
@@ -71,6 +86,8 @@ def run(
     ] = "unix",
     scenario: ScenarioFile = None,
     plan: PlanFile = None,
+    uplink: UplinkFile = None,
+    key: RoverKey = None,
     micropython: MicroPython = None,
 ) -> int:
     """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
@@ -78,7 +95,7 @@ def run(
     from yutu2.screen import RunScreen
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
-    given |= {"scenario": scenario, "plan": plan}
+    given |= {"scenario": scenario, "plan": plan, "uplink": uplink, "key": key}
     if start is None and days is None:
         given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
@@ -124,6 +141,68 @@ def decode(
     print(account_line(result.account), file=sys.stderr)
     _refuse_foreign(result.foreign_hash)
     return 130 if result.interrupted else 0
+
+
+@app.command()
+def send(
+    command: Annotated[str, typer.Argument(help="As PING or DRIVE.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="As bearing=315 distance=5.5; lists as 1,2.")
+    ] = None,
+    bypass: Annotated[bool, typer.Option("--bypass", help="Past the sequence of frames, as in an emergency.")] = False,
+    craft: SendCraft = None,
+    key: SenderKey = None,
+    timeout: Timeout = 60,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Into the rover's schedule, which this enables, for 2020-11-12T06:00:30.250Z or, by its clock, +90s.",
+        ),
+    ] = None,
+) -> int:
+    """Send a command to a rover, and show what the rover says of it.
+
+    Commands and their arguments are told by help in yutu2 shell.
+
+    Exit status: 0 done, 1 refused or failed, 2 wrong use, 3 no answer.
+    """
+    from yutu2.screen import SendScreen
+    from yutu2.uplink.schedule import When
+    from yutu2.uplink.sender import Rover, request_of
+
+    request = request_of([command, *(arguments or [])])
+    when = When(at) if at is not None else None
+    with _told() as outcome, SendScreen() as screen, Rover(to, craft, key) as rover:
+        if when is not None:
+            request = rover.scheduled(request, when, timeout, screen.print)
+        screen.print(request.what, "bold")
+        rover.wait(rover.post(request, bypass=bypass), timeout, screen.print)
+    return outcome.status
+
+
+@app.command()
+def shell(
+    url: Annotated[str, typer.Argument(metavar="URL", help=SendTo)],
+    craft: SendCraft = None,
+    key: SenderKey = None,
+    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds for each command.")] = 60,
+) -> int:
+    """Command a rover at a prompt, with its telemetry beside it; from a pipe, a command a line.
+
+    From a pipe each is done before the next is sent, and the first that is not is the last; exit status as of send.
+    """
+    from yutu2.shell import script
+    from yutu2.shell.session import Session
+
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        with Session(url, craft, key, timeout, script.show) as session:
+            return script.obey_all(session, sys.stdin)
+    from yutu2.shell import prompt
+
+    with Session(url, craft, key, timeout, prompt.show) as session:
+        return prompt.talk(session)
 
 
 @app.command()
@@ -270,14 +349,17 @@ def build(
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="The board's settings file, not ours.")] = None,
     scenario: ScenarioFile = None,
     plan: PlanFile = None,
+    uplink: UplinkFile = None,
+    key: RoverKey = None,
 ) -> int:
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
     from yutu2.firmware import firmware_dir
     from yutu2.handed_over import read_all
-    from yutu2.pico.image import build_image, settings_file, with_texts
+    from yutu2.pico.image import build_image, key_file, settings_file, with_texts
     from yutu2.screen import print_image
 
-    files = with_texts(settings_file(settings), read_all({"scenario": scenario, "plan": plan}))
+    texts = read_all({"scenario": scenario, "plan": plan, "uplink": uplink, "key": key})
+    files = with_texts(settings_file(settings), texts) | key_file(key)
     print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
     return 0
 
@@ -296,6 +378,32 @@ def flash(
     print(f"{len(files)} files, {sum(map(len, files.values())):,} octets, to {port}", file=sys.stderr)
     flash_board(port, files, settings_file(settings), keep_settings=settings is None)
     print(f"{port}: done, the rover starts; yutu2 run --target {port} listens to it", file=sys.stderr)
+    return 0
+
+
+@key_app.command("make")
+def make_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for nobody's eyes.")],
+) -> int:
+    """Make a key for one rover, in a file that you alone may read."""
+    from yutu2.uplink.counter import counter_of
+    from yutu2.uplink.security import make_key as make
+
+    make(file)
+    print(f"{file}: the key; {counter_of(file)} beside it counts what it secures: keep the two together")
+    return 0
+
+
+@key_app.command("load")
+def load_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The key, as made by yutu2 key make.")],
+    port: Annotated[str, typer.Option(metavar="DEVICE", help="The serial device of a board with the rover on it.")],
+) -> int:
+    """Put a key on a connected board, through mpremote: from then on it takes secured commands alone."""
+    from yutu2.pico.flash import load_key as load
+
+    load(port, file)
+    print(f"{port}: has the key, the rover starts; yutu2 send PING --to {port} --key {file}", file=sys.stderr)
     return 0
 
 
@@ -366,6 +474,89 @@ def check_plan(
     return 0
 
 
+@plan_app.command("load")
+def load_plan(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
+    start: Annotated[bool, typer.Option("--start", help="Begin it at once.")] = False,
+    key: SenderKey = None,
+    timeout: Timeout = 60,
+) -> int:
+    """Load a plan into a rover; PLAN_START begins it. Exit status as of send."""
+    from yutu2.plan import read_plan
+    from yutu2.screen import SendScreen
+    from yutu2.uplink import plan_load
+    from yutu2.uplink.sender import Rover
+
+    plan = read_plan(file)
+    with _told() as outcome, SendScreen() as screen, Rover(to, key=key) as rover:
+        plan_load.load_plan(rover, plan, screen.loaded, timeout)
+        if start:
+            rover.wait(rover.post("PLAN_START"), timeout, screen.print)
+    return outcome.status
+
+
+@schedule_app.command("load")
+def load_schedule(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Commands at mission times, an uplink file.")],
+    to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
+    key: SenderKey = None,
+    timeout: Timeout = 60,
+) -> int:
+    """Put the commands of a file into the rover's schedule, and enable it. Exit status as of send."""
+    from yutu2.screen import ScheduleScreen
+    from yutu2.uplink import schedule
+    from yutu2.uplink.sender import Rover
+    from yutu2.uplink.timed import read_uplink
+
+    uplink = read_uplink(file)
+    schedule.check_loadable(uplink)
+    with _told() as outcome, ScheduleScreen(len(uplink.commands)) as screen, Rover(to, uplink.craft, key) as rover:
+        schedule.load_schedule(rover, uplink, timeout, screen.loaded)
+    return outcome.status
+
+
+@uplink_app.command("check")
+def check_uplink(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The uplink file, a text file.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="COMPILED", help="Write here what the firmware takes: its --uplink.")
+    ] = None,
+    key: RoverKey = None,
+) -> int:
+    """Check an uplink file, and tell which commands are sent and when."""
+    from yutu2.decoding import refuse_as_output
+    from yutu2.uplink.timed import read_uplink
+
+    uplink = read_uplink(file, key)
+    refuse_as_output(file, out)
+    if out is not None:
+        with _output(out) as compiled:
+            compiled.write(uplink.compiled().encode())
+        print(out, file=sys.stderr)
+    with _output(None) as table:
+        table.write("\n".join([*uplink.lines(), ""]).encode())
+    return 0
+
+
+@dataclass
+class _Outcome:
+    """The exit status of what was asked of a rover."""
+
+    status: int = 0
+
+
+@contextmanager
+def _told() -> Iterator[_Outcome]:
+    """Tells in one line what a rover refuses, or does not answer, and notes it in the exit status."""
+    outcome = _Outcome()
+    try:
+        yield outcome
+    except (CommandFailed, NoAnswer) as failure:
+        print(f"yutu2: {failure}", file=sys.stderr)
+        outcome.status = 1 if isinstance(failure, CommandFailed) else 3
+
+
 @contextmanager
 def _output(path: Path | None) -> Iterator[IO[bytes]]:
     """A file to write, or standard output. A reader of it that has had enough, as `head`, ends us without a word."""
@@ -382,14 +573,10 @@ def _output(path: Path | None) -> Iterator[IO[bytes]]:
 
 
 def _refuse_foreign(foreign_hash: str | None) -> None:
-    if foreign_hash is None:
-        return
-    from yutu2.dictionary.model import load
+    if foreign_hash is not None:
+        from yutu2.hearing import refuse_foreign
 
-    raise WrongUse(
-        f"the rover speaks dictionary {foreign_hash}, this yutu2 has {load().hash.hex()}: names and fields were not "
-        "decoded from there on; use the yutu2 that its firmware came with"
-    )
+        refuse_foreign(foreign_hash)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from yutu2.dictionary.model import load
-from yutu2.dictionary.tables import firmware_tables
+from yutu2.dictionary.tables import command_tables, firmware_tables
 from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
 from yutu2.plan import Plan, compile_plan, with_dictionary
@@ -26,6 +26,7 @@ def generated_files() -> dict[Path, str]:
     plan = compile_plan(text, str(source), dictionary)
     return {
         folder / "rover" / "generated.py": firmware_tables(dictionary),
+        folder / "rover" / "commands.py": command_tables(dictionary),
         source: text,
         folder / "rover" / "default_plan.py": _plan_module(plan),
     }

@@ -1,4 +1,4 @@
-"""What the ground hands over to a rover compiled: its scenario and its plan, by the names of their options."""
+"""What the ground hands over to a rover compiled, by the names of its options: scenario, plan, commands."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Protocol
 
 from yutu2.plan import read_plan
 from yutu2.scenario import read_scenario
+from yutu2.uplink.timed import read_uplink
 
 
 class HandedOver(Protocol):
@@ -19,9 +20,14 @@ class HandedOver(Protocol):
 
 
 # Each reads a file by its path; WrongUse: it cannot be
-READERS: dict[str, Callable[[str], HandedOver]] = {"scenario": read_scenario, "plan": read_plan}
+READERS: dict[str, Callable[[str], HandedOver]] = {
+    "scenario": read_scenario,
+    "plan": read_plan,
+    "uplink": read_uplink,
+}
 
 
 def read_all(options: Mapping[str, str | None]) -> dict[str, HandedOver]:
-    """What the options of a rover name of these, read. WrongUse: one that cannot be."""
-    return {kind: read(path) for kind, read in READERS.items() if (path := options.get(kind)) is not None}
+    """What the options of a rover name of these, read; commands are sealed with its key. WrongUse: what cannot be."""
+    readers = READERS | {"uplink": lambda path: read_uplink(path, options.get("key"))}
+    return {kind: read(path) for kind, read in readers.items() if (path := options.get(kind)) is not None}

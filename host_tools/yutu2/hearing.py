@@ -115,6 +115,14 @@ class Told:
     interrupted: bool
 
 
+def refuse_foreign(foreign_hash: str) -> None:
+    """WrongUse: the rover was made with another dictionary, of this hash."""
+    raise WrongUse(
+        f"the rover speaks dictionary {foreign_hash}, this yutu2 has {load().hash.hex()}: names and fields were not "
+        "decoded from there on; use the yutu2 that its firmware came with"
+    )
+
+
 def hear(octets: Iterator[bytes], maker: Maker, on_time: Callable[[datetime], None]) -> Told:
     """Decodes `octets` (of `read_source`) to their end, or to Ctrl-C. on_time is called with how far they are."""
     reception = Reception(load())

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -18,7 +18,6 @@ from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.firmware import LUNAR_DAYS, borrow_sun, to_datetime
 from yutu2.handed_over import READERS, read_all
 from yutu2.interrupt import Interrupt
 from yutu2.line.source import open_port, read_port
@@ -30,9 +29,9 @@ from yutu2.show.observations import Observation, ObservationMaker, Together
 from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 from yutu2.show.way import Way, WayMaker
+from yutu2.span import span_of
 
 DEFAULT_LUNAR_DAY = "24"
-MARGIN_S = 3600  # a lunar day of the firmware begins and ends so long before sunrise and after sunset
 
 
 def is_own_line(target: str) -> bool:
@@ -43,7 +42,7 @@ def is_own_line(target: str) -> bool:
 def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
     """The URL of a rover. target: unix, cpython, pico-emulated, or a line of its own; options: the firmware's."""
     if is_own_line(target):
-        for kind in READERS:
+        for kind in (*READERS, "key"):
             if kind in options:
                 raise WrongUse(
                     f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "
@@ -58,24 +57,6 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
     if micropython is not None:
         options = options | {"micropython": micropython}
     return f"emulator://{target}?{urlencode(options)}"
-
-
-def span_of(options: dict[str, str]) -> tuple[datetime, datetime] | None:
-    """(start, end) in UTC of the run asked for; None where the options cannot be: the rover will say so."""
-    try:
-        if "lunar_day" not in options:
-            start = datetime.fromisoformat(options["start"]).replace(tzinfo=UTC)
-            return start, start + timedelta(days=float(options["days"]))
-        day = int(options["lunar_day"])
-        if not 1 <= day <= LUNAR_DAYS:
-            return None
-        sun = borrow_sun()
-        start = to_datetime(sun.sunrise(day) - MARGIN_S)
-        if day == 1:
-            start = load().craft[options["craft"]]["first_start"]
-        return start, to_datetime(sun.sunset(day) + MARGIN_S)
-    except (KeyError, ValueError, OverflowError):
-        return None
 
 
 @dataclass

@@ -12,10 +12,11 @@ from yutu2.calendar import HEADING as CALENDAR_HEADING
 from yutu2.calendar import Row, scores
 from yutu2.decode.live import Account
 from yutu2.products import listing
-from yutu2.run import Outcome, span_of
+from yutu2.run import Outcome
 from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
 from yutu2.show.timeline import HEADING, Entry
+from yutu2.span import span_of
 
 if TYPE_CHECKING:
     from yutu2.hearing import Told
@@ -136,6 +137,34 @@ class RunScreen(_Screen):
                 self.print(f"Pictures that are missing: yutu2 products {out}")
             products = ", products/" if (out / "products").is_dir() else ""
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json{products}")
+
+
+class SendScreen(_Screen):
+    """A command on its way: a line for each stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress.add_task("waiting for the rover", total=None)
+
+    def loaded(self, sent: int, of: int) -> None:
+        """So many octets of a file have been taken."""
+        self.step(f"{sent:,} of {of:,} octets", sent / of)
+        if sent == of:
+            self.print(f"  loaded: {of:,} octets")
+
+
+class ScheduleScreen(_Screen):
+    """How many commands are in the rover's schedule, of all that are to come in."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+        self._progress.add_task("waiting for the rover", total=None)
+
+    def loaded(self, done: int) -> None:
+        """So many are in."""
+        self.step("loading", done / self._count)
+        self.print(f"  {done} of {self._count} commands in the schedule")
 
 
 class PictureScreen(_Screen):

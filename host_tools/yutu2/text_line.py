@@ -1,9 +1,10 @@
-"""What the lines of scenarios and plans are made of: UTC times, durations, arguments by name; how a wrong one is told.
+"""What lines of scenarios, plans and commands are made of: UTC times, durations, arguments by name; how wrong is told.
 
 All times here are whole milliseconds since 2019-01-01T00:00:00 UTC.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
@@ -73,33 +74,40 @@ def read_duration(words: list[str], after: str) -> int:
     return int(length_ms)
 
 
-def read_values(name: str, arguments: tuple[Argument, ...], words: list[str]) -> tuple[int, ...]:
+def read_values(name: str, arguments: Sequence[Argument], words: list[str]) -> tuple[int, ...]:
     """The raw values of the arguments of `name`, in their order, from words such as watts=80. Else WrongLine."""
-    known = {argument.name: argument for argument in arguments}
-    given: dict[str, int] = {}
+    texts = read_texts(name, arguments, words)
+    return tuple(read_value(argument, texts[argument.name]) for argument in arguments)
+
+
+def read_texts(name: str, arguments: Sequence[Argument], words: list[str]) -> dict[str, str]:
+    """The text behind each argument's name, from words such as watts=80: of all, and of no other. Else WrongLine."""
+    known = [argument.name for argument in arguments]
+    given: dict[str, str] = {}
     for word in words:
         key, equals, text = word.partition("=")
         if not equals:
             raise WrongLine(f"'{word}' is no argument; write {_usage(name, arguments)}")
         if key not in known:
-            may = suggest(key, list(known)) if known else "it takes none"
+            may = suggest(key, known) if known else "it takes none"
             raise WrongLine(f"{name} has no argument '{key}'; {may}")
         if key in given:
             raise WrongLine(f"{key} stands there twice; give it once")
-        given[key] = _value(known[key], text)
+        given[key] = text
     for key in known:
         if key not in given:
             raise WrongLine(f"{name} lacks {key}; write {_usage(name, arguments)}")
-    return tuple(given[key] for key in known)
+    return given
 
 
-def told(name: str, arguments: tuple[Argument, ...], values: tuple[int, ...]) -> str:
+def told(name: str, arguments: Sequence[Argument], values: tuple[int, ...]) -> str:
     """A name and its arguments, as in a file."""
-    texts = [_told_value(argument, value) for argument, value in zip(arguments, values, strict=True)]
+    texts = [told_value(argument, value) for argument, value in zip(arguments, values, strict=True)]
     return " ".join([name, *(f"{argument.name}={text}" for argument, text in zip(arguments, texts, strict=True))])
 
 
-def _told_value(argument: Argument, value: int) -> str:
+def told_value(argument: Argument, value: int) -> str:
+    """A raw value, as in a file."""
     if argument.labels is not None:
         return argument.labels[value]
     return f"{float(value * _scale(argument)):.12g}" if argument.scale is not None else str(value)
@@ -110,7 +118,8 @@ def _scale(argument: Argument) -> Fraction:
     return Fraction(str(argument.scale)) if argument.scale is not None else Fraction(1)
 
 
-def _value(argument: Argument, text: str) -> int:
+def read_value(argument: Argument, text: str) -> int:
+    """The raw value that a text such as 5.5 or a label is, in the argument's unit. Else WrongLine."""
     if argument.labels is not None:
         for value, label in argument.labels.items():
             if label == text:
@@ -121,12 +130,12 @@ def _value(argument: Argument, text: str) -> int:
     if raw is None or raw.denominator != 1 or not argument.least <= raw <= argument.most:
         number = "a whole number" if argument.scale is None else f"a number of steps of {argument.scale:g}"
         unit = f" ({argument.unit})" if argument.unit else ""
-        may = f"it may be from {_told_value(argument, argument.least)} to {_told_value(argument, argument.most)}{unit}"
+        may = f"it may be from {told_value(argument, argument.least)} to {told_value(argument, argument.most)}{unit}"
         raise WrongLine(f"{argument.name}: '{text}' is not {number} in range; {may}")
     return int(raw)
 
 
-def _usage(name: str, arguments: tuple[Argument, ...]) -> str:
+def _usage(name: str, arguments: Sequence[Argument]) -> str:
     """How a name stands in a line."""
     return " ".join([name, *(f"{argument.name}=..." for argument in arguments)])
 

@@ -104,6 +104,7 @@ class Line:
 
     def __init__(self, **files: bytes) -> None:
         self.frames: list[bytes] = []
+        self.incoming = bytearray()
         self._files = files
         self._scratch = Scratch()
         self.forget()
@@ -124,7 +125,7 @@ class Line:
         pass
 
     def forget(self) -> None:
-        self.slots: list[bytes | None] = [None] * 4
+        self.slots: list[bytes | None] = [None] * 27
 
     def read_slot(self, number: int) -> bytes | None:
         return self.slots[number]
@@ -132,6 +133,16 @@ class Line:
     def write_slot(self, number: int, octets: bytes) -> bool:
         self.slots[number] = octets
         return True
+
+    def hears(self) -> bool:
+        return bool(self.incoming)
+
+    def receive(self, buffer: bytearray) -> int:
+        """Gives what the test has put into `incoming`."""
+        size = min(len(buffer), len(self.incoming))
+        buffer[:size] = self.incoming[:size]
+        del self.incoming[:size]
+        return size
 
     def __getattr__(self, name: str) -> Any:
         """What it does with files of the store is what a desktop does."""

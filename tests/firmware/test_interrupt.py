@@ -70,7 +70,7 @@ def interrupted(line, lines):
     """Interrupts a rover so many lines after its frame has room for half a report only. False: it had done it."""
     rover = Rover(Settings({"start": "2020-11-12", "days": "1"}, speed="max"), line)
     rover.day.start(None)
-    rover.scheduler.run(rover.clock.s + 15 * 60 + 30)
+    rover.scheduler.run(rover.clock.s + 13 * 60 + 30)
     assert not line.frames
     tracer = sys.gettrace()
     try:

@@ -28,12 +28,15 @@ from rover.world.sun import sunset
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
     octets = 0
-    slots = [None] * 4
+    slots = {}
 
     def send(self, frame):
         self.octets += len(frame)
 
     def dropped(self):
+        return 0
+
+    def receive(self, buffer):
         return 0
 
     def has_room(self):
@@ -49,7 +52,7 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
         pass
 
     def read_slot(self, number):
-        return self.slots[number]
+        return self.slots.get(number)
 
     def write_slot(self, number, octets):
         self.slots[number] = octets

@@ -14,16 +14,18 @@ MAY_KNOW = {
     "link": set(),
     "store": set(),
     "world": set(),
-    "services": {"kernel", "link", "generated"},
+    "services": {"kernel", "link", "generated", "commands"},
     "flight": {"kernel", "generated"},
     "instruments": {"kernel", "generated"},
 }
-# Those beside the rooms: hardware is what flight and instruments act on;
-# app builds a rover; desktop and embedded start it on their board; scenario plays faults; plan
-# reads what is to be done, and default_plan is what is done without one
-BESIDE = {"__init__", "app", "desktop", "embedded", "compiled", "scenario", "plan", "default_plan"}
-BESIDE |= {"generated", "settings", "setting_error", "hardware"}
-KNOWS_NOTHING = {"default_plan", "generated", "setting_error"}
+# Those beside the rooms: hardware is what flight and instruments act on; app builds a rover, beginning tells it where
+# it begins; commanding hands on its telecommands, secured keeps the key, uplink_file sends commands at their times;
+# desktop and embedded start it on their board; scenario plays faults; plan reads what is to be done, loading what the
+# ground has loaded, and default_plan is what is done without one
+BESIDE = {"__init__", "app", "desktop", "embedded", "compiled", "scenario", "plan", "loading", "default_plan"}
+BESIDE |= {"beginning", "commanding", "secured", "structures", "uplink_file"}
+BESIDE |= {"generated", "commands", "settings", "setting_error", "hardware"}
+KNOWS_NOTHING = {"default_plan", "generated", "commands", "setting_error"}
 MACHINE = {"time", "machine", "os", "random", "select", "termios", "tty"}
 IN_INTEGERS = ("world", "flight", "instruments")
 

@@ -109,22 +109,24 @@ def morning_file(morning, tmp_path_factory) -> Path:
     return path
 
 
+LOCAL_FLAGS = 3  # in what tcgetattr gives
+
+
 class Terminal:
     """A pty as a serial device that a program reads."""
 
     def __init__(self):
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
+        # Who opens it as a serial device switches that off: so one sees it, and takes nothing from it
+        attributes = termios.tcgetattr(self._slave)
+        attributes[LOCAL_FLAGS] |= termios.ECHO
+        termios.tcsetattr(self._slave, termios.TCSANOW, attributes)
         self.name = os.ttyname(self._slave)
 
     def wait_for_a_reader(self):
         """Waits until a program has it open."""
-        while True:
-            try:
-                fcntl.flock(self._slave, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                break
-            fcntl.flock(self._slave, fcntl.LOCK_UN)
+        while termios.tcgetattr(self._slave)[LOCAL_FLAGS] & termios.ECHO:
             time.sleep(0.01)
         time.sleep(SETTLE_S)
 
@@ -163,27 +165,31 @@ def encoder():
 
 
 class Craft:
-    """Packs reports as they are told into a downlink. Fields are engineering values; those not given are 0."""
+    """Packs reports as they are told into a downlink. Fields are engineering values; those not given are 0.
+
+    What repeats does so once.
+    """
 
     def __init__(self, encoder, spacecraft=24):
-        self._sender = encoder.Sender(spacecraft)
+        self.sender = encoder.Sender(spacecraft)
         self._definitions = {definition.name: definition for definition in load().packets + load().events}
 
     def tell(self, name, time, **values):
         definition = self._definitions[name]
         seconds = (time - EPOCH) // timedelta(seconds=1)
         header = struct.pack(">BBBHHIH", 0x20, definition.service, definition.subservice, 0, 0, seconds, 0)
+        selector = b"" if definition.selector is None else struct.pack(">H", definition.selector)
         fields = b"".join(self._packed(field, values.get(field.name, 0)) for field in definition.fields)
-        self._sender.send(0, definition.apid, header + struct.pack(">H", definition.selector) + fields)
+        self.sender.send(0, definition.apid, header + selector + bytes([1]) * definition.repeat + fields)
 
     def send(self, virtual_channel, apid, data):
         """A packet without a secondary header."""
-        self._sender.send(virtual_channel, apid, data, secondary_header=False)
+        self.sender.send(virtual_channel, apid, data, secondary_header=False)
 
     @property
     def downlink(self):
-        self._sender.end()
-        return self._sender.stream
+        self.sender.end()
+        return self.sender.stream
 
     @property
     def reports(self):

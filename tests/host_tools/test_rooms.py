@@ -9,7 +9,7 @@ import yutu2
 PACKAGE = Path(yutu2.__file__).parent
 DECODE = sorted((PACKAGE / "decode").glob("*.py"))
 IO_MODULES = {"asyncio", "io", "logging", "os", "pathlib", "select", "serial", "shutil", "socket", "subprocess", "sys"}
-SCREEN_MODULES = {"rich", "textual", "typer"}
+SCREEN_MODULES = {"prompt_toolkit", "rich", "textual", "typer"}
 IO_CALLS = {"input", "open", "print"}
 FILE_METHODS = {"open", "read_bytes", "read_text", "write_bytes", "write_text"}
 
@@ -61,7 +61,7 @@ def test_only_the_screen_and_the_command_line_know_a_terminal():
         for path in PACKAGE.rglob("*.py")
         if {name.split(".")[0] for name in imports_of(path)} & SCREEN_MODULES
     }
-    assert knowing <= {"cli.py", "screen.py"}
+    assert knowing <= {"cli.py", "screen.py", "shell/prompt.py"}
 
 
 def test_cli_reaches_for_nothing_but_the_package():

@@ -10,11 +10,15 @@ import micropython
 from micropython import const
 
 _SETTINGS_FILE = const("settings.txt")
+_KEY_FILE = const("key.txt")
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
-_SLOTS = const(4)
+_SLOTS = const(27)
+_KEPT = const(8)  # this slot and the next one outlive a run
 _FILE = const("file%05d.bin")
+# A file each: so small, littlefs keeps it in its folder, where to write or remove it takes a commit and seldom an erase
+_ENTRY = const("tc%03d.bin")
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
@@ -23,8 +27,8 @@ _WATCHDOG_MS = const(8000)  # the hardware ends at 8388
 _NAP_MS = const(20)  # short beside the silence that tells a 0x03 from data
 _DRAIN_MS = const(2000)
 _HEALTHY_MS = const(60000)  # a run that lasts so long ends a row of crashes
-_LISTEN_EVERY = const(63)  # activities, a power of two less one
-_LISTEN_MOST = const(64)  # octets at once: a flood must not keep the rover from its work
+_UART_HEARS = const(512)  # octets that come while the rover is at work: 44 ms at 115200 baud
+_LOST = const(16)
 _LAST_WORDS_MS = const(100)  # until a traceback, or the rest of a frame, has left by USB
 _SILENCE_MS = const(200)  # before a 0x03 that gives the REPL back
 
@@ -84,11 +88,19 @@ def settings_lines():
         return []
 
 
+def key_file():
+    """The name of the file that holds the key of the up-link; None when the board has none."""
+    return _KEY_FILE if _KEY_FILE in os.listdir() else None
+
+
+def repl_pin_is_held():
+    """Whether the pin that keeps the REPL is held to ground."""
+    return not machine.Pin(_REPL_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value()
+
+
 def wants_repl(light):
-    """Gives the user a moment, with the light on. True when the REPL pin is held, or Ctrl-C came."""
+    """Gives the user a moment, with the light on. True when Ctrl-C came."""
     light.blink(1000, 0)
-    if not machine.Pin(_REPL_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value():
-        return True
     print("rover: starts in 3 s; Ctrl-C keeps the REPL, as does GP22 held to ground")
     try:
         time.sleep_ms(_GRACE_MS)
@@ -115,18 +127,18 @@ class Board:
         self._light = light
         self._mark = _RUNNING | crashes << 8
         machine.mem32[_SCRATCH] = self._mark
-        self._turn = 0
         self._held = []
         self._reading = None  # the file that goes to the ground
         if settings.link == "uart":
             self._uart = machine.UART(0, settings.baud, tx=machine.Pin(0), rx=machine.Pin(1))
             # At max a write waits in there until the line has taken it
-            self._uart.init(txbuf=_UART_BUFFER, timeout=1000, timeout_char=100)
+            self._uart.init(txbuf=_UART_BUFFER, rxbuf=_UART_HEARS, timeout=1000, timeout_char=100)
         else:
             micropython.kbd_intr(-1)
             self._out = sys.stdout.buffer
             self._in = sys.stdin.buffer
             self._octet = bytearray(1)
+            self._lost = bytearray(_LOST)
             self._room = select.poll()
             self._room.register(sys.stdout, select.POLLOUT)
             self._heard = select.poll()
@@ -157,8 +169,26 @@ class Board:
         done = self._write(frame) or 0
         while done < len(frame):
             self._dog.feed()
-            self._listen()
+            # Who does not listen is not listened to, but for the wish to have the REPL
+            if self._uart is None:
+                self._hear(self._lost)
             done += self._write(frame[done:]) or 0
+
+    def hears(self):
+        """Whether octets have come in that `receive` would give."""
+        return self._uart.any() > 0 if self._uart is not None else _is_ready(self._heard)
+
+    def receive(self, buffer):
+        """Takes octets that have come in into a buffer, without waiting. Returns how many: 0 when there are none.
+
+        By USB it raises KeyboardInterrupt when the ground asks for the REPL.
+        """
+        if self._uart is None:
+            return self._hear(buffer)
+        size = min(self._uart.any(), len(buffer))
+        if size:
+            self._uart.readinto(buffer, size)
+        return size
 
     def dropped(self):
         """Frames for which the line had no room."""
@@ -169,11 +199,8 @@ class Board:
         machine.mem32[_SCRATCH] = self._mark | number
         machine.mem32[_SCRATCH + 4] = s
         self._dog.feed()
-        self._turn += 1
-        if self._turn & _LISTEN_EVERY == 0:
-            self._listen()
-            if time.ticks_diff(time.ticks_ms(), self._start) > _HEALTHY_MS:
-                self._mark = _RUNNING
+        if self._mark != _RUNNING and time.ticks_diff(time.ticks_ms(), self._start) > _HEALTHY_MS:
+            self._mark = _RUNNING
 
     def show(self, on_ms, off_ms):
         """Lets the light blink so."""
@@ -182,27 +209,37 @@ class Board:
     def forget(self):
         """The store is empty when a run begins."""
         for number in range(_SLOTS):
-            _remove(_SLOT_FILE % number)
+            if not _KEPT <= number <= _KEPT + 1:
+                _remove(_SLOT_FILE % number)
         for number in self.file_numbers():
             self.remove_file(number)
+        for place in self.entries():
+            self.erase_entry(place)
 
     def read_slot(self, number):
         """What a slot of the store holds, or None."""
-        try:
-            with open(_SLOT_FILE % number, "rb") as file:
-                return file.read(_LARGEST_SLOT)
-        except OSError:
-            return None
+        return self._read(_SLOT_FILE % number)
 
     def write_slot(self, number, octets):
         """Writes a slot of the store. Returns whether it could."""
+        return self._write_small(_SLOT_FILE % number, octets)
+
+    def entries(self):
+        """The places of all entries of the store."""
+        return sorted(int(name[2:5]) for name in os.listdir() if name.startswith(_ENTRY[:2]))
+
+    def read_entry(self, place):
+        """What an entry holds, or None."""
+        return self._read(_ENTRY % place)
+
+    def write_entry(self, place, octets):
+        """Writes an entry. Returns whether it could."""
+        return self._write_small(_ENTRY % place, octets)
+
+    def erase_entry(self, place):
+        """Frees a place. Returns whether it could."""
         self._dog.feed()
-        try:
-            with open(_SLOT_FILE % number, "wb") as file:
-                file.write(octets)
-            return True
-        except OSError:
-            return False
+        return _remove(_ENTRY % place)
 
     def create_file(self, number):
         """A new file of the store, to be appended to; None if it cannot be."""
@@ -249,6 +286,23 @@ class Board:
         """Whether the line takes a file's next frame without delaying others."""
         return self._outbox is None or self._outbox.empty()
 
+    def _read(self, name):
+        self._dog.feed()
+        try:
+            with open(name, "rb") as file:
+                return file.read(_LARGEST_SLOT)
+        except OSError:
+            return None
+
+    def _write_small(self, name, octets):
+        self._dog.feed()
+        try:
+            with open(name, "wb") as file:
+                file.write(octets)
+            return True
+        except OSError:
+            return False
+
     def _close_file(self):
         if self._reading is not None:
             self._reading.close()
@@ -278,7 +332,6 @@ class Board:
     def idle(self, ms):
         """Waits for `ms` at most, and lets queued frames go."""
         self._dog.feed()
-        self._listen()
         self._light.tick()
         if self._outbox is None or self._outbox.empty():
             time.sleep_ms(min(ms, _NAP_MS))
@@ -315,32 +368,33 @@ class Board:
             return 0
         return self._out.write(frame[gone : gone + _USB_BUFFER]) or 0
 
-    def _listen(self):
+    def _hear(self, buffer):
         """Takes what came in over USB. Raises KeyboardInterrupt when the ground asks for the REPL."""
-        if self._uart is not None:
-            return
-        for _ in range(_LISTEN_MOST):
+        for index in range(len(buffer)):
             if not _is_ready(self._heard):
                 self._backlog = False
-                return
+                return index
             self._in.readinto(self._octet)
+            octet = buffer[index] = self._octet[0]
             now = time.ticks_ms()
             # A lone 0x03, or one right after a lone carriage return: so mpremote and Thonny begin
             fresh = time.ticks_diff(now, self._last_heard) >= _SILENCE_MS and not self._backlog
             self._backlog = False
             self._last_heard = now
-            if self._octet[0] == 3 and (fresh or self._may_break):
+            if octet == 3 and (fresh or self._may_break):
                 raise KeyboardInterrupt
-            self._may_break = fresh and self._octet[0] == 13
+            self._may_break = fresh and octet == 13
         # What waits has come before now, however long it is until the next turn
         self._backlog = True
+        return len(buffer)
 
 
 def _remove(name):
     try:
         os.remove(name)
+        return True
     except OSError:
-        pass
+        return False
 
 
 def _is_ready(poll):

@@ -1,4 +1,4 @@
-"""The files of a rover on a desktop: without names, so that they are gone with the run however it ends."""
+"""The files and entries of a rover on a desktop: without names, so that they are gone with the run however it ends."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ class Scratch:
 
     def __init__(self):
         self._files = []  # (number, file), the oldest first
+        self._entries = []  # (place, octets)
 
     def create_file(self, number):
         """A new file of the store, to be appended to; None if it cannot be."""
@@ -50,6 +51,31 @@ class Scratch:
                 entry[1].close()
                 self._files.remove(entry)
                 return
+
+    def entries(self):
+        """The places of all entries of the store."""
+        return sorted([place for place, _ in self._entries])
+
+    def read_entry(self, place):
+        """What an entry holds, or None."""
+        for there, octets in self._entries:
+            if there == place:
+                return octets
+        return None
+
+    def write_entry(self, place, octets):
+        """Writes an entry. Returns whether it could."""
+        self.erase_entry(place)
+        self._entries.append((place, octets))
+        return True
+
+    def erase_entry(self, place):
+        """Frees a place. Returns whether it could."""
+        for entry in self._entries:
+            if entry[0] == place:
+                self._entries.remove(entry)
+                return True
+        return False
 
 
 def _nameless_file():

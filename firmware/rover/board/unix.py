@@ -19,7 +19,9 @@ _REASONS = {
 }
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
+_SLOTS = const(27)
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
+_TURN_MS = const(20)  # until it listens again while frames queue
 _FOLDER = const(0x4000)  # in the mode of a path
 _IS_A_FOLDER = const(21)
 _PIECE = const(256)  # what a terminal that says it has room takes without blocking
@@ -59,10 +61,12 @@ class Board:
 
             signal.signal(signal.SIGINT, signal.default_int_handler)  # pyright: ignore
         self._line = _open_device(path) if path else _standard_output()
+        self._ear = self._heard = None
+        self._listen_to(self._line if path else _standard_input())
         self._piece = _PIECE if path else _FRAME
         self._ticks = _ticks_ms()
         self._outbox = None
-        self._slots = [None, None, None, None]  # the store lives as long as the run
+        self._slots = [None] * _SLOTS  # the store lives as long as the run
         scratch = Scratch()
         self.create_file = scratch.create_file
         self.append = scratch.append
@@ -70,6 +74,10 @@ class Board:
         self.file_numbers = scratch.file_numbers
         self.open_file = scratch.open_file
         self.remove_file = scratch.remove_file
+        self.entries = scratch.entries
+        self.read_entry = scratch.read_entry
+        self.write_entry = scratch.write_entry
+        self.erase_entry = scratch.erase_entry
         self._held = []
         if paced:
             self._poll = select.poll()
@@ -86,6 +94,28 @@ class Board:
         done = self._line.write(frame)
         while done < len(frame):
             done += self._line.write(frame[done:])
+
+    def hears(self):
+        """Whether octets have come in that `receive` would give, or the end of them."""
+        return self._ear is not None and bool(self._heard.poll(0))
+
+    def receive(self, buffer):
+        """Takes octets that have come in into a buffer, without waiting. Returns how many: 0 when there are none."""
+        size = 0
+        octet = self._octet
+        while size < len(buffer) and self.hears():
+            # One by one: `readinto` waits until it has all that it was asked for
+            try:
+                came = self._ear.readinto(octet)
+            except OSError:
+                came = 0
+            if not came:
+                # Nobody sends any more
+                self._ear = None
+                break
+            buffer[size] = octet[0]
+            size += 1
+        return size
 
     def dropped(self):
         """Frames for which the line had no room."""
@@ -131,10 +161,13 @@ class Board:
     def idle(self, ms):
         """Waits for `ms` at most, and lets queued frames go."""
         ms = min(ms, _NAP_MS)
-        if self._outbox is None or self._outbox.empty():
+        if self._outbox is not None and not self._outbox.empty():
+            if self._poll.poll(min(ms, _TURN_MS)):
+                self._outbox.step()
+        elif self._ear is not None:
+            self._heard.poll(ms)
+        else:
             _sleep_ms(ms)
-        elif self._poll.poll(ms):
-            self._outbox.step()
 
     def elapsed_ms(self):
         """Wall time since the last call, in milliseconds."""
@@ -148,6 +181,13 @@ class Board:
         while self._outbox is not None and not self._outbox.empty() and left > 0:
             self.idle(left)
             left -= self.elapsed_ms()
+
+    def _listen_to(self, line):
+        if line is not None:
+            self._ear = line
+            self._octet = bytearray(1)
+            self._heard = select.poll()
+            self._heard.register(line, select.POLLIN)
 
     def _take(self, frame, gone):
         if not self._poll.poll(0):
@@ -166,6 +206,13 @@ def _standard_output():
             "pipe it into `yutu2 decode -`, or give a device with --link"
         )
     return open(1, "wb", buffering=0, closefd=False) if _ON_CPYTHON else sys.stdout.buffer
+
+
+def _standard_input():
+    """Where commands come from; None at a terminal, where somebody types."""
+    if _is_terminal(0):
+        return None
+    return open(0, "rb", buffering=0, closefd=False) if _ON_CPYTHON else sys.stdin.buffer
 
 
 def _is_terminal(number):

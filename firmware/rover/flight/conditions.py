@@ -14,7 +14,9 @@ from ..generated import (
     HEAT,
     MODE_EVENTS,
     NAP,
+    NAP_START_ELEVATION,
     NIGHTFALL,
+    PARK_ELEVATION,
     PARKING,
     SUN_AZIMUTH,
     SUN_ELEVATION,
@@ -34,13 +36,15 @@ class Conditions:
     """What calls for a move.
 
     craft: constants of the dictionary. read: gives a sensor's reading, or None: what the wake-up circuit has. senses:
-    the judged readings of a craft that is awake.
+    the judged readings of a craft that is awake. parameters: from where on the Sun brings the nap and parking, to a
+    craft that does so.
     """
 
-    def __init__(self, craft, read, senses):
+    def __init__(self, craft, read, senses, parameters):
         self._craft = craft
         self._read = read
         self._senses = senses
+        self._parameters = parameters
         self._looks = bytearray(MODE_EVENTS)  # in a row at which each event was called for
         self._asked = 0  # events seen often enough, a bit each
         self._was_dark = False  # since it fell asleep
@@ -84,9 +88,10 @@ class Conditions:
         rising = self._senses.values[SUN_AZIMUTH] < _WEST
         self._see(NIGHTFALL, not rising and elevation <= craft.sleep_elevation)
         if craft.park_elevation is not None:
-            self._see(DUSK, not rising and elevation <= craft.park_elevation)
+            self._see(DUSK, not rising and elevation <= self._parameters[PARK_ELEVATION])
         if craft.nap_start_box is not None:
-            high = elevation >= craft.nap_start_elevation if rising else elevation > craft.nap_end_elevation
+            above = self._parameters[NAP_START_ELEVATION]
+            high = elevation >= above if rising else elevation > craft.nap_end_elevation
             self._see(HEAT, box is not None and (box >= _TOO_HOT or (high and box >= craft.nap_start_box)))
             low = not rising and elevation <= craft.nap_end_elevation
             self._see(COOL, low and (box is None or box <= craft.nap_end_box))
@@ -99,10 +104,10 @@ class Conditions:
         if self._is_rising():
             if (self._read(ARRAY_POWER) or 0) < craft.wake_power:
                 return DORMANT
-            return nap if nap == NAP and elevation >= craft.nap_start_elevation else ACTIVE
+            return nap if nap == NAP and elevation >= self._parameters[NAP_START_ELEVATION] else ACTIVE
         if elevation <= craft.sleep_elevation:
             return DORMANT
-        if craft.park_elevation is not None and elevation <= craft.park_elevation:
+        if craft.park_elevation is not None and elevation <= self._parameters[PARK_ELEVATION]:
             return PARKING
         return nap if nap == NAP and elevation > craft.nap_end_elevation else ACTIVE
 

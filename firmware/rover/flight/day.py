@@ -74,29 +74,34 @@ class LunarDay:
     craft: constants of the dictionary. powers: of each load in mW. wing_mw: what a wing gives in full Sun. clock,
     scheduler: the kernel's. hardware: read(sensor), and what Equipment switches; what Driver acts on. slots: of the
     store. voice: how it speaks. board: shows the mode by its light. restart: is called with the reason of a reset, and
-    does not come back.
+    does not come back. parameters: what the ground may set, by the dictionary's enum `settable`.
 
     mode: the dictionary's. senses, equipment, keeper, record: its parts. driver, sequence: None until `follow`, and of
     a craft that does not drive.
     """
 
-    def __init__(self, craft, powers, wing_mw, clock, scheduler, hardware, slots, voice, board, restart):
+    def __init__(self, craft, powers, wing_mw, clock, scheduler, hardware, slots, voice, board, restart, parameters):
         self.driver = self.sequence = None
         self._calendar = None
         self.mode = DORMANT
         events = voice.events
         self.senses = Senses(hardware.read, events)
-        self.equipment = Equipment(powers, craft.equipment_box, scheduler, hardware, events, self._rest, self._equipped)
+        self.equipment = Equipment(
+            powers, craft.equipment_box, scheduler, hardware, events, self._rest, self._equipped, parameters
+        )
         self.record = Record(slots)
-        self.keeper = Keeper(wing_mw, clock, self.senses, self.equipment, self.record, slots, voice, restart)
+        self.keeper = Keeper(
+            wing_mw, clock, self.senses, self.equipment, self.record, slots, voice, restart, parameters
+        )
         self._craft = craft
         self._clock = clock
         self._scheduler = scheduler
         self._read = hardware.read
-        self._conditions = Conditions(craft, hardware.read, self.senses)
+        self._conditions = Conditions(craft, hardware.read, self.senses, parameters)
         self._night = Night(hardware.read, voice.tell_night)
         self._voice = voice
         self._events = events
+        self._parameters = parameters
         self._board = board
         self._woke_s = 0
         self._next_look = Activity(LOOK, self._look)
@@ -110,7 +115,9 @@ class LunarDay:
         """
         self._calendar = calendar
         events, equipment = self._events, self.equipment
-        self.driver = Driver(self._clock, self._scheduler, wheels, self._switch_wheels, journal, events, tell_stop)
+        self.driver = Driver(
+            self._clock, self._scheduler, wheels, self._switch_wheels, journal, events, tell_stop, self._parameters
+        )
         self.sequence = Sequence(
             plan,
             self._craft.data_kib,
@@ -155,14 +162,17 @@ class LunarDay:
         self._keep()
         self._look_later()
 
+    def outcome(self, event):
+        """Where a request of the ground would lead; or -1 - reason, by the dictionary's enum `refusal`."""
+        where = outcome(self.mode, event)
+        return where if where < 0 or self._can(where) else -1 - CANNOT
+
     def request(self, event):
         """The ground asks for a move. What the mode table refuses is told with the reason; in the night it is deaf."""
         if self.mode == DORMANT:
             return
         self.keeper.commanded()
-        where = outcome(self.mode, event)
-        if where >= 0 and not self._can(where):
-            where = -1 - CANNOT
+        where = self.outcome(event)
         if where < 0:
             self._events.report(MODE_REFUSED, self.mode, event, -1 - where)
             return
@@ -176,6 +186,10 @@ class LunarDay:
         """Whether this craft has such a mode."""
         craft = self._craft
         return not ((mode == NAP and craft.nap_start_box is None) or (mode == PARKING and craft.park_elevation is None))
+
+    def begin_plan(self, plan):
+        """The ground has another plan begun, or the same one again."""
+        self.sequence.follow(plan, self._calendar.lunar_day(self._clock.s))
 
     # --- Looking ---
 

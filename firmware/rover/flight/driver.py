@@ -2,15 +2,22 @@
 
 from micropython import const
 
-from ..generated import DEAD_LOAD, HAZARD_AHEAD, HAZARD_STOP, LOAD_WHEELS, TOO_FAR, WHEEL_TURN
+from ..generated import (
+    DEAD_LOAD,
+    HAZARD_AHEAD,
+    HAZARD_HEIGHT,
+    HAZARD_SLOPE,
+    HAZARD_STOP,
+    LOAD_WHEELS,
+    TOO_FAR,
+    WHEEL_TURN,
+)
 from ..kernel.scheduler import Activity
 
 _STEP_MM = const(500)
 _MS_A_METRE = const(18462)  # 195 m an hour
 _MDEG_A_S = const(3000)
 _THERE_MM = const(100)
-_STEEP = const(2000)  # hundredths of a degree of slope, ...
-_HIGH = const(280)  # ... mm of step: more is a hazard
 # Millidegrees off the way that are tried, the nearest first
 _AROUND = const((0, 30000, -30000, 60000, -60000, 90000, -90000))
 _KEPT_MM = const(2000)  # so often on the way the journal is written: a restart costs no more of it
@@ -31,10 +38,10 @@ class Driver:
 
     clock, scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch,
     lean. switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is.
-    events: the service. tell_stop: reports where it has stopped.
+    events: the service. tell_stop: reports where it has stopped. parameters: which step and slope are a hazard.
     """
 
-    def __init__(self, clock, scheduler, wheels, switch, journal, events, tell_stop):
+    def __init__(self, clock, scheduler, wheels, switch, journal, events, tell_stop, parameters):
         self._clock = clock
         self._scheduler = scheduler
         self._wheels = wheels
@@ -42,9 +49,10 @@ class Driver:
         self._journal = journal
         self._events = events
         self._tell_stop = tell_stop
+        self._parameters = parameters
         self._next = Activity(WHEEL_TURN, self._go_on)
         self._state = _STANDS
-        self._done = None
+        self._done = self._passed = None
         self._east = self._north = 0  # the target
         self._turn = 0  # that is being made, in millidegrees
         self._step = 0  # that is being made, in mm
@@ -62,26 +70,30 @@ class Driver:
         """Whether it is under way."""
         return self._state != _STANDS
 
-    def drive(self, bearing, mm, done):
+    def drive(self, bearing, mm, done, passed=None):
         """Drives to the place `mm` away in direction `bearing`, in millidegrees; `done(failure, value)` follows.
 
-        done: None, or who keeps the journal then. failure: 0, or by the dictionary's enum `plan_failure`.
+        done: None, or who keeps the journal then. failure: 0, or by the dictionary's enum `plan_failure`. passed: is
+        called each 2 m on the way, or None.
         """
         journal = self._journal
         self._east = journal.east + (mm * sine(bearing) >> 14)
         self._north = journal.north + (mm * sine(bearing + _TURN // 4) >> 14)
         self._left = mm * _LONGEST_WAY
         self._done = done
+        self._passed = passed
         if self._switch(True):
             self._aim(bearing, 0)
         else:
             self._end(DEAD_LOAD, LOAD_WHEELS)
 
-    def turn_to(self, bearing):
-        """Turns on the spot."""
-        self._done = None
+    def turn_to(self, bearing, done=None):
+        """Turns on the spot; what follows is as for `drive`."""
+        self._done = done
         if self._switch(True):
             self._start_turn(bearing, _TURNS)
+        else:
+            self._end(DEAD_LOAD, LOAD_WHEELS)
 
     def stop(self):
         """Stops at once; nothing follows."""
@@ -100,6 +112,8 @@ class Driver:
             journal.heading = wheels.compass()
             if journal.odometer % _KEPT_MM < self._step:
                 journal.keep()
+                if self._passed is not None:
+                    self._passed()
             self._choose()
             return
         wheels.turn(self._turn)
@@ -128,15 +142,16 @@ class Driver:
         journal, wheels = self._journal, self._wheels
         slope = max(abs(wheels.pitch), abs(wheels.lean))
         off = bearing - journal.heading
+        highest, steepest = self._parameters[HAZARD_HEIGHT], self._parameters[HAZARD_SLOPE]
         height = 0
         for aside in _AROUND:
             height = wheels.step_ahead(off + aside)
-            if height <= _HIGH and (slope <= _STEEP or not to_go):
+            if height <= highest and (slope <= steepest or not to_go):
                 self._start_turn(bearing + aside, _AIMS)
                 return
         to_go = to_go or _length(self._east - journal.east, self._north - journal.north)
         self._events.report(HAZARD_STOP, height, slope, to_go)
-        self._end(HAZARD_AHEAD, height if height > _HIGH else slope)
+        self._end(HAZARD_AHEAD, height if height > highest else slope)
 
     def _start_turn(self, bearing, state):
         self._state = state
@@ -162,7 +177,7 @@ class Driver:
 
     def _rest(self):
         self._state = _STANDS
-        self._done = None
+        self._done = self._passed = None
         self._switch(False)
         self._journal.stop += 1
         self._tell_stop()

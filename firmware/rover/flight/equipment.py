@@ -6,6 +6,8 @@ from ..generated import (
     ACTIVE,
     DORMANT,
     HEAD_SOUTH,
+    HEATER_OFF,
+    HEATER_ON,
     LOAD_COMPUTER,
     LOAD_DEAD,
     LOAD_HEATER,
@@ -48,9 +50,6 @@ _DUSK = (
 )
 _LONGEST_WARM_UP = const(144)  # times: half an Earth day, then it goes on cold
 
-_HEATER_ON = const(-150)  # tenths of a degree C of the box ...
-_HEATER_OFF = const(-100)
-
 _EXCESS = const(3000)  # mW above what a load should draw: it is broken
 _NOT_VITAL = (LOAD_MOTORS, LOAD_PAYLOAD)  # ... and all that a plan switches
 
@@ -61,12 +60,12 @@ class Equipment:
     powers: of each load in mW, 0 where the craft has no such. warm_box: from so many tenths of a degree C on equipment
     may be switched on. switches: the craft's hardware: switch, isolate, drawn_by, open_wing, park, drive_off. rest: is
     called with SLEEP_POINT or HEAD_SOUTH when it is time for the wheels to bring it there. done: is called when the
-    dawn sequence is through.
+    dawn sequence is through. parameters: when the heater goes on and off.
 
     on, isolated: a bit a load. spare: whether the spare heater is the heater. wing_open, shed: as they say.
     """
 
-    def __init__(self, powers, warm_box, scheduler, switches, events, rest, done):
+    def __init__(self, powers, warm_box, scheduler, switches, events, rest, done, parameters):
         self.on = 0
         self.isolated = 0
         self.spare = False
@@ -79,6 +78,7 @@ class Equipment:
         self._events = events
         self._rest = rest
         self._done = done
+        self._parameters = parameters
         self._box = None
         self._expected = None  # mW, until something is switched
         self._mode = DORMANT
@@ -122,9 +122,9 @@ class Equipment:
         """Keeps the box warm; box: its temperature in tenths of a degree C, or None if nobody knows."""
         self._box = box
         if box is not None and self._mode != DORMANT:
-            if box < _HEATER_ON:
+            if box < self._parameters[HEATER_ON]:
                 self._heat(True)
-            elif box > _HEATER_OFF:
+            elif box > self._parameters[HEATER_OFF]:
                 self._heat(False)
 
     def use(self, load, wanted):

@@ -15,6 +15,8 @@ DONE = const(2)
 FAILED = const(3)
 DROPPED = const(4)  # with the rest of a plan that was stopped
 
+COMMANDED = const(5)  # what is done by command stands behind the steps, by the load that it switches; it is not kept
+
 NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet
 
 
@@ -25,7 +27,8 @@ class Journal:
     odometer (mm), east, north (mm of the lander), heading (millidegrees), stop (a count): as the rover believes.
     plan (identity), day, data (KiB of this lunar day), done, failed (steps), ended: of the plan that it follows.
     files: so many have been made since the run began.
-    state, due_s, due_ms: of each step; what is due is its start while it waits, its end while it runs.
+    state, due_s, due_ms: of each step; what is due is its start while it waits, its end while it runs. steps: how many;
+    COMMANDED more stand behind them.
     found: whether a journal was there.
     """
 
@@ -48,16 +51,20 @@ class Journal:
         self.clear((len(octets) - size) // calcsize(_STEP))
         self.day, self.data, self.done = head[7], head[8], head[9]
         self.failed, self.ended, self.files = head[10], head[11] == 1, head[12]
-        for step in range(len(self.state)):
+        for step in range(self.steps):
             at = size + step * calcsize(_STEP)
             self.state[step], self.due_s[step], self.due_ms[step] = unpack_from(_STEP, octets, at)
 
     def clear(self, steps):
         """All of so many steps wait."""
         self.done = self.failed = 0
-        self.state = bytearray(steps)
-        self.due_s = array("i", [NEVER] * steps)
-        self.due_ms = array("h", [0] * steps)
+        self.steps = steps
+        places = steps + COMMANDED
+        self.state = bytearray(places)
+        for place in range(steps, places):
+            self.state[place] = DONE
+        self.due_s = array("i", [NEVER] * places)
+        self.due_ms = array("h", [0] * places)
         self._octets = bytearray(calcsize(_HEAD) + steps * calcsize(_STEP))
 
     def keep(self):
@@ -82,7 +89,7 @@ class Journal:
             self.files,
         )
         at = calcsize(_HEAD)
-        for step in range(len(self.state)):
+        for step in range(self.steps):
             pack_into(_STEP, octets, at, self.state[step], self.due_s[step], self.due_ms[step])
             at += calcsize(_STEP)
         self._slots.save(octets)

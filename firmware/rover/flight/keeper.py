@@ -39,14 +39,14 @@ class Keeper:
 
     wing_mw: what a wing gives in full Sun. clock: the kernel's. senses, equipment, record: of the craft. slots: of the
     store, with `errors`. voice: how it speaks, with `events`, `frames_lost`, `frames_sent`. restart: is called with the
-    reason of a reset, and does not come back.
+    reason of a reset, and does not come back. parameters: for the monitors.
 
     monitors: their states. asked: events that responses ask for, a bit each. reason: for which safe mode is asked.
     calm_s: since when no limit is broken. has_acted: whether a response may have changed what is to be kept.
     """
 
-    def __init__(self, wing_mw, clock, senses, equipment, record, slots, voice, restart):
-        self.monitors = Monitors(voice.events, self._respond, self._limit_holds)
+    def __init__(self, wing_mw, clock, senses, equipment, record, slots, voice, restart, parameters):
+        self.monitors = Monitors(voice.events, self._respond, self._limit_holds, parameters)
         self.asked = 0
         self.reason = 0
         self.has_acted = False
@@ -100,6 +100,11 @@ class Keeper:
     def commanded(self):
         """The ground has called."""
         self._commanded_s = self._clock.s
+
+    def set_time(self, s, ms):
+        """The ground sets on-board time: from here on it may not jump."""
+        self._clock.set_onboard(s, ms)
+        self._looked_s, self._looked_onboard_s = self._clock.s, s
 
     def ask_safe(self, reason):
         """Asks for safe mode; the first reason counts."""

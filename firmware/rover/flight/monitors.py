@@ -4,7 +4,16 @@ from array import array
 
 from micropython import const
 
-from ..generated import DISABLED, LIMIT_HOLDS, MONITOR_RETIRED, MONITORS, PASSIVE, RETIRED
+from ..generated import (
+    COMMAND_LOSS_H,
+    DISABLED,
+    LIMIT_HOLDS,
+    MON_COMMANDS,
+    MONITOR_RETIRED,
+    MONITORS,
+    PASSIVE,
+    RETIRED,
+)
 
 _NEVER = const(-(1 << 29))
 _MOST_FIRINGS = const(8)  # without an end: then a monitor is off for good
@@ -14,15 +23,17 @@ class Monitors:
     """The monitors of the dictionary.
 
     events: where they report. respond: is called with (monitor, action, level) when one fires, holds with (monitor)
-    when its limit holds again. status: by monitor, as the dictionary's enum. broken: a bit a monitor that has fired.
+    when its limit holds again. parameters: how long no command may come. status: by monitor, as the dictionary's enum.
+    broken: a bit a monitor that has fired.
     """
 
-    def __init__(self, events, respond, holds):
+    def __init__(self, events, respond, holds, parameters):
         self.status = bytearray([row[8] for row in MONITORS])
         self.broken = 0
         self._events = events
         self._respond = respond
         self._holds = holds
+        self._parameters = parameters
         self._out = bytearray(len(MONITORS))  # looks in a row out of limits
         self._in = bytearray(len(MONITORS))  # looks in a row within, since it fired
         self._firings = bytearray(len(MONITORS))
@@ -35,7 +46,8 @@ class Monitors:
             value = values[row[0]]
             if value is None and row[7] is None:
                 continue
-            if value is not None and row[1] <= value <= row[2]:
+            high = row[2] if monitor != MON_COMMANDS else self._parameters[COMMAND_LOSS_H]
+            if value is not None and row[1] <= value <= high:
                 self._out[monitor] = 0
                 if self.broken & 1 << monitor:
                     self._go_in(monitor, row)

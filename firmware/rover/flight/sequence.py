@@ -1,4 +1,7 @@
-"""Follows the plan of a lunar day: starts each step when it is due, watches its constraints, ends it."""
+"""Follows the plan of a lunar day: starts each step when it is due, watches its constraints, ends it.
+
+What is done by command it does in the same way, beside the plan: such a step has no number, or 0.
+"""
 
 from micropython import const
 
@@ -15,6 +18,7 @@ from ..generated import (
     INSTRUMENT_FAILED,
     IS_MOVING,
     LOAD_PAYLOAD,
+    LOAD_WHEELS,
     MISSED,
     MOVING,
     NO_POWER,
@@ -38,7 +42,7 @@ from ..generated import (
     SUN_TOO_LOW,
 )
 from ..kernel.scheduler import Activity
-from .journal import DONE, DROPPED, FAILED, NEVER, RUNNING, WAITING
+from .journal import COMMANDED, DONE, DROPPED, FAILED, NEVER, RUNNING, WAITING
 
 _GRACE_S = const(1)  # later than this a step is missed
 
@@ -84,6 +88,7 @@ class Sequence:
         self._mode = 0
         self._driving = -1  # the step that does
         self._running = 0  # how many steps are
+        self._commanded = [None] * COMMANDED  # type: list  # (activity, its arguments, errand) of what is done by command
         self._at_work = False
         self._changed = False
         self._next = Activity(PLAN, self._run)
@@ -112,23 +117,29 @@ class Sequence:
             for step in range(self._plan.steps):
                 if journal.state[step] == RUNNING:
                     self._fail(step, RESTARTED, 0)
+            self._run()
         else:
-            self._lay_out(day)
-            for step in range(self._plan.steps):
-                if journal.due_s[step] < self._clock.s:
-                    journal.state[step] = DROPPED
-            if journal.ended:
-                return
+            self._begin_late(day, 0)
+
+    def _begin_late(self, day, kib):
+        """Begins with what is still to come. kib: of data, that the lunar day has brought before."""
+        journal = self._journal
+        self._lay_out(day)
+        journal.data = kib
+        for step in range(self._plan.steps):
+            if journal.due_s[step] < self._clock.s:
+                journal.state[step] = DROPPED
+        if not journal.ended:
             self._events.report(PLAN_BEGIN, self._plan.identity, self._waiting())
-        self._run()
+            self._run()
 
     def enter(self, mode):
         """The mode changes: what does not work in it stops."""
         self._mode = mode
-        for step in range(self._plan.steps):
+        for step in range(self._plan.steps + COMMANDED):
             if self._journal.state[step] == RUNNING and not self._row(step)[_MODES] & 1 << mode:
                 self._fail(step, NOT_IN_MODE, mode)
-        self._go_on()
+        self._run()
 
     def end(self):
         """The lunar day's work is over: the rover goes to its sleep point."""
@@ -140,22 +151,70 @@ class Sequence:
         """Holds what is being done against its constraints."""
         if not self._running:
             return
-        for step in range(self._plan.steps):
+        for step in range(self._plan.steps + COMMANDED):
             if self._journal.state[step] == RUNNING:
                 row = self._row(step)
                 failure, value = self._state_of(row)
                 if not failure:
-                    failure, value = self._dead_of(step, row)
+                    failure, value = self._dead_of(row)
                 if failure:
                     self._fail(step, failure, value)
-        self._go_on()
+        self._run()
 
     def instrument_failed(self, instrument, fault):
         """An instrument gives no more: so much for the step that uses it."""
-        for step in range(self._plan.steps):
+        for step in range(self._plan.steps + COMMANDED):
             if self._journal.state[step] == RUNNING and self._row(step)[_INSTRUMENT] == instrument:
                 self._fail(step, INSTRUMENT_FAILED, fault)
-        self._go_on()
+        self._run()
+
+    # --- By command ---
+
+    def command(self, activity, first, second, errand):
+        """Does an activity beside the plan. A DRIVE over no distance is a turn.
+
+        errand: is told begin(), then passed() each 2 m of a drive, in the end over(failure).
+        Returns why it cannot begin, by the dictionary's enum `plan_failure`, or 0.
+        """
+        row = PLAN_ACTIVITIES[activity - 1]
+        failure = self._refusal(row, first)[0] or self._switch_on(row)[0]
+        if not failure:
+            place = row[_LOAD] - LOAD_WHEELS
+            self._commanded[place] = (activity, (first, second), errand)
+            errand.begin()
+            self._set_going(self._plan.steps + place, row)
+            self._run()
+        return failure
+
+    def stop(self, load):
+        """Stops what uses a load, by the plan or by command."""
+        for step in range(self._plan.steps + COMMANDED):
+            if self._journal.state[step] == RUNNING and self._row(step)[_LOAD] == load:
+                self._fail(step, STOPPED, 0)
+        self._run()
+
+    def stop_plan(self):
+        """Ends the plan."""
+        journal = self._journal
+        if journal.ended:
+            return
+        # From here on no policy counts
+        journal.ended = True
+        for step in range(self._plan.steps):
+            if journal.state[step] == RUNNING:
+                self._fail(step, STOPPED, 0)
+        self._close()
+        self._run()
+
+    def is_commanded(self):
+        """Whether something is done by command."""
+        return any(self._commanded)
+
+    def follow(self, plan, day):
+        """Begins a plan, while nothing is done by command: with the steps that are still to come."""
+        self.stop_plan()
+        self._plan = plan
+        self._begin_late(day, self._journal.data)
 
     # --- When ---
 
@@ -185,7 +244,7 @@ class Sequence:
         if self._at_work:
             return
         self._at_work = True
-        while not self._journal.ended:
+        while True:
             step = self._first()
             if step < 0 or not self._is_due(step):
                 break
@@ -199,20 +258,24 @@ class Sequence:
             self._journal.keep()
         self._wait()
 
-    def _go_on(self):
-        """After something has ended outside its time."""
-        if not self._journal.ended:
-            self._run()
-
     def _wait(self):
         journal = self._journal
-        step = -1 if journal.ended else self._first()
+        step = self._first()
         if step >= 0:
             self._scheduler.at(self._next, journal.due_s[step], journal.due_ms[step])
-            return
-        self._scheduler.cancel(self._next)
-        if not journal.ended and not self._running:
+        else:
+            self._scheduler.cancel(self._next)
+        if not journal.ended and not self._goes_on():
             self._close()
+
+    def _goes_on(self):
+        """Whether a step of the plan runs or will be due."""
+        journal = self._journal
+        for step in range(self._plan.steps):
+            state = journal.state[step]
+            if state == RUNNING or (state == WAITING and journal.due_s[step] < NEVER):
+                return True
+        return False
 
     def _first(self):
         """The step whose start or end is due first, ends before starts; -1: none."""
@@ -237,20 +300,28 @@ class Sequence:
     # --- What ---
 
     def _start(self, step):
-        plan, journal = self._plan, self._journal
         row = self._row(step)
-        failure, value = self._refusal(step, row)
+        late_s = self._clock.s - self._journal.due_s[step]
+        failure, value = (MISSED, late_s) if late_s > _GRACE_S else self._refusal(row, self._units(step))
+        if not failure:
+            failure, value = self._switch_on(row)
         if failure:
             self._fail(step, failure, value)
-            return
-        activity = plan.activity(step)
-        if activity != DRIVE:
+        else:
+            self._set_going(step, row)
+
+    def _switch_on(self, row):
+        """Switches on what an activity needs; (failure, value) when it is dead. The driver does so for the wheels."""
+        failure = value = 0
+        if row[_LOAD] != LOAD_WHEELS:
             self._equipment.use(row[_LOAD], True)
-            failure, value = self._dead_of(step, row)
+            failure, value = self._dead_of(row)
             if failure:
                 self._equipment.use(row[_LOAD], False)
-                self._fail(step, failure, value)
-                return
+        return failure, value
+
+    def _set_going(self, step, row):
+        journal, activity = self._journal, self._activity(step)
         journal.state[step] = RUNNING
         self._running += 1
         self._changed = True
@@ -258,14 +329,23 @@ class Sequence:
         if row[_UNIT_S]:
             journal.due_s[step] = self._clock.s + row[_UNIT_S] * self._units(step)
             journal.due_ms[step] = self._clock.ms
-        self._events.report(ACTIVITY_START, step + 1, activity)
+        self._events.report(ACTIVITY_START, self._number(step), activity)
         self._make_due(2 * step + 1, self._clock.s, self._clock.ms)
         if row[_INSTRUMENT]:
             units = self._units(step)
-            self._payload.begin(step + 1, activity, row[_INSTRUMENT], units, units * row[_UNIT_S])
+            self._payload.begin(self._number(step), activity, row[_INSTRUMENT], units, units * row[_UNIT_S])
         if activity == DRIVE:
-            self._driving = step
-            self._driver.drive(plan.argument(step, 0) * 1000, plan.argument(step, 1) * 10, self._driven)
+            self._set_driving(step)
+
+    def _set_driving(self, step):
+        self._driving = step
+        bearing, distance, passed = self._argument(step, 0) * 1000, self._argument(step, 1) * 10, None
+        if step >= self._plan.steps:
+            passed = self._commanded[0][2].passed
+        if distance:
+            self._driver.drive(bearing, distance, self._driven, passed)
+        else:
+            self._driver.turn_to(bearing, self._driven)
 
     def _driven(self, failure, value):
         """The drive is over, one way or the other."""
@@ -276,10 +356,10 @@ class Sequence:
             self._finish(step)
         self._end_with_the_drive()
         self._changed = True
-        self._go_on()
+        self._run()
 
     def _end_with_the_drive(self):
-        for step in range(self._plan.steps):
+        for step in range(self._plan.steps + COMMANDED):
             if self._journal.state[step] == RUNNING and self._row(step)[_MOTION] == MOVING:
                 self._finish(step)
 
@@ -287,21 +367,29 @@ class Sequence:
         journal = self._journal
         kib = self._leave(step, 0)
         journal.state[step] = DONE
+        self._events.report(ACTIVITY_DONE, self._number(step), self._activity(step), kib)
+        if step >= self._plan.steps:
+            self._end_errand(step, 0)
+            return
         journal.done += 1
-        self._events.report(ACTIVITY_DONE, step + 1, self._plan.activity(step), kib)
         self._make_due(2 * step + 2, self._clock.s, self._clock.ms)
 
     def _fail(self, step, failure, value):
         """A step was not done, or not to its end: its policy follows."""
         journal = self._journal
-        self._events.report(ACTIVITY_FAILED, step + 1, self._plan.activity(step), failure, value)
+        self._events.report(ACTIVITY_FAILED, self._number(step), self._activity(step), failure, value)
         if journal.state[step] == RUNNING:
             self._leave(step, failure)
         journal.state[step] = FAILED
-        journal.failed += 1
         self._changed = True
+        if step >= self._plan.steps:
+            self._end_errand(step, failure)
+            return
+        journal.failed += 1
+        if journal.ended:
+            return
         policy = self._plan.policy(step)
-        if policy == STOP and failure != STOPPED:
+        if policy == STOP and not (failure == STOPPED and value):
             for other in range(self._plan.steps):
                 if journal.state[other] == RUNNING:
                     self._fail(other, STOPPED, step + 1)
@@ -324,13 +412,19 @@ class Sequence:
             self._driving = -1
             self._driver.stop()
             self._end_with_the_drive()
-        elif self._plan.activity(step) != DRIVE:
+        elif row[_LOAD] != LOAD_WHEELS:
             self._equipment.use(row[_LOAD], False)
         kib = 0
         if row[_INSTRUMENT]:
             kib = (self._payload.end(row[_INSTRUMENT], failure) + 1023) // 1024
             self._journal.data += kib
         return kib
+
+    def _end_errand(self, step, failure):
+        place = step - self._plan.steps
+        errand = self._commanded[place][2]
+        self._commanded[place] = None
+        errand.over(failure)
 
     def _close(self):
         """The plan is over."""
@@ -346,27 +440,24 @@ class Sequence:
 
     # --- Constraints ---
 
-    def _refusal(self, step, row):
-        """(failure, value) of a step that is due and cannot start; (0, 0) when it can."""
-        late_s = self._clock.s - self._journal.due_s[step]
-        if late_s > _GRACE_S:
-            return MISSED, late_s
+    def _refusal(self, row, units):
+        """(failure, value) of so many units of an activity that cannot start now; (0, 0) when they can."""
         failure, value = self._state_of(row)
         if failure:
             return failure, value
         motion = row[_MOTION]
         driving = self._driver.moves()
         if motion == STILL and driving:
-            return IS_MOVING, self._driving + 1
+            return IS_MOVING, self._number(self._driving)
         if motion == MOVING and not driving:
             return NOT_MOVING, 0
-        drives = self._plan.activity(step) == DRIVE
-        for other in range(self._plan.steps):
+        drives = row[_LOAD] == LOAD_WHEELS
+        for other in range(self._plan.steps + COMMANDED):
             if self._journal.state[other] == RUNNING:
                 there = self._row(other)
                 if there[_USES] & row[_USES] or (drives and there[_MOTION] == STILL):
-                    return IN_USE, other + 1
-        over_kib = self._journal.data + self._units(step) * row[_UNIT_KIB] - self._most_kib
+                    return IN_USE, self._number(other)
+        over_kib = self._journal.data + units * row[_UNIT_KIB] - self._most_kib
         if over_kib > 0:
             return NO_ROOM, over_kib
         array_mw = self._senses.value(ARRAY_POWER)
@@ -395,19 +486,31 @@ class Sequence:
                 return BOX_TOO_HOT, box
         return 0, 0
 
-    def _dead_of(self, step, row):
+    def _dead_of(self, row):
         """(failure, value) of a load that it needs and that draws nothing: its own, or what instruments hang on."""
         if not self._equipment.draws(row[_LOAD]):
             return DEAD_LOAD, row[_LOAD]
-        if self._plan.activity(step) != DRIVE and not self._equipment.draws(LOAD_PAYLOAD):
+        if row[_LOAD] != LOAD_WHEELS and not self._equipment.draws(LOAD_PAYLOAD):
             return DEAD_LOAD, LOAD_PAYLOAD
         return 0, 0
 
     def _row(self, step):
-        return PLAN_ACTIVITIES[self._plan.activity(step) - 1]
+        return PLAN_ACTIVITIES[self._activity(step) - 1]
 
     def _units(self, step):
-        return self._plan.argument(step, 0) or 1
+        return self._argument(step, 0) or 1
+
+    def _activity(self, step):
+        plan = self._plan
+        return plan.activity(step) if step < plan.steps else self._commanded[step - plan.steps][0]
+
+    def _argument(self, step, number):
+        plan = self._plan
+        return plan.argument(step, number) if step < plan.steps else self._commanded[step - plan.steps][1][number]
+
+    def _number(self, step):
+        """By which it is told: from 1; 0 of what is done by command."""
+        return step + 1 if step < self._plan.steps else 0
 
     def _waiting(self):
         return sum(1 for state in self._journal.state if state == WAITING)

@@ -31,7 +31,7 @@ class Instrument:
     What each kind of instrument has of its own: `prepare` and `observe`, which give the milliseconds until they are
     called again, 0 when they are through; `reading`, what its housekeeping tells besides.
 
-    records, octets: of this observation.
+    records, octets: of this observation. housekeeping: its reports.
     """
 
     def __init__(self, bench, head, number, structure, warm_ms):
@@ -45,7 +45,7 @@ class Instrument:
         self._begun_s = bench.clock.s
         self._begun_ms = bench.clock.ms
         self._next = Activity(INSTRUMENT, self._go_on)
-        self._housekeeping = bench.make_housekeeping(number, _PERIOD_S, _SIZE, self._collect)
+        self.housekeeping = bench.make_housekeeping(structure, number, _PERIOD_S, _SIZE, self._collect)
         self._enter(WARMING)
         self._wait(warm_ms)
 
@@ -54,7 +54,7 @@ class Instrument:
         self._bench.scheduler.cancel(self._next)
         self.close(reason)
         self._enter(OFF)
-        self._housekeeping.stop()
+        self.housekeeping.stop()
 
     def prepare(self):  # type: () -> int
         """The next piece of what is to be done before it observes."""
@@ -99,7 +99,7 @@ class Instrument:
 
     def tell(self):
         """Reports its housekeeping at once."""
-        self._housekeeping.start()
+        self.housekeeping.start()
 
     def _go_on(self):
         bench = self._bench

@@ -22,15 +22,15 @@ from ..kernel.scheduler import Activity
 _ROOM = __name__.rsplit(".", 1)[0]
 _NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes, ...
 _SHARED = ("instrument", "product")  # ... and those that all need
-_LEAST_KIB = 64  # of free memory, for an instrument and what it looks at
+_LEAST_KIB = 58  # of free memory, for an instrument and what it looks at
 
 
 class Payload:
     """All instruments of a craft.
 
     clock, scheduler: the kernel's. hardware: what they sense with. files: of the board. telemetry, events: the
-    services. delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(apid,
-    period_s, size, collect): gives reports that start() and stop(). fail: is called with instrument and fault.
+    services. delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(structure,
+    apid, period_s, size, collect): gives reports that start() and stop(). fail: is called with instrument and fault.
     """
 
     def __init__(
@@ -108,9 +108,13 @@ class Payload:
         self.hardware.power_down(number)
         drop(_ROOM, _NAMES[number - PCAM])
         if not any(self._at_work):
-            for name in _SHARED:
-                drop(_ROOM, name)
+            drop(_ROOM, *_SHARED)
         return octets
+
+    def housekeeping(self, number):
+        """The reports of an instrument, by its APID; None while it is off."""
+        instrument = self._at_work[number - PCAM]
+        return None if instrument is None else instrument.housekeeping
 
     # --- For the instruments ---
 

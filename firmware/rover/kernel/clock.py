@@ -15,6 +15,7 @@ class Clock:
     def __init__(self, s=0, ms=0):
         self.s = s
         self.ms = ms
+        self._tell = None
         self._offset_s = 0
         self._offset_ms = 0  # 0 to 999
 
@@ -36,3 +37,9 @@ class Clock:
             ms += _MS
         self._offset_s = s
         self._offset_ms = ms
+        if self._tell is not None:
+            self._tell()
+
+    def tell_jumps(self, call):
+        """From now on `call` is called when on-board time has been set; None: nothing is."""
+        self._tell = call

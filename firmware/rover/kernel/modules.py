@@ -4,15 +4,18 @@ import gc
 import sys
 
 
-def drop(package, name):
-    """Forgets the module `name` of a package, both by their names; the next import loads it anew.
+def drop(package, *names):
+    """Forgets modules of a package, all by their names; the next import loads them anew.
 
-    On a desktop it stays: the Unix port never gives back what holds the machine code of viper.
+    On a desktop they stay: the Unix port never gives back what holds the machine code of viper.
     """
-    whole = package + "." + name
-    if sys.platform == "rp2" and whole in sys.modules:
-        del sys.modules[whole]
-        parent = sys.modules[package]
-        if hasattr(parent, name):
-            delattr(parent, name)
-        gc.collect()
+    if sys.platform != "rp2":
+        return
+    for name in names:
+        whole = package + "." + name
+        if whole in sys.modules:
+            del sys.modules[whole]
+            parent = sys.modules[package]
+            if hasattr(parent, name):
+                delattr(parent, name)
+    gc.collect()

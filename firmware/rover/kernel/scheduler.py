@@ -4,6 +4,7 @@ from micropython import const
 
 _MS = const(1000)
 _STRIDE_S = const(600)  # longest wait taken in one piece: keeps milliseconds * 1000 under 2**30
+_LISTEN_EVERY = const(63)  # steps without a pace, a power of two less one
 _LATE_MS = const(20)  # of wall time: an activity that starts later than this is counted
 
 
@@ -25,8 +26,8 @@ class Activity:
 class Pace:
     """Holds mission time to wall time: `milli_speed` / 1000 mission seconds for each second of the wall.
 
-    board: gives `elapsed_ms()`, wall milliseconds since the last call, and `idle(ms)`, which waits at most so long and
-    does what the line wants.
+    board: gives `elapsed_ms()`, wall milliseconds since the last call; `idle(ms)`, which waits at most so long and does
+    what the line wants; and `hears()`, whether something has come in.
     """
 
     def __init__(self, milli_speed, board):
@@ -41,12 +42,27 @@ class Pace:
         """The mission begins now: what building the craft took does not count."""
         self._board.elapsed_ms()
 
-    def wait(self, s, ms):
-        """Waits until the wall has done its share of the next `s` seconds and `ms` milliseconds of the mission."""
-        while s > _STRIDE_S:
-            self._wait(_STRIDE_S * _MS)
-            s -= _STRIDE_S
-        self._wait(s * _MS + ms)
+    def wait(self, mission_ms):
+        """Waits until the wall has done its share of the next milliseconds of the mission, 600,000 at most.
+
+        Returns -1; or, when something has come in meanwhile, the milliseconds of the mission that are left.
+        """
+        due = mission_ms * 1000 + self._rest
+        self._rest = due % self._milli_speed
+        self._ahead_ms += due // self._milli_speed - self._board.elapsed_ms()
+        if self._ahead_ms <= 0:
+            # Who has no time to wait must speak and listen all the same
+            self._board.idle(0)
+        while self._ahead_ms > 0:
+            if self._board.hears():
+                self._board.idle(0)
+                return self._give_back()
+            self._board.idle(self._ahead_ms)
+            self._ahead_ms -= self._board.elapsed_ms()
+        return 0 if self._board.hears() else -1
+
+    def note(self):
+        """Counts an activity that starts now, if it starts late."""
         if self.is_late():
             self.late += 1
             self.worst_ms = max(self.worst_ms, -self._ahead_ms)
@@ -55,16 +71,12 @@ class Pace:
         """Whether the mission is behind the wall by more than may be."""
         return self._ahead_ms < -_LATE_MS
 
-    def _wait(self, mission_ms):
-        due = mission_ms * 1000 + self._rest
-        self._rest = due % self._milli_speed
-        self._ahead_ms += due // self._milli_speed - self._board.elapsed_ms()
-        if self._ahead_ms <= 0:
-            # Who has no time to wait must speak and listen all the same
-            self._board.idle(0)
-        while self._ahead_ms > 0:
-            self._board.idle(self._ahead_ms)
-            self._ahead_ms -= self._board.elapsed_ms()
+    def _give_back(self):
+        """What the wall has not done its share of yet, in milliseconds of the mission."""
+        micro = self._ahead_ms * self._milli_speed
+        self._ahead_ms = 0
+        self._rest += micro % 1000
+        return micro // 1000
 
 
 class Scheduler:
@@ -72,13 +84,16 @@ class Scheduler:
 
     clock: is set to each activity's time before it is called, and never goes back: an activity entered for a time that
     has gone is called at once. pace: None jumps from event to event; else its `wait` is called before each step.
-    watch: is told each activity's number and time (s) before it is called.
+    watch: is told each activity's number and time (s) before it is called. listen: is called between activities when
+    something has come in, at the mission time of that moment; without a pace now and then.
     """
 
-    def __init__(self, clock, pace, watch):
+    def __init__(self, clock, pace, watch, listen):
         self._clock = clock
         self._pace = pace
         self._watch = watch
+        self._listen = listen
+        self._turn = 0
         self._first = None
 
     def at(self, activity, s, ms=0):
@@ -137,28 +152,42 @@ class Scheduler:
         watch = self._watch
         while True:
             activity = self._first
-            if activity is None or activity.s > end_s or (activity.s == end_s and activity.ms > end_ms):
-                self._go_to(end_s, end_ms)
+            over = activity is None or activity.s > end_s or (activity.s == end_s and activity.ms > end_ms)
+            if not (self._go_to(end_s, end_ms) if over else self._go_to(activity.s, activity.ms)):
+                # What is heard may change what is next
+                self._listen()
+                continue
+            if over:
                 return
             self._first = activity.next
             activity.next = None
             activity.waiting = False
-            s = activity.s
-            self._go_to(s, activity.ms)
-            watch(activity.number, s)
+            watch(activity.number, activity.s)
             activity.call()
 
     def _go_to(self, s, ms):
+        """Sets the clock to (s, ms), when it is time; whether it is not time to listen before."""
+        clock, pace = self._clock, self._pace
+        if s < clock.s or (s == clock.s and ms <= clock.ms):
+            return True
+        if pace is None:
+            clock.s = s
+            clock.ms = ms
+            self._turn = (self._turn + 1) & _LISTEN_EVERY
+            return self._turn != 0
+        while s - clock.s > _STRIDE_S:
+            if not self._wait(_STRIDE_S * _MS):
+                return False
+        if not self._wait((s - clock.s) * _MS + ms - clock.ms):
+            return False
+        pace.note()
+        return True
+
+    def _wait(self, mission_ms):
+        """Lets the clock go on by so much; or less, and False, when something comes in."""
         clock = self._clock
-        now = clock.s
-        if s <= now and (s < now or ms < clock.ms):
-            return
-        if self._pace is not None:
-            s_ahead = s - clock.s
-            ms_ahead = ms - clock.ms
-            if ms_ahead < 0:
-                s_ahead -= 1
-                ms_ahead += _MS
-            self._pace.wait(s_ahead, ms_ahead)
-        clock.s = s
-        clock.ms = ms
+        left_ms = self._pace.wait(mission_ms)
+        ms = clock.ms + mission_ms - max(left_ms, 0)
+        clock.s += ms // _MS
+        clock.ms = ms % _MS
+        return left_ms < 0

@@ -17,6 +17,7 @@ _DATA = const(10)
 _CONTROL = const(1113)
 _ERROR_CONTROL = const(1117)
 _NO_PACKET_STARTS = const(0x7FF)
+_ONLY_IDLE_DATA = const(0x7FE)
 _STATUS = const(0x1800)  # no secondary header, no synch, segment length id 11
 _OCF_FOLLOWS = const(1)
 _IDLE = const(64)  # octets of an idle packet that are kept: its header, and a piece of what follows it
@@ -34,14 +35,14 @@ class Downlink:
         self.frames = 0  # in all
         # CLCW (CCSDS 232.1-B-2, 4.2): type 0, version 0, COP-1, virtual channel 0, nothing received
         self.clcw = bytearray(b"\x01\x00\x00\x00")
-        self._idle = bytearray(bytes([IDLE_OCTET]) * _IDLE)
+        self.idle = bytearray(bytes([IDLE_OCTET]) * _IDLE)  # header of the last idle packet, and idle octets
         self._idle_count = 0
 
     def idle_packet(self, size):
         """A buffer with the begin of an idle packet of `size` octets; it lives until the next call."""
-        write_primary_header(self._idle, IDLE_APID, self._idle_count, size)
+        write_primary_header(self.idle, IDLE_APID, self._idle_count, size)
         self._idle_count = (self._idle_count + 1) & 0x3FFF
-        return self._idle
+        return self.idle
 
 
 class VirtualChannel:
@@ -88,9 +89,27 @@ class VirtualChannel:
         """
         if self._only_idle or self._at_work:
             return
-        room = _CONTROL - self._fill
+        self._fill_up()
+
+    def send_idle(self):
+        """Sends a frame for its CLCW's sake when no packet waits: one that holds idle data alone."""
+        if self._at_work:
+            return
+        if self._fill > _DATA:  # it has begun with the tail of an idle packet
+            self._fill_up()
+            return
+        self._at_work = True
+        while self._fill < _CONTROL:
+            piece = min(_CONTROL - self._fill, _IDLE - PRIMARY_HEADER)
+            copy(self._downlink.idle, PRIMARY_HEADER, self._frame, self._fill, piece)
+            self._fill += piece
+        self._first_header = _ONLY_IDLE_DATA
+        self._release()
+        self._at_work = False
+
+    def _fill_up(self):
         # Less room than an idle packet needs: its tail runs over into the next frame, which then waits for packets.
-        size = max(room, IDLE_SMALLEST)
+        size = max(_CONTROL - self._fill, IDLE_SMALLEST)
         self._add(self._downlink.idle_packet(size), size, True)
 
     def _add(self, packet, size, idle):

@@ -20,6 +20,7 @@ def _make_table():
 
 
 _TABLE = _make_table()
+del _make_table  # its code would stay in the heap
 
 
 def crc16_plain(octets, start, end):

@@ -22,10 +22,18 @@ _REFILL = const((0, 10, 5, 5, 20))  # ... and so many more each ten minutes
 
 
 class Events:
-    """Reports events through `telemetry`. scheduler: the kernel's. suppressed: reports so far that were not sent."""
+    """Reports events through `telemetry`. scheduler: the kernel's.
 
-    def __init__(self, telemetry, scheduler):
+    suppressed: reports so far that were not sent for want of a budget. disabled: events that are not reported, a bit
+    each: event % 8 of octet event // 8.
+
+    actions: what is to be told of each event that is detected, or None.
+    """
+
+    def __init__(self, telemetry, scheduler, actions=None):
+        self.actions = actions
         self.suppressed = 0
+        self.disabled = bytearray(len(EVENTS) // EVENT_ROW + 7 >> 3)
         self._telemetry = telemetry
         self._scheduler = scheduler
         self._left = array("h", _MOST)
@@ -34,6 +42,10 @@ class Events:
 
     def report(self, event, a=0, b=0, c=0, d=0):
         """Reports `event`, an id of the dictionary, with the raw values of its fields, four at most."""
+        if self.actions is not None:
+            self.actions.detected(event)
+        if self._is_disabled(event):
+            return
         severity = EVENTS[event * EVENT_ROW + 1]
         if not self._refill.waiting:
             self._scheduler.after(self._refill, _REFILL_S)
@@ -48,8 +60,12 @@ class Events:
         """Tells at once what was suppressed: before silence."""
         for severity in range(1, len(_MOST)):
             if self._waiting[severity]:
-                self._send(EVENTS_SUPPRESSED, severity, self._waiting[severity])
+                if not self._is_disabled(EVENTS_SUPPRESSED):
+                    self._send(EVENTS_SUPPRESSED, severity, self._waiting[severity])
                 self._waiting[severity] = 0
+
+    def _is_disabled(self, event):
+        return self.disabled[event >> 3] >> (event & 7) & 1
 
     def _refill_all(self):
         self.tell_suppressed()

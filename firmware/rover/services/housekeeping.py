@@ -13,21 +13,33 @@ _REPORT = const(25)
 class Housekeeping:
     """One structure, reported at once when it is started and each `period_s` seconds after.
 
-    scheduler: the kernel's. collect: writes structure id and fields into a buffer at an offset. size: octets of both.
+    scheduler: the kernel's. structure: its id. collect: writes structure id and fields into a buffer at an offset.
+    size: octets of both. enabled: whether it is reported periodically.
     """
 
-    def __init__(self, scheduler, telemetry, apid, period_s, size, collect):
+    def __init__(self, scheduler, telemetry, structure, apid, period_s, size, collect):
+        self.structure = structure
+        self.period_s = period_s
+        self.enabled = True
         self._scheduler = scheduler
         self._telemetry = telemetry
         self._apid = apid
-        self._period_s = period_s
         self._size = size
         self._collect = collect
         self._next = Activity(HOUSEKEEPING, self.start)
 
     def start(self):
-        """Reports now and then periodically."""
-        self._scheduler.after(self._next, self._period_s)
+        """Reports now and then periodically, if it is enabled."""
+        if self.enabled:
+            self.wait()
+            self.report()
+
+    def wait(self):
+        """Reports periodically, first in a whole period."""
+        self._scheduler.after(self._next, self.period_s)
+
+    def report(self):
+        """Reports once."""
         self._collect(self._telemetry.buffer, TM_HEADER)
         self._telemetry.send(self._apid, _SERVICE, _REPORT, self._size)
 

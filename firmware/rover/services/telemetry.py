@@ -17,8 +17,9 @@ from ..link.packet import (
 _LARGEST = const(512)
 _COUNTS = const(0x3FFF)
 _TIME_APID = const(0)
-_TIME_RATE = const(4)  # a time report each 2**4 frames
+_TIME_RATE = const(4)  # by default a time report each 2**4 frames
 _TIME_SIZE = const(15)
+_AT_MAX_MS = const(1000)  # until a CLCW that is asked for goes down, where nothing else sets a time
 
 
 class Telemetry:
@@ -38,9 +39,11 @@ class Telemetry:
         self._channel = channel
         self._hold_ms = hold_ms
         self._flush = Activity(FRAME_FLUSH, self.flush)
+        self._asked = -1  # frames that had left when a CLCW was asked for; none since
         self._time_report = bytearray(_TIME_SIZE)
         self._next_time_frame = 0
         self._time_count = 0
+        self._time_rate = _TIME_RATE
         self._counts = {}  # APID: sequence count
         self._type_counts = {}  # APID, service, subservice: message type counter
 
@@ -70,18 +73,34 @@ class Telemetry:
         """Lets what waits go, in a frame filled up with idle data."""
         self._scheduler.cancel(self._flush)
         self._channel.flush()
+        if self._channel.frames == self._asked:
+            self._channel.send_idle()
+
+    def answer(self):
+        """Lets a frame go within one second of the wall, if only for its CLCW: the ground waits for it."""
+        self._asked = self._channel.frames
+        self._hold()
 
     def announce(self):
         """At a paced speed lets what waits go at once: the ground sees a craft that begins to speak without delay."""
         if self._hold_ms is not None:
             self.flush()
 
+    def set_time_rate(self, rate=_TIME_RATE):
+        """Sends a time report each 2**rate frames from now on."""
+        self._time_rate = rate
+        self._next_time_frame = min(self._next_time_frame, self._after_frame())
+
+    def _after_frame(self):
+        """Before which frame the next time report is due, when one has just been sent."""
+        return (self._channel.frames >> self._time_rate) + 1 << self._time_rate
+
     def _send_time(self):
-        self._next_time_frame = (self._channel.frames >> _TIME_RATE) + 1 << _TIME_RATE
+        self._next_time_frame = self._after_frame()
         buffer = self._time_report
         write_primary_header(buffer, _TIME_APID, self._time_count, _TIME_SIZE)
         self._time_count = (self._time_count + 1) & _COUNTS
-        buffer[PRIMARY_HEADER] = _TIME_RATE
+        buffer[PRIMARY_HEADER] = self._time_rate
         write_time(buffer, PRIMARY_HEADER + 1, self._clock.onboard_s(), self._clock.onboard_ms())
         write_error_control(buffer, _TIME_SIZE)
         self._put_and_hold(buffer, _TIME_SIZE)
@@ -93,5 +112,10 @@ class Telemetry:
             return
         if self._channel.frames != frames:
             self._scheduler.cancel(self._flush)
-        if self._channel.waits() and not self._flush.waiting:
-            self._scheduler.after(self._flush, self._hold_ms // 1000, self._hold_ms % 1000)
+        if self._channel.waits() or self._channel.frames == self._asked:
+            self._hold()
+
+    def _hold(self):
+        if not self._flush.waiting:
+            hold_ms = self._hold_ms or _AT_MAX_MS
+            self._scheduler.after(self._flush, hold_ms // 1000, hold_ms % 1000)

@@ -21,6 +21,8 @@ class Trouble:
         self.file_numbers = board.file_numbers
         self.open_file = board.open_file
         self.remove_file = board.remove_file
+        self.entries = board.entries
+        self.read_entry = board.read_entry
         self._board = board
         self._noise = noise
         self._stalled = False
@@ -74,3 +76,11 @@ class Trouble:
     def append(self, file, octets):
         """Appends octets to a file of the store. Returns whether it could."""
         return not self.failing and self._board.append(file, octets)
+
+    def write_entry(self, place, octets):
+        """Writes an entry of the store. Returns whether it could."""
+        return not self.failing and self._board.write_entry(place, octets)
+
+    def erase_entry(self, place):
+        """Frees a place of the store. Returns whether it could."""
+        return not self.failing and self._board.erase_entry(place)

@@ -8,9 +8,10 @@ from struct import Struct
 from typing import Any
 
 from yutu2.decode.packets import Packet
+from yutu2.decode.telecommand import TelecommandReader, cuc, size_of, time_text
+from yutu2.dictionary.commands import CUC, TELECOMMAND
 from yutu2.dictionary.model import Dictionary, Field
 from yutu2.dictionary.model import Packet as Definition
-from yutu2.firmware import to_datetime
 
 Value = int | float | str | list[Any]  # a list of a field that is an array
 
@@ -65,9 +66,11 @@ class FieldDecoder:
     def __init__(self, dictionary: Dictionary) -> None:
         self.foreign_hash: str | None = None
         self._hash = dictionary.hash.hex()
+        scales = {parameter.id: _scaled(parameter.scale) for parameter in dictionary.parameters if parameter.scale}
+        telecommands = TelecommandReader(dictionary.commands, dictionary.parameters)
         self._definitions = {
-            (definition.apid, definition.service, definition.subservice, definition.selector): _Layout(definition)
-            for definition in dictionary.packets + dictionary.events
+            (one.apid, one.service, one.subservice, one.selector): _Layout(one, scales, telecommands)
+            for one in dictionary.packets + dictionary.events
         }
 
     def decode(self, packet: Packet) -> Report:
@@ -75,14 +78,14 @@ class FieldDecoder:
         data = packet.data
         if packet.apid == _TIME_APID and not packet.secondary_header and len(data) == _TIME_LENGTH:
             rate, seconds, fraction = _TIME.unpack_from(data, _PRIMARY_HEADER)
-            return self._report(packet, _cuc(seconds, fraction), None, None, None, bytes([rate]))
+            return self._report(packet, cuc(seconds, fraction), None, None, None, bytes([rate]))
         kind = pus_type(packet)
         if kind is None:
             return self._report(packet, None, None, None, None, b"")
         seconds, fraction = _TM_TIME.unpack_from(data, _SOURCE_DATA - _TM_TIME.size)
         source = data[_SOURCE_DATA:-_ERROR_CONTROL]
         selector = _SELECTOR.unpack_from(source)[0] if len(source) >= _SELECTOR.size else None
-        return self._report(packet, _cuc(seconds, fraction), *kind, selector, source)
+        return self._report(packet, cuc(seconds, fraction), *kind, selector, source)
 
     def _report(
         self,
@@ -93,7 +96,8 @@ class FieldDecoder:
         selector: int | None,
         source: bytes,
     ) -> Report:
-        layout = self._definitions.get((packet.apid, service, subservice, selector)) if time else None
+        kind = (packet.apid, service, subservice)
+        layout = self._definitions.get((*kind, selector)) or self._definitions.get((*kind, None)) if time else None
         raw = layout.unpack(source) if layout else None
         told = layout.dictionary_hash(source) if layout else None
         if told is not None and told != self._hash:
@@ -105,16 +109,25 @@ class FieldDecoder:
 
 
 class _Layout:
-    """One definition, made ready to unpack the source data of its packets."""
+    """One definition, made ready to unpack the source data of its packets.
 
-    def __init__(self, definition: Definition) -> None:
+    scales: of those parameters that have one, by id. telecommands: reads those that are fields.
+    """
+
+    def __init__(
+        self, definition: Definition, scales: dict[int, Callable[[Any], Value]], telecommands: TelecommandReader
+    ) -> None:
         self.name = definition.name
         self.text = definition.text if definition.service == 5 else None
         self._skip = 0 if definition.selector is None else _SELECTOR.size
         self._struct = Struct(">" + "".join(field.code for field in definition.fields))
         self._names = [field.name for field in definition.fields]
         self._array = bool(definition.fields) and definition.fields[-1].count is not None
-        self._calibrations = [(field.name, _calibration(field)) for field in definition.fields]
+        self._repeat = definition.repeat
+        self._ends_in_packet = bool(definition.fields) and definition.fields[-1].type == TELECOMMAND
+        self._calibrations = [(field.name, _calibration(field, telecommands)) for field in definition.fields]
+        self._of = {field.name: field.of for field in definition.fields if field.of is not None}
+        self._scales = scales
 
     def dictionary_hash(self, source: bytes) -> str | None:
         """The hash of the rover's dictionary, where this definition begins with it: also if the rest has changed."""
@@ -124,6 +137,8 @@ class _Layout:
 
     def unpack(self, source: bytes) -> dict[str, Value] | None:
         """Raw values by name, or None when the length is not the one of the definition."""
+        if self._repeat:
+            return self._unpack_all(source)
         if len(source) != self._skip + self._struct.size:
             return None
         values: list[Any] = [
@@ -134,28 +149,56 @@ class _Layout:
             values[last:] = [values[last:]]
         return dict(zip(self._names, values, strict=True))
 
+    def _unpack_all(self, source: bytes) -> dict[str, Value] | None:
+        """A list for each field, of as many values as the octet before them says."""
+        columns: dict[str, list[Any]] = {name: [] for name in self._names}
+        at = 1
+        for _ in range(source[0] if source else 0):
+            if at + self._struct.size > len(source):
+                return None
+            values: list[Any] = list(self._struct.unpack_from(source, at))
+            at += self._struct.size
+            if self._ends_in_packet:
+                end = at + size_of(source[at:])
+                values.append(source[at:end])
+                at = end
+            for name, value in zip(self._names, values, strict=True):
+                columns[name].append(value.hex() if isinstance(value, bytes) else value)
+        return dict(columns) if source and at == len(source) else None
+
     def engineering(self, raw: dict[str, Value]) -> dict[str, Value]:
         """Engineering values by name."""
-        return {name: calibrate(raw[name]) if calibrate else raw[name] for name, calibrate in self._calibrations}
+        if not self._repeat:
+            return self._engineering(raw)
+        columns: list[Any] = list(raw.values())
+        rows = [self._engineering(dict(zip(self._names, row, strict=True))) for row in zip(*columns, strict=True)]
+        return {name: [row[name] for row in rows] for name in self._names}
+
+    def _engineering(self, raw: dict[str, Any]) -> dict[str, Value]:
+        values = {name: calibrate(raw[name]) if calibrate else raw[name] for name, calibrate in self._calibrations}
+        for name, of in self._of.items():
+            if raw[of] in self._scales:
+                values[name] = self._scales[raw[of]](raw[name])
+        return values
 
 
-def _calibration(field: Field) -> Callable[[Any], Value] | None:
+def _calibration(field: Field, telecommands: TelecommandReader) -> Callable[[Any], Value] | None:
     """What makes an engineering value of a raw one; None: they are the same."""
+    if field.type == CUC:
+        return lambda raw: time_text(bytes.fromhex(raw))
+    if field.type == TELECOMMAND:
+        return lambda raw: telecommands.words(bytes.fromhex(raw))
     if field.count is not None:
-        of_one = _calibration(replace(field, count=None))
+        of_one = _calibration(replace(field, count=None), telecommands)
         return of_one and (lambda raw: [of_one(value) for value in raw])
     if field.labels is not None:
         labels = field.labels
         return lambda raw: labels.get(raw, raw)
-    if field.scale is not None:
-        scale = field.scale
-        # No more digits than the scale has: 7514 * 0.001 is 7.514
-        exponent = Decimal(str(scale)).as_tuple().exponent
-        digits = max(0, -int(exponent))
-        return lambda raw: round(raw * scale, digits)
-    return None
+    return None if field.scale is None else _scaled(field.scale)
 
 
-def _cuc(seconds: int, fraction: int) -> datetime:
-    """UTC of a CUC time of 4 + 2 octets (CCSDS 301.0-B-4, 3.2), to the nearest millisecond."""
-    return to_datetime(seconds, (fraction * 1000 + 32768) // 65536)
+def _scaled(scale: float) -> Callable[[Any], Value]:
+    """No more digits than the scale has: 7514 * 0.001 is 7.514."""
+    exponent = Decimal(str(scale)).as_tuple().exponent
+    digits = max(0, -int(exponent))
+    return lambda raw: round(raw * scale, digits)

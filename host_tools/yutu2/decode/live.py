@@ -17,6 +17,7 @@ class LiveDecoder:
     def __init__(self) -> None:
         self._frames = FrameDecoder()
         self._packets = PacketDecoder()
+        self._clcws: dict[int, int] = {}  # by spacecraft id, those not taken yet
 
     def feed(self, chunk: bytes | bytearray | memoryview) -> list[Packet]:
         """Take the next octets of the stream, damaged or not; return the packets completed, in order."""
@@ -24,7 +25,13 @@ class LiveDecoder:
         for start in range(0, len(chunk), self.PIECE):
             for frame in self._frames.feed(chunk[start : start + self.PIECE]):
                 packets += self._packets.feed(frame)
+                if not frame.duplicate:
+                    self._clcws[frame.spacecraft_id] = frame.clcw
         return packets
+
+    def take_clcw(self, spacecraft_id: int) -> int | None:
+        """The CLCW of the last frame of that craft; None when none has come since this was asked before."""
+        return self._clcws.pop(spacecraft_id, None)
 
     def finish(self) -> None:
         """End of the stream: nothing is undecided any more, and the account's sums hold for all octets."""

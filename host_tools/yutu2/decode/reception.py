@@ -24,6 +24,10 @@ class Reception:
         """Takes the next octets; gives the reports completed, in order."""
         return [self._fields.decode(packet) for packet in self._packets.feed(chunk)]
 
+    def take_clcw(self, spacecraft_id: int) -> int | None:
+        """What the craft said last of the commands that it got; None: nothing since this was asked before."""
+        return self._packets.take_clcw(spacecraft_id)
+
     def finish(self) -> None:
         """The input has ended: what is still held back is no packet, and the account is closed."""
         self._packets.finish()

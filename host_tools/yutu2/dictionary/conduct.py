@@ -40,7 +40,7 @@ class Monitor:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a fault or an activity: a raw number from `least` to `most`, or the name of one in `labels`.
+    """One argument of what may be asked for: a raw number from `least` to `most`, or the name of one in `labels`.
 
     scale: what stands in a text is raw * scale, in `unit`; None: the raw number itself.
     """

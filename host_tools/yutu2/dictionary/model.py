@@ -10,6 +10,15 @@ from string import Formatter
 from typing import Any
 
 from yutu2.dictionary.checks import DictionaryError, check_keys, check_range
+from yutu2.dictionary.commands import (
+    CUC,
+    TELECOMMAND,
+    Command,
+    Parameter,
+    read_commands,
+    read_parameters,
+    read_settable,
+)
 from yutu2.dictionary.conduct import (
     Fault,
     Monitor,
@@ -24,8 +33,20 @@ from yutu2.dictionary.conduct import (
 from yutu2.dictionary.products import Product, read_permittivity, read_products
 from yutu2.firmware import firmware_dir
 
-# Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal.
-TYPES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", "hash4": "4s"}
+# Types of fields, big-endian: format characters of `struct`. hash4 is four octets, shown in hexadecimal; a CUC time is
+# shown as UTC, and a telecommand, which is as long as its packet says, in words. The raw value of all three is octets.
+TYPES = {
+    "u8": "B",
+    "u16": "H",
+    "u32": "I",
+    "i8": "b",
+    "i16": "h",
+    "i32": "i",
+    "hash4": "4s",
+    CUC: "6s",
+    TELECOMMAND: "",
+}
+TEXTS = ("hash4", CUC, TELECOMMAND)
 SEVERITIES = {"info": 1, "low": 2, "medium": 3, "high": 4}
 
 
@@ -34,7 +55,8 @@ class Field:
     """One field of a packet: its type, a key of TYPES, and how the raw value becomes an engineering value.
 
     scale: engineering value = raw * scale, in `unit`; None: as it is. labels: raw value to name; None: a number.
-    count: how many such values; None: one, and no list of them.
+    count: how many such values; None: one, and no list of them. of: the field that names the parameter whose scale and
+    unit these are.
     """
 
     name: str
@@ -44,6 +66,7 @@ class Field:
     labels: dict[int, str] | None
     text: str
     count: int | None = None
+    of: str | None = None
 
     @property
     def code(self) -> str:
@@ -56,7 +79,8 @@ class Packet:
     """A kind of packet. Those without a PUS header have neither service nor subservice.
 
     selector: the u16 at the head of the data that tells it from others of its service and subservice: the structure id
-    of housekeeping, the event id of an event; None where there is no such.
+    of housekeeping, the event id of an event; None where there is no such. repeat: N, u8, comes before the fields, and
+    each is a list of N.
     """
 
     name: str
@@ -67,6 +91,7 @@ class Packet:
     selector: int | None
     fields: tuple[Field, ...]
     period_s: int | None = None
+    repeat: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +117,8 @@ class Dictionary:
     product_head: tuple[Field, ...]
     products: tuple[Product, ...]
     permittivity: tuple[float, ...]
+    commands: tuple[Command, ...]
+    parameters: tuple[Parameter, ...]
 
 
 @cache
@@ -120,17 +147,24 @@ _PARTS = (
     "product_head",
     "product",
     "radar",
+    "command",
+    "parameter",
 )
 # Enums that the rest of the dictionary speaks of; of those that count, the firmware makes places in tables
 _COUNTED = ("mode", "mode_event", "monitor", "sensor", "resource", "motion")
-_ENUMS = (*_COUNTED, "refusal", "monitor_status", "parameter", "action", "on_failure", "plan_failure", "product_state")
+_ENUMS = (
+    *(*_COUNTED, "refusal", "monitor_status", "parameter", "action", "on_failure", "plan_failure", "product_state"),
+    "tc_failure",
+)
 # Keys that an entry must have, and those that it may have
 _MISSION = ({"name", "epoch", "apids"}, set[str]())
 _PACKET = ({"text", "apid"}, {"fields"})
+_REPORT = (_PACKET[0] | {"service", "subservice"}, {"fields", "repeat"})
+_HK = 3  # the service of housekeeping
 _HOUSEKEEPING = ({"text", "apid", "service", "subservice", "structure"}, {"fields", "period_s"})
 _EVENT = ({"id", "severity", "text"}, {"apid", "fields"})
 _FIELD = ({"name", "type"}, {"scale", "unit", "enum", "text"})
-_FIELD_OF_PACKET = (_FIELD[0], _FIELD[1] | {"count"})
+_FIELD_OF_PACKET = (_FIELD[0], _FIELD[1] | {"count", "of"})
 _MOST_VALUES = 1024  # of an array
 _LARGEST_APID = 2046
 _INSTRUMENTS = range(16, 32)  # APIDs
@@ -157,9 +191,13 @@ class _Reader:
         loads = {load: number for number, load in enumerate(content["load"])}
         activities = {activity: number for number, activity in enumerate(content["activity"], 1)}
         products = {product: number for number, product in enumerate(content["product"], 1)}
+        settable = read_settable(content["parameter"])
         tables = [*content["enum"].items(), ("load", loads), ("plan_activity", activities), ("product", products)]
+        tables.append(("settable", settable))
         self.enums = {name: self._labels(name, table) for name, table in tables}
         # Their names are constants already, as those of APIDs
+        self.enums["event"] = {entry["id"]: name for name, entry in content["event"].items() if "id" in entry}
+        self.enums["application"] = {number: name for name, number in self.apids.items()}
         self.enums["instrument"] = {number: name for name, number in self.apids.items() if number in _INSTRUMENTS}
         for name in _COUNTED:
             if list(self.enums[name]) != list(range(len(self.enums[name]))):
@@ -178,6 +216,7 @@ class _Reader:
             if key in seen:
                 raise DictionaryError(f"{packet.name} cannot be told from {seen[key]}")
             seen[key] = packet.name
+        self.enums["structure"] = {p.selector: p.name for p in packets if p.selector is not None and p.period_s}
         names = {event.name for event in events}
         for craft, constants in self.content["craft"].items():
             for constant, value in constants.items():
@@ -202,19 +241,25 @@ class _Reader:
             product_head=self._fields("product_head", self.content["product_head"]),
             products=read_products(self.content["product"], self.enums["instrument"], TYPES, self._fields),
             permittivity=read_permittivity(self.content["radar"]),
+            commands=read_commands(self.content["command"], self.enums),
+            parameters=read_parameters(self.content["parameter"]),
         )
 
     def _labels(self, name: str, table: dict[str, int]) -> dict[int, str]:
         labels: dict[int, str] = {}
         for label, number in table.items():
-            self._constant(label, f"a label of enum '{name}'")
+            if name != "tc_failure":  # which has a module to itself
+                self._constant(label, f"a label of enum '{name}'")
             if number in labels:
                 raise DictionaryError(f"enum.{name}: {label} and {labels[number]} are both {number}")
             labels[number] = label
         return labels
 
     def _packet(self, name: str, entry: dict[str, Any]) -> Packet:
-        check_keys(name, entry, _HOUSEKEEPING if "service" in entry else _PACKET)
+        keys = _PACKET if "service" not in entry else _HOUSEKEEPING if entry["service"] == _HK else _REPORT
+        check_keys(name, entry, keys)
+        if entry.get("repeat", False) and not entry.get("fields"):
+            raise DictionaryError(f"{name}: without fields nothing repeats")
         if "structure" in entry:
             self._constant(name, "a packet")
             check_range(f"{name}.structure", entry["structure"], _LARGEST_U16)
@@ -227,6 +272,7 @@ class _Reader:
             selector=entry.get("structure"),
             fields=self._fields(name, entry, _FIELD_OF_PACKET),
             period_s=entry.get("period_s"),
+            repeat=entry.get("repeat", False),
         )
 
     def _event(self, name: str, entry: dict[str, Any]) -> Packet:
@@ -267,8 +313,12 @@ class _Reader:
                 raise DictionaryError(f"{place}: stands there twice")
             if "count" in field:
                 check_range(f"{place}.count", field["count"], _MOST_VALUES, 1)
-                if field["type"] == "hash4" or field is not entry["fields"][-1]:
+                if field["type"] in TEXTS or field is not entry["fields"][-1]:
                     raise DictionaryError(f"{place}: an array is of numbers, and the last field of its packet")
+            if field["type"] == TELECOMMAND and (not entry.get("repeat", False) or field is not entry["fields"][-1]):
+                raise DictionaryError(f"{place}: a telecommand is the last field of a packet that repeats")
+            if "of" in field and field["of"] not in fields:
+                raise DictionaryError(f"{place}.of: there is no field '{field['of']}' before it")
             fields[field["name"]] = Field(
                 name=field["name"],
                 type=field["type"],
@@ -277,6 +327,7 @@ class _Reader:
                 labels=self.enums[field["enum"]] if "enum" in field else None,
                 text=field.get("text", ""),
                 count=field.get("count"),
+                of=field.get("of"),
             )
         return tuple(fields.values())
 

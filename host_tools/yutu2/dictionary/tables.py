@@ -1,4 +1,4 @@
-"""Makes the firmware's tables, `rover/generated.py`, from the dictionary."""
+"""Makes the firmware's tables, `rover/generated.py` and `rover/commands.py`, from the dictionary."""
 
 import struct
 from collections.abc import Iterator
@@ -18,13 +18,23 @@ from micropython import const
 '''
 
 
+_COMMANDS_HEAD = '''"""Telecommands, made from dictionary.toml by `yutu2 dictionary generate`: change that file."""
+
+from micropython import const
+
+'''
+
+# Enums whose labels are constants already, as APIDs, packets and events; and one that only commands need
+_TOLD_ELSEWHERE = ("application", "instrument", "structure", "event", "tc_failure")
+
+
 def firmware_tables(dictionary: Dictionary) -> str:
     """The source of `generated.py`: names and numbers that the rover needs, and no text."""
     lines = [f"HASH = {_octets(dictionary.hash)}  # of the dictionary", "", "# Application processes"]
     lines += [f"{name} = const({number})" for name, number in dictionary.apids.items()]
     for name, labels in dictionary.enums.items():
-        if name == "instrument":
-            continue  # application processes
+        if name in _TOLD_ELSEWHERE:
+            continue
         lines += ["", f"# Values of `{name}`"]
         lines += [f"{label} = const({number})" for number, label in labels.items()]
     lines += ["", *_housekeeping(dictionary), "", *_events(dictionary)]
@@ -35,6 +45,40 @@ def firmware_tables(dictionary: Dictionary) -> str:
     lines += ["", ""]
     lines += _constants("Body", "to the world; mW, J/K, J, cm2", dictionary.bodies, "BODIES")
     return _HEAD + "\n".join(lines) + "\n"
+
+
+def command_tables(dictionary: Dictionary) -> str:
+    """The source of `commands.py`, which the rover loads when it is commanded."""
+    lines = ["# Values of `tc_failure`"]
+    lines += [f"{label} = const({number})" for number, label in dictionary.enums["tc_failure"].items()]
+    lines += ["", "# Functions of ST[08]"]
+    functions = [command for command in dictionary.commands if command.function is not None]
+    lines += [f"FUNCTION_{command.name} = const({command.function})" for command in functions]
+    lines += ["", *_commands(dictionary), "", *_parameters(dictionary)]
+    return _COMMANDS_HEAD + "\n".join(lines) + "\n"
+
+
+def _commands(dictionary: Dictionary) -> Iterator[str]:
+    yield "# Service << 8 | subservice, function or 0, format of the arguments, 1 if they come N times after N or 2 if"
+    yield "# octets follow that the service reads, modes (a bit each), then the least and the most of each raw value"
+    yield "COMMANDS = (  # type: tuple[tuple, ...]"
+    for command in dictionary.commands:
+        row: list[object] = [f"0x{command.service:02X}{command.subservice:02X}", command.function or 0]
+        code = "".join(argument.code for argument in command.placed)
+        row += [f'"{">" * bool(code)}{code}"', 2 if command.is_open else int(command.repeat)]
+        row.append(_bits(command.modes, dictionary.enums["mode"]))
+        row += [limit for argument in command.placed for limits in argument.ranges for limit in limits]
+        yield f"    ({', '.join(map(str, row))}),  # {command.name}"
+    yield ")"
+
+
+def _parameters(dictionary: Dictionary) -> Iterator[str]:
+    yield "# Parameters of ST[20], by id - 1: format, default, least, most"
+    yield "PARAMETERS = ("
+    for parameter in dictionary.parameters:
+        row = f'">{parameter.code}", {parameter.default}, {parameter.least}, {parameter.most}'
+        yield f"    ({row}),  # {parameter.name}"
+    yield ")"
 
 
 def _housekeeping(dictionary: Dictionary) -> Iterator[str]:
@@ -125,15 +169,16 @@ def _loads(dictionary: Dictionary) -> Iterator[str]:
 
 def _activities(dictionary: Dictionary) -> Iterator[str]:
     yield "# What a plan may ask for, by id - 1: load, seconds and KiB a unit, resources and modes (a bit each), Sun"
-    yield "# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0"
+    yield "# from and to (0.001 deg), box from and to (0.1 degC), motion, instrument or 0, most units"
     yield "PLAN_ACTIVITIES = ("
     for activity in dictionary.activities:
         uses = _bits(activity.uses, dictionary.enums["resource"])
         modes = _bits(activity.modes, dictionary.enums["mode"])
+        most = activity.arguments[0].most if activity.arguments else 1
         yield (
             f"    ({activity.load}, {activity.unit_s or 0}, {activity.unit_kib}, {uses}, {modes}, "
             f"{activity.sun[0]}, {activity.sun[1]}, {activity.box[0]}, {activity.box[1]}, {activity.motion}, "
-            f"{activity.instrument or 0}),  # {activity.name}"
+            f"{activity.instrument or 0}, {most}),  # {activity.name}"
         )
     yield ")"
     yield ""

@@ -1,9 +1,9 @@
 """`emulator://unix?lunar_day=24&speed=60` and `emulator://cpython?...`: a rover behind pyserial's interface.
 
 The firmware runs as a child process; its standard output is what the port receives, its standard input what is sent.
-The query holds the firmware's options, and `micropython=PATH` for the interpreter; `scenario=FILE` and `plan=FILE` are
-texts, the rover gets them compiled. Without a lunar day or a start the rover begins awake, on the morning of lunar day
-24.
+The query holds the firmware's options, and `micropython=PATH` for the interpreter; `scenario=FILE`, `plan=FILE` and
+`uplink=FILE` are texts, the rover gets them compiled; `key=FILE` holds the key of its commands. Without a lunar day or
+a start the rover begins awake, on the morning of lunar day 24.
 """
 
 import contextlib
@@ -29,9 +29,10 @@ from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default
 from yutu2.handed_over import READERS, read_all
 from yutu2.line.runtime import find_micropython, firmware_command
+from yutu2.uplink.security import read_key
 
 INTERRUPTED = 130  # exit status of a rover that was asked to end
-_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", *READERS)
+_OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "key", *READERS)
 _BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to wait
 _PIECE = 1 << 16
 _PARTING_S = 5.0  # until the last octet of an ended rover has surely been read
@@ -256,6 +257,8 @@ def _command(url: str, belongings: ExitStack) -> list[str]:
     if parts.netloc not in ("unix", "cpython"):
         raise serial.SerialException(f"{url}: there is no target '{parts.netloc}'; there are unix, cpython and pico")
     try:
+        if "key" in options:
+            read_key(Path(options["key"]))
         texts = read_all(options)
         folder = Path(belongings.enter_context(tempfile.TemporaryDirectory(prefix="yutu2-"))) if texts else Path()
         for kind, text in texts.items():

@@ -31,6 +31,9 @@ class Port(Protocol):
     def read(self, size: int = 1) -> bytes:
         """Up to `size` octets, fewer after a time-out."""
 
+    def write(self, data: bytes, /) -> int | None:
+        """Sends octets."""
+
     def close(self) -> None:
         """Closes the port."""
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from yutu2.pico.errors import ImageError, missing_extra
+from yutu2.pico.image import KEY_FILE
+from yutu2.uplink.security import read_key
 
 _OUR_FOLDER = "rover"
 _PATIENCE_S = 120
@@ -23,8 +25,7 @@ def flash_board(
     The folder rover/ that is on the board goes first: of a module's .py and .mpy MicroPython takes the .py, so that an
     older source would hide the new bytecode. Other files stay. Raises ImageError with what mpremote had to say.
     """
-    if importlib.util.find_spec("mpremote") is None:
-        raise ImageError(missing_extra("mpremote"))
+    _require_mpremote()
     there = _mpremote(port, "fs", "ls", ":").split()
     if settings and not (keep_settings and set(settings) <= set(there)):
         files = {**files, **settings}
@@ -38,6 +39,22 @@ def flash_board(
         entries = [str(entry) for entry in sorted(Path(folder).iterdir())]
         _mpremote(port, "fs", "cp", "-r", *entries, ":")
         _mpremote(port, "reset")
+
+
+def load_key(port: str, key: Path) -> None:
+    """Copies the key in a file to the board on serial device `port`, which takes secured commands alone from then on.
+
+    The board is restarted. mpremote gets the file's path, never what it holds. WrongUse: no key; ImageError: as above.
+    """
+    read_key(key)
+    _require_mpremote()
+    _mpremote(port, "fs", "cp", str(key), f":{KEY_FILE}")
+    _mpremote(port, "reset")
+
+
+def _require_mpremote() -> None:
+    if importlib.util.find_spec("mpremote") is None:
+        raise ImageError(missing_extra("mpremote"))
 
 
 def _mpremote(port: str, *command: str) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import stat
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +15,14 @@ from yutu2.pico.errors import ImageError, missing_extra
 from yutu2.pico.filesystem import Layout, layout_of, make_filesystem, used_octets
 from yutu2.pico.folding import fold
 from yutu2.pico.parameters import shorten
+from yutu2.pico.twins import without_twins
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
+from yutu2.uplink.security import read_key
 
 SETTINGS_FILE = "settings.txt"
-_HOST_ONLY = ("rover/board/unix.py", "rover/board/scratch.py", "rover/desktop.py")
+KEY_FILE = "key.txt"  # a board that has it takes secured commands alone
+_OWNER = stat.S_IRUSR | stat.S_IWUSR
+_HOST_ONLY = ("rover/board/unix.py", "rover/board/scratch.py", "rover/desktop.py", "rover/link/aes.py")
 # MicroPython 1.20 to 1.27 and later load bytecode of version 6 (py/persistentcode.h: MPY_VERSION).
 _MPY_MAGIC = b"M\x06"
 
@@ -51,8 +56,8 @@ def board_files(firmware: Path) -> dict[str, bytes]:
     """Files for the board from a firmware folder: path on the board -> contents.
 
     `main.py` goes as source (MicroPython runs that very name at start); each other module under `rover/` goes as
-    .mpy bytecode, with few names. Tests, the desktop and its port stay at home, and so does what says nothing
-    or is not Python. Raises ImageError: no main.py, a module that does not compile.
+    .mpy bytecode, with few names and no twins for CPython. Tests, the desktop and its port stay at home, and so does
+    what says nothing or is not Python. Raises ImageError: no main.py, a module that does not compile.
     """
     if not (firmware / "main.py").is_file():
         raise ImageError(f"{firmware}: no main.py here; give the firmware folder")
@@ -62,7 +67,7 @@ def board_files(firmware: Path) -> dict[str, bytes]:
         if name not in _HOST_ONLY and "tests" not in path.relative_to(firmware).parts:
             sources[name] = path.read_text(encoding="utf-8")
     files = {}
-    for name, source in shorten(fold(sources)).items():
+    for name, source in shorten(fold(without_twins(sources))).items():
         if name == "main.py":
             files[name] = source.encode()
         elif not (name.endswith("/__init__.py") and _says_nothing(source)):
@@ -90,8 +95,13 @@ def settings_file(path: Path | None) -> dict[str, bytes]:
         raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
+def key_file(path: str | None) -> dict[str, bytes]:
+    """The key in a file, for a board, as path on the board -> contents; nothing without one. Raises WrongUse."""
+    return {} if path is None else {KEY_FILE: read_key(Path(path)).hex().encode() + b"\n"}
+
+
 def with_texts(files: Mapping[str, bytes], texts: Mapping[str, HandedOver]) -> dict[str, bytes]:
-    """A board's files, settings among them, with scenario and plan compiled, as far as given, and settings for them."""
+    """A board's files, settings among them, with those texts compiled, and settings for them."""
     result = dict(files)
     for kind, text in texts.items():
         # Of a setting that stands there twice the board takes the last
@@ -139,7 +149,7 @@ def build_image(
 
     `base` is MicroPython's UF2 (see `base_image`); with `fs_only` it is left out, for a board that runs MicroPython
     already. `extra_files` (path on the board -> contents) are added, or replace files of the same name.
-    The same input gives the same octets. Raises ImageError.
+    The same input gives the same octets. An image with a key is its owner's alone to read. Raises ImageError.
     """
     layout = layout_of(board)
     files = {**board_files(firmware), **(extra_files or {})}
@@ -151,6 +161,9 @@ def build_image(
         pages |= _base_pages(base_image(board, base), layout)
     uf2 = format_uf2(pages)
     try:
+        if KEY_FILE in files:
+            out.touch(_OWNER)
+            out.chmod(_OWNER)
         out.write_bytes(uf2)
     except OSError as error:
         raise ImageError(f"{out}: {error.strerror or error}") from error

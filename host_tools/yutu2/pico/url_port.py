@@ -13,10 +13,10 @@ from yutu2.firmware import awake_by_default, firmware_dir
 from yutu2.handed_over import READERS, read_all
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
 from yutu2.pico.emulated import EmulatedPico
-from yutu2.pico.image import SETTINGS_FILE, build_image, with_texts
+from yutu2.pico.image import SETTINGS_FILE, build_image, key_file, with_texts
 from yutu2.pico.serial_port import EmulatedPicoPort
 
-_SETTINGS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", *READERS)
+_SETTINGS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "key", *READERS)
 # What the firmware says on the USB console when it starts and when it ends, and the exit status that stands for it
 _WORDS = {b"rover: starts in": None, b"rover: the run is over": 0, b"so it stays here": 1, b"Traceback": 1}
 _LONGEST_WORDS = 64
@@ -26,8 +26,9 @@ class UrlPicoPort(EmulatedPicoPort):
     """A port to an emulated Pico that is made when the port is opened and ends with it.
 
     The query holds the settings of the board's settings file, and `link`, usb (default) or uart: the line to listen to;
-    `scenario=FILE` and `plan=FILE` are texts, the board gets them compiled. Or `image=FILE`, a UF2 to boot as it is,
-    and `link`. After the last octet of a run `read` raises RoverEnded.
+    `scenario=FILE`, `plan=FILE` and `uplink=FILE` are texts, the board gets them compiled; `key=FILE` holds the key of
+    its commands. Or `image=FILE`, a UF2 to boot as it is, and `link`. After the last octet of a run `read` raises
+    RoverEnded.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,7 +48,7 @@ class UrlPicoPort(EmulatedPicoPort):
                 raise serial.SerialException(
                     f"{self.port}: there is no option '{name}'; there are {', '.join(_SETTINGS)}"
                 )
-        for kind in READERS:
+        for kind in (*READERS, "key"):
             if "image" in options and kind in options:
                 raise serial.SerialException(
                     f"{self.port}: an image boots as it is; give its {kind} to yutu2 image build --{kind} FILE"
@@ -91,8 +92,8 @@ class UrlPicoPort(EmulatedPicoPort):
 def _image(folder: Path, options: dict[str, str]) -> Path:
     """A board image with the firmware and these settings. The light of a Pico W hangs on a radio that is not there."""
     settings = awake_by_default(options) | {"led": "off"}
-    lines = [f"{name} = {value}\n" for name, value in settings.items() if name not in READERS]
+    lines = [f"{name} = {value}\n" for name, value in settings.items() if name not in (*READERS, "key")]
     image = folder / "rover.uf2"
     files = with_texts({SETTINGS_FILE: "".join(lines).encode()}, read_all(settings))
-    build_image(firmware_dir(), image, extra_files=files)
+    build_image(firmware_dir(), image, extra_files=files | key_file(settings.get("key")))
     return image

@@ -49,6 +49,22 @@ def falling_asleep(event_name: str, time: datetime) -> Dormancy | None:
     return None
 
 
+def before_waking(time: datetime, craft: str) -> str | None:
+    """What there is to say of a craft that is silent at `time`, when it is night or a morning before it wakes; or None.
+
+    For one that was not heard to go to sleep.
+    """
+    sun = borrow_sun()
+    day = sun.lunar_day(to_seconds(time))
+    wake_h = _hours_to_wake(craft)
+    if to_seconds(time) >= sun.sunset(day):
+        day += 1
+    elif to_seconds(time) >= sun.sunrise(day) + wake_h * 3600:
+        return None
+    sunrise = to_datetime(sun.sunrise(day))
+    return f"it is {minute(time)} there; sunrise {minute(sunrise)}, awake some {wake_h:.0f} h later"
+
+
 def is_sleep(event_name: str) -> bool:
     """Whether an event is the begin of a craft's dormancy."""
     return any(conduct["sleep_event"] == event_name for conduct in load().craft.values())

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import IO, Any, Protocol
 
 from yutu2.decode.fields import Report, Value
-from yutu2.dictionary.model import Field, Packet
+from yutu2.dictionary.model import TEXTS, Field, Packet
 from yutu2.errors import WrongUse
 
 
@@ -75,7 +75,7 @@ class Table:
         values = (report.raw if self._raw else report.fields) or {}
         line = (
             f"{time:24}  {packet.virtual_channel}/{packet.apid:<5}  {packet.sequence_count:5}  {kind:5}  "
-            f"{report.name or '-':13}  {' '.join(f'{name}={_in_a_word(value)}' for name, value in values.items())}"
+            f"{report.name or '-':13}  {' '.join(f'{name}={in_a_word(value)}' for name, value in values.items())}"
         )
         if self._raw:
             line += f"  {packet.data.hex()}"
@@ -85,7 +85,8 @@ class Table:
         """Nothing is held back."""
 
 
-def _in_a_word(value: Value) -> str:
+def in_a_word(value: Value) -> str:
+    """A value without blanks, a list as its values between commas."""
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -97,6 +98,7 @@ class Rows:
 
     def __init__(self, definition: Packet | None, raw: bool) -> None:
         self._fields = definition.fields if definition else None
+        self._repeat = definition is not None and definition.repeat
         self._raw = raw
         whole = dict.fromkeys(("vc", "apid", "seq"), "whole")
         self.columns: dict[str, str] = {"time": "time", **whole}
@@ -105,9 +107,9 @@ class Rows:
             if raw:
                 self.columns |= {"raw": "text", "hex": "text"}
             return
-        self.columns |= {field.name: _type_of(field) for field in self._fields}
+        self.columns |= {field.name: self._type_of(field) for field in self._fields}
         if raw:
-            self.columns |= {f"{field.name}_raw": _type_of(field, raw=True) for field in self._fields}
+            self.columns |= {f"{field.name}_raw": self._type_of(field, raw=True) for field in self._fields}
             self.columns["hex"] = "text"
 
     def row(self, report: Report) -> list[Any]:
@@ -126,14 +128,13 @@ class Rows:
             row += [raw_values.get(field.name) for field in self._fields] + [record["hex"]]
         return row
 
-
-def _type_of(field: Field, raw: bool = False) -> str:
-    kind = "whole"
-    if field.type == "hash4" or (field.labels is not None and not raw):
-        kind = "text"
-    elif field.scale is not None and not raw:
-        kind = "real"
-    return kind if field.count is None else f"{kind}[]"
+    def _type_of(self, field: Field, raw: bool = False) -> str:
+        kind = "whole"
+        if field.type in TEXTS or (field.labels is not None and not raw):
+            kind = "text"
+        elif (field.scale is not None or field.of is not None) and not raw:
+            kind = "real"
+        return f"{kind}[]" if self._repeat or field.count is not None else kind
 
 
 class Csv:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover import generated
+from rover.commands import PARAMETERS
 from rover.flight.conditions import Conditions
 from rover.flight.senses import Senses
 from rover.generated import (
@@ -21,6 +22,7 @@ from yutu2.dictionary.model import load
 EVENTS = load().enums["mode_event"]
 EAST, WEST = 90_000, 270_000
 DAY_S = 86400
+DEFAULTS = [0, *(row[1] for row in PARAMETERS)]  # of what the ground may set, by id
 CONFIRM = 3  # looks in a row
 ROVER = CRAFTS["rover"]
 
@@ -39,7 +41,8 @@ class Craft:
     def __init__(self, told, panel, name="rover"):
         self.panel = panel
         self.senses = Senses(panel.read, told)
-        self.conditions = Conditions(CRAFTS[name], panel.read, self.senses)
+        self.parameters = list(DEFAULTS)
+        self.conditions = Conditions(CRAFTS[name], panel.read, self.senses, self.parameters)
         self.conditions.begin(DORMANT)
         self.night_s = 14 * DAY_S
 

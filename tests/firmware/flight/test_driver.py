@@ -5,6 +5,7 @@ from math import cos, hypot, radians, sin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rover.commands import PARAMETERS
 from rover.flight.driver import Driver, sine
 from rover.flight.journal import Journal
 from rover.generated import DEAD_LOAD, HAZARD_AHEAD, LOAD_WHEELS, TOO_FAR
@@ -16,6 +17,7 @@ from rover.world.chassis import Chassis
 from rover.world.ground import Ground
 
 HOUR = 3600
+DEFAULTS = [0, *(row[1] for row in PARAMETERS)]  # of what the ground may set, by id
 THERE_M = 0.1
 SPEED = 195 / 3600  # metres a second
 
@@ -50,7 +52,7 @@ class Rover:
     def __init__(self, told, ground=None, heading=315_000, seed=7, powered=True):
         self.told = told
         self.clock = Clock()
-        self.scheduler = Scheduler(self.clock, None, lambda number, s: None)
+        self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
         self.journal = Journal(Slots(Store(), 2))
         self.journal.heading = heading
         self.wheels = Chassis(ground or Plain(), Noise(seed, 4), 0, 0, heading)
@@ -58,7 +60,10 @@ class Rover:
         self.stops = 0
         self.ends = []
         self.powered = powered
-        self.driver = Driver(self.clock, self.scheduler, self.wheels, self._switch, self.journal, told, self._stop)
+        self.parameters = list(DEFAULTS)
+        self.driver = Driver(
+            self.clock, self.scheduler, self.wheels, self._switch, self.journal, told, self._stop, self.parameters
+        )
 
     def drive(self, bearing, metres, until_s=HOUR):
         """Drives, and lets it come to its end. Returns what `done` was called with."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover import generated
+from rover.commands import PARAMETERS
 from rover.flight.equipment import Equipment
 from rover.generated import (
     ACTIVE,
@@ -33,6 +34,7 @@ from yutu2.dictionary.model import load
 START_S = 58_500_000  # before dawn
 NAMES = load().enums["load"]
 VITAL = ["LOAD_COMPUTER", "LOAD_RADIO", "LOAD_WAKE_CIRCUIT"]
+DEFAULTS = [0, *(row[1] for row in PARAMETERS)]  # of what the ground may set, by id
 HEATERS = 1 << LOAD_HEATER | 1 << LOAD_SPARE_HEATER
 
 
@@ -42,11 +44,12 @@ class Craft:
     def __init__(self, told, name="rover"):
         self.clock = Clock(START_S)
         self.moon = Moon(self.clock, generated.BODIES[name], LOADS[name], None)
-        self.scheduler = Scheduler(self.clock, None, lambda number, s: None)
+        self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
         self.told = told
         self.done_s = None
         self.rests = []
         sensors = Sensors(self.clock, self.moon, [Noise(7, 16 + sensor) for sensor in range(SENSORS)])
+        self.parameters = list(DEFAULTS)
         self.equipment = Equipment(
             LOADS[name],
             CRAFTS[name].equipment_box,
@@ -55,6 +58,7 @@ class Craft:
             told,
             self._rest,
             self._done,
+            self.parameters,
         )
 
     def run(self, s):

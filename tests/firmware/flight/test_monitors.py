@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rover.commands import PARAMETERS
 from rover.flight.monitors import Monitors
 from rover.generated import (
     MON_CHARGE,
@@ -20,6 +21,7 @@ from yutu2.dictionary.model import load
 DEFINITIONS = load().monitors
 MODES = {name: number for number, name in load().enums["monitor_status"].items()}
 ACTIONS = load().enums["action"]
+DEFAULTS = [0, *(row[1] for row in PARAMETERS)]  # of what the ground may set, by id
 MOST = 8  # firings without an end
 LOOK_S = 180
 
@@ -48,7 +50,8 @@ class Watched:
         self.told = told
         self.responses = []  # (action, level)
         self.held = 0
-        self.monitors = Monitors(told, self._respond, self._holds)
+        self.parameters = list(DEFAULTS)
+        self.monitors = Monitors(told, self._respond, self._holds, self.parameters)
         for other in range(len(MONITORS)):
             self.monitors.set_status(other, MODES[status if other == monitor else "DISABLED"])
         self.now_s = 1000
@@ -213,14 +216,14 @@ def test_enabled_again_it_starts_anew(make_told, monitor):
 
 
 def test_only_the_command_loss_timer_is_off_by_default(told):
-    monitors = Monitors(told, None, None)
+    monitors = Monitors(told, None, None, DEFAULTS)
     assert [number for number, status in enumerate(monitors.status) if status != MODES["ENABLED"]] == [MON_COMMANDS]
 
 
 def stale(told, parameters, times):
     """Monitors that find no value for these parameters, and good ones for all others. Returns the responses."""
     responses = []
-    monitors = Monitors(told, lambda *response: responses.append(response), None)
+    monitors = Monitors(told, lambda *response: responses.append(response), None, DEFAULTS)
     good = {row_of(number)[0]: row_of(number)[1] for number in LIMITED} | {P_SUN: 40_000}
     # Within both limits of those that have a lower and an upper one each
     good |= {MONITORS[MON_CHARGE][0]: 900, MONITORS[MON_HOT][0]: 200, MONITORS[LIMITED[4]][0]: 0}

@@ -422,7 +422,7 @@ FAULTS = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(some_steps(), FAULTS, st.integers(0, 1000))
 def test_whatever_is_planned_nothing_runs_that_may_not(live, steps, fault, seed):
     life = live(*([fault] if fault else []), plan=plan(*steps), seed=str(seed), start="2020-11-11", days="1.1")

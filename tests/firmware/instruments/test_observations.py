@@ -255,7 +255,7 @@ def test_what_follows_is_what_the_plan_s_policy_says(observe, policy):
 def test_without_memory_it_does_not_begin(observe):
     received, observations = observe(
         "it: at 2020-11-11T03:00:00Z asan_observe minutes=5",
-        trouble=["2020-11-11T02:30Z memory_squeeze kib=60 for 1h"],
+        trouble=["2020-11-11T02:30Z memory_squeeze kib=50 for 1h"],
     )
     (told,) = events(received, "INSTRUMENT_FAULT")
     assert (told["instrument"], told["fault"]) == ("ASAN", "NO_MEMORY")

@@ -25,7 +25,7 @@ class Real:
         self.clock = Clock(*divmod(start_ms, 1000))
         self.calls = []
         self.watched = []
-        self._scheduler = Scheduler(self.clock, None, lambda number, s: self.watched.append((number, s)))
+        self._scheduler = Scheduler(self.clock, None, lambda number, s: self.watched.append((number, s)), lambda: None)
         self._doing = [list(actions) for actions in doing]
         self._activities = [Activity(n, lambda n=n: self._called(n)) for n in range(ACTIVITIES)]
 
@@ -101,7 +101,7 @@ def clock():
 
 @pytest.fixture
 def scheduler(clock):
-    return Scheduler(clock, None, lambda number, s: None)
+    return Scheduler(clock, None, lambda number, s: None, lambda: None)
 
 
 def test_an_activity_for_a_time_that_has_gone_is_called_at_once(clock, scheduler):

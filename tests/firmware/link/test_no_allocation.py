@@ -35,13 +35,13 @@ class Slow:  # takes a frame in pieces, and at times nothing
 
 hold_ms = int(sys.argv[1]) or None
 clock = Clock(58000000)
-scheduler = Scheduler(clock, None, lambda number, s: None)
+scheduler = Scheduler(clock, None, lambda number, s: None, lambda: None)
 slow = Slow()
 outbox = Outbox(slow.take)
 downlink = Downlink(24, slow.send)
 telemetry = Telemetry(clock, scheduler, VirtualChannel(downlink, 0), hold_ms)
 events = Events(telemetry, scheduler)
-housekeeping = Housekeeping(scheduler, telemetry, 1, 60, HK_COMPUTER_SIZE, lambda buffer, at: None)
+housekeeping = Housekeeping(scheduler, telemetry, 1, 1, 60, HK_COMPUTER_SIZE, lambda buffer, at: None)
 
 def report(times):
     for number in range(times):

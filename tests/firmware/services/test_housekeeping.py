@@ -9,7 +9,7 @@ from rover.services.housekeeping import Housekeeping
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_seconds
 
-VALUES = (2, -1, 359999, 2**32 - 1, 12345, 7)
+VALUES = (2, -1, 359999, 2**32 - 1, 12345, 7, 65535, 3, 4, 5, 0)
 
 
 def collect(buffer, at):
@@ -19,7 +19,13 @@ def collect(buffer, at):
 @pytest.fixture
 def housekeeping(craft):
     return Housekeeping(
-        craft.scheduler, craft.telemetry, generated.COMPUTER, HK_COMPUTER_PERIOD_S, HK_COMPUTER_SIZE, collect
+        craft.scheduler,
+        craft.telemetry,
+        HK_COMPUTER,
+        generated.COMPUTER,
+        HK_COMPUTER_PERIOD_S,
+        HK_COMPUTER_SIZE,
+        collect,
     )
 
 

@@ -22,7 +22,7 @@ from rover.kernel.scheduler import Scheduler
 from rover.link.frame import Downlink, VirtualChannel
 from rover.services.telemetry import Telemetry
 clock = Clock(58000000)
-scheduler = Scheduler(clock, None, lambda number, s: None)
+scheduler = Scheduler(clock, None, lambda number, s: None, lambda: None)
 telemetry = Telemetry(clock, scheduler, VirtualChannel(Downlink(24, lambda frame: None), 0), None)
 for count in range(65538):
     telemetry.send(1, 3, 25, 0)

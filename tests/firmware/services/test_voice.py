@@ -13,10 +13,10 @@ def voice(craft):
         buffer[at : at + generated.HK_POWER_SIZE] = bytes([0, generated.HK_POWER]) + bytes(generated.HK_POWER_SIZE - 2)
 
     housekeeping = Housekeeping(
-        craft.scheduler, craft.telemetry, generated.POWER, 300, generated.HK_POWER_SIZE, collect
+        craft.scheduler, craft.telemetry, generated.HK_POWER, generated.POWER, 300, generated.HK_POWER_SIZE, collect
     )
     events = Events(craft.telemetry, craft.scheduler)
-    return Voice(craft.telemetry, events, [housekeeping], None, None, None)
+    return Voice(craft.telemetry, events, [housekeeping], None, None, None, lambda: None)
 
 
 def names(craft, receive_whole):

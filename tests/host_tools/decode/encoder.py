@@ -69,6 +69,7 @@ class Sender:
 
     def __init__(self, spacecraft=24, first_count=0, first_sequence=0):
         self.spacecraft = spacecraft
+        self.clcw = None  # of the frames to come; None: another in each
         self.frames = []  # octets of each frame with its marker, in the order sent
         self.frame_vc = []
         self.frame_count = []
@@ -149,7 +150,8 @@ class Sender:
     def _emit(self, vc, data, pointer):
         channel = self.channel(vc)
         count, master = channel.count % 256, len(self.frames) % 256
-        self.frames.append(frame(data, pointer, vc, count, master, self.spacecraft, clcw=0x01000000 | len(self.frames)))
+        clcw = 0x01000000 | len(self.frames) if self.clcw is None else self.clcw
+        self.frames.append(frame(data, pointer, vc, count, master, self.spacecraft, clcw=clcw))
         self.frame_vc.append(vc)
         self.frame_count.append(count)
         channel.count += 1

@@ -124,7 +124,10 @@ def any_raw(field):
     return number if field.count is None else st.lists(number, min_size=field.count, max_size=field.count)
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS.values(), ids=list(DEFINITIONS))
+ONCE = [definition for definition in DEFINITIONS.values() if not definition.repeat]
+
+
+@pytest.mark.parametrize("definition", ONCE, ids=lambda definition: definition.name)
 @given(data=st.data())
 def test_each_kind_of_packet_comes_back_as_it_was_sent(make, definition, data):
     sent = {field.name: data.draw(any_raw(field)) for field in definition.fields if field.type != "hash4"}
@@ -168,22 +171,59 @@ def test_an_array_becomes_a_list(encoder, array, octets, raw, fields):
     assert report.fields == {"gain": 12.3, "columns": fields}
 
 
+def settings(encoder, count, *values):
+    octets = b"".join(struct.pack(">Hi", *pair) for pair in values)
+    return decode(as_packet(encoder, 1, header(20, 2) + bytes([count]) + octets))
+
+
+def test_what_repeats_becomes_lists_and_a_parameter_s_value_has_its_own_scale(encoder):
+    report = settings(encoder, 4, (1, 280), (3, -150), (5, 72), (99, -7))
+    assert (report.name, report.service, report.subservice) == ("PARAMETERS", 20, 2)
+    assert report.raw == {"parameter": [1, 3, 5, 99], "value": [280, -150, 72, -7]}
+    assert report.fields == {
+        "parameter": ["HAZARD_HEIGHT", "HEATER_ON", "COMMAND_LOSS_H", 99],
+        "value": [0.28, -15.0, 72, -7],
+    }
+
+
+def test_what_repeats_may_be_there_never(encoder):
+    assert settings(encoder, 0).fields == {"parameter": [], "value": []}
+
+
+@pytest.mark.parametrize(("count", "values"), [(0, [(1, 280)]), (2, [(1, 280)]), (1, [(1, 280), (1, 280)])])
+def test_what_does_not_repeat_as_often_as_it_says_has_no_fields(encoder, count, values):
+    report = settings(encoder, count, *values)
+    assert (report.name, report.fields, report.raw) == ("PARAMETERS", None, None)
+
+
+@pytest.mark.parametrize(("subservice", "name"), [(2, "TC_REFUSED"), (4, "TC_START_FAILED"), (8, "TC_FAILED")])
+def test_a_failed_command_is_told_with_its_reason(encoder, subservice, name):
+    source = struct.pack(">HHHI", 0x1801, 0xC007, 7, 3)
+    report = decode(as_packet(encoder, 1, header(1, subservice) + source))
+    assert (report.name, report.fields) == (
+        name,
+        {"packet_id": 0x1801, "sequence_control": 0xC007, "code": "NOT_IN_MODE", "data": 3},
+    )
+
+
 @pytest.mark.parametrize(
     ("apid", "service", "subservice", "source"),
     [
         (1, 3, 25, b"\x00\x63" + bytes(25)),
         (1, 5, 1, b"\xff\xff"),
         (1, 5, 3, b"\x00\x01" + bytes(4)),
-        (1, 17, 2, b""),
+        (1, 17, 3, b""),
+        (1, 17, 2, b"\0"),
         (19, 3, 25, b"\x00\x01" + bytes(25)),
     ],
-    ids=["structure", "event", "severity", "service", "apid"],
+    ids=["structure", "event", "severity", "service", "length", "apid"],
 )
 def test_what_the_dictionary_lacks_has_a_header_and_no_name(encoder, apid, service, subservice, source):
     report = decode(as_packet(encoder, apid, header(service, subservice) + source))
     assert (report.service, report.subservice) == (service, subservice)
     assert report.time == EPOCH + timedelta(seconds=NOON[0])
-    assert (report.name, report.text, report.fields, report.raw) == (None, None, None, None)
+    assert (report.text, report.fields, report.raw) == (None, None, None)
+    assert report.name == ("ALIVE" if source == b"\0" else None)
 
 
 @pytest.mark.parametrize("definition", [HOUSEKEEPING, WAKE], ids=lambda definition: definition.name)

@@ -362,3 +362,15 @@ def test_memory_does_not_grow_with_the_stream(encoder):
     finally:
         tracemalloc.stop()
     assert peak < 1_500_000
+
+
+def test_what_each_craft_says_last_of_its_commands_is_told_once(encoder):
+    frames = [encoder.frame(b"", 0x7FE, count=count, spacecraft=spacecraft, clcw=clcw)
+              for count, spacecraft, clcw in [(0, 24, 7), (0, 4, 9), (1, 24, 0x01002008)]]  # fmt: skip
+    decoder = LiveDecoder()
+    assert decoder.take_clcw(24) is None
+    decoder.feed(b"".join(frames))
+    assert [decoder.take_clcw(24), decoder.take_clcw(4), decoder.take_clcw(24)] == [0x01002008, 9, None]
+    # What a line repeats is old
+    decoder.feed(frames[2])
+    assert decoder.take_clcw(24) is None

@@ -64,6 +64,10 @@ TOO_DARK = 1
 OPEN = 0
 WHOLE = 1
 
+[enum.tc_failure]
+WRONG_LENGTH = 1
+TOO_DARK = 2
+
 [packet.TIME]
 text = "time"
 apid = "TIME"
@@ -171,6 +175,68 @@ arguments = [{ name = "load", enum = "load" }, { name = "watts", least = 1, most
 id = 8
 text = "the computer restarts"
 momentary = true
+
+[command.PING]
+text = "are you alive?"
+service = 17
+subservice = 1
+
+[command.GO]
+text = "drives so far"
+service = 8
+subservice = 1
+function = 2
+modes = ["DAY"]
+reasons = "refusal"
+arguments = [
+    { name = "to", type = "u8", enum = "mode" },
+    { name = "distance", type = "u16", least = 50, most = 5000, scale = 0.01, unit = "m" },
+]
+
+[command.SET]
+text = "sets parameters"
+service = 20
+subservice = 3
+repeat = true
+arguments = [{ name = "parameter", type = "u8", enum = "settable" }, { name = "value", type = "i32", of = "parameter" }]
+
+[command.CLOCK]
+text = "sets the clock"
+service = 9
+subservice = 128
+arguments = [{ name = "time", type = "cuc" }]
+
+[parameter.STEEP]
+id = 1
+text = "steeper is a hazard"
+type = "u16"
+default = 2000
+least = 500
+most = 3000
+scale = 0.01
+unit = "deg"
+
+[parameter.PATIENCE]
+id = 2
+text = "how long it waits"
+type = "i16"
+default = -1
+least = -1
+most = 72
+
+[packet.ALIVE]
+text = "alive"
+apid = "COMPUTER"
+service = 17
+subservice = 2
+
+[packet.SETTINGS]
+text = "parameters"
+apid = "COMPUTER"
+service = 20
+subservice = 2
+repeat = true
+fields = [{ name = "parameter", type = "u16", enum = "settable" }, { name = "value", type = "i32", of = "parameter" }]
 """
 
 

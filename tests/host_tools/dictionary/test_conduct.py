@@ -300,7 +300,8 @@ def test_an_argument_of_an_unknown_enum_is_told_in_one_line(read, small):
     assert told == (
         "fault.load_draws_more.load: 'cargo' is none of the enums: "
         "mode, mode_event, refusal, parameter, monitor, monitor_status, action, sensor, resource, motion, "
-        "on_failure, plan_failure, product_state, load, plan_activity, product, instrument"
+        "on_failure, plan_failure, product_state, tc_failure, load, plan_activity, product, settable, "
+        "event, application, instrument, structure"
     )
 
 

@@ -1,5 +1,6 @@
 """The firmware's tables and its own plan are what their sources say, and no older."""
 
+import importlib
 import shutil
 import struct
 
@@ -15,9 +16,13 @@ EVENTS = {event.name: event.selector for event in load().events}
 @pytest.fixture(scope="module")
 def tables():
     """The names of `generated.py`, as the rover sees them."""
-    import importlib
-
     return importlib.import_module("rover.generated")
+
+
+@pytest.fixture(scope="module")
+def commands():
+    """The names of `commands.py`."""
+    return importlib.import_module("rover.commands")
 
 
 def test_the_files_are_what_the_generator_makes():
@@ -41,11 +46,11 @@ def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
     dictionary.write_text(dictionary.read_text().replace("data_kib = 4096", "data_kib = 30000"))
     ours = load(dictionary).hash.hex()
     done = yutu2("dictionary", "generate")
-    names = ("rover/generated.py", "lunar_day.plan", "rover/default_plan.py")
+    names = ("rover/generated.py", "rover/commands.py", "lunar_day.plan", "rover/default_plan.py")
     assert (done.status, done.out, done.err.splitlines()) == (0, b"", [str(checkout / name) for name in names])
     assert "data_kib=30000" in (checkout / names[0]).read_text()
-    assert f"\ndictionary {ours}\n" in (checkout / names[1]).read_text()
-    assert f'    b"plan 1 {ours} 0\\n"\n' in (checkout / names[2]).read_text()
+    assert f"\ndictionary {ours}\n" in (checkout / names[2]).read_text()
+    assert f'    b"plan 1 {ours} 0\\n"\n' in (checkout / names[3]).read_text()
 
 
 def test_a_broken_plan_leaves_all_as_it_was(yutu2, checkout):
@@ -100,10 +105,38 @@ def test_the_rover_has_a_row_for_each_event(tables):
         assert ["BbHhIi"[kind - 1] for kind in kinds if kind] == [field.code for field in event.fields]
 
 
-def test_the_values_of_enumerations_are_those_of_the_dictionary(tables):
-    for labels in load().enums.values():
+def test_the_values_of_enumerations_are_those_of_the_dictionary(tables, commands):
+    for name, labels in load().enums.items():
         for number, label in labels.items():
-            assert getattr(tables, label) == number
+            assert getattr(commands if name == "tc_failure" else tables, label) == number
+
+
+def test_each_command_has_its_row(commands):
+    modes = {label: number for number, label in load().enums["mode"].items()}
+    assert len(commands.COMMANDS) == len(load().commands)
+    for command, row in zip(load().commands, commands.COMMANDS, strict=True):
+        kind, function, code, repeat, legal, *limits = row
+        assert divmod(kind, 256) == (command.service, command.subservice)
+        assert function == (command.function or 0)
+        if command.function is not None:
+            assert getattr(commands, f"FUNCTION_{command.name}") == command.function
+        placed = command.placed
+        assert code == (">" + "".join(argument.code for argument in placed) if placed else "")
+        assert repeat == (2 if command.is_open else command.repeat)
+        assert [mode for mode, number in modes.items() if legal >> number & 1] == list(command.modes)
+        ranges = [limits for argument in placed for limits in argument.ranges]
+        assert list(zip(limits[::2], limits[1::2], strict=True)) == ranges
+        # What is in range can be packed
+        for values in zip(*ranges, strict=True):
+            struct.pack(code, *values)
+
+
+def test_each_parameter_has_its_row(tables, commands):
+    assert len(commands.PARAMETERS) == len(load().parameters)
+    for parameter in load().parameters:
+        code, default, least, most = commands.PARAMETERS[getattr(tables, parameter.name) - 1]
+        assert (default, least, most) == (parameter.default, parameter.least, parameter.most)
+        assert [struct.unpack(code, struct.pack(code, value))[0] for value in (least, most)] == [least, most]
 
 
 def test_each_craft_has_its_constants(tables):

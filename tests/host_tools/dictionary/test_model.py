@@ -11,7 +11,7 @@ from yutu2.firmware import firmware_dir
 
 def test_packets_and_events_are_read(read, small):
     dictionary = read(small)
-    time, housekeeping = dictionary.packets
+    time, housekeeping, *_ = dictionary.packets
     assert (time.apid, time.service, time.subservice, time.selector) == (0, None, None, None)
     assert (housekeeping.apid, housekeeping.service, housekeeping.subservice, housekeeping.selector) == (1, 3, 25, 1)
     assert [(event.name, event.service, event.subservice, event.selector) for event in dictionary.events] == [
@@ -25,7 +25,7 @@ def test_packets_and_events_are_read(read, small):
 
 def test_the_last_field_of_a_packet_may_be_an_array(read, small):
     text = small.replace('unit = "V" }]\n\n[event.WAKE', 'unit = "V", count = 3 }]\n\n[event.WAKE')
-    _, housekeeping = read(text).packets
+    _, housekeeping, *_ = read(text).packets
     volt = housekeeping.fields[-1]
     assert (volt.count, volt.code) == (3, "3h")
     # An array is not packed with the rest
@@ -47,9 +47,9 @@ def test_a_field_takes_as_many_octets_as_its_type_says(name, octets):
 def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
     first = read(small)
     mission, *tables = re.split(r"\n(?=\[)", small)
-    assert len(tables) == 33
-    # Monitors and activities alone stand in the order of their numbers
-    ordered = [table for table in tables if table.startswith(("[monitor.", "[activity."))]
+    assert len(tables) == 42
+    # Monitors, activities and parameters alone stand in the order of their numbers
+    ordered = [table for table in tables if table.startswith(("[monitor.", "[activity.", "[parameter."))]
     others = [table for table in reversed(tables) if table not in ordered]
     shuffled = "\n".join([mission, *others, *ordered]).replace("# A dictionary with one of each", "# other words")
     assert shuffled != small
@@ -62,7 +62,7 @@ def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
     [
         ("scale = 0.01", "scale = 0.02"),
         ('name = "mode"', 'name = "state"'),
-        ('type = "i16"', 'type = "u16"'),
+        ('"volt", type = "i16"', '"volt", type = "u16"'),
         ("SHED = 1", "SHED = 3"),
         ("period_s = 60", "period_s = 61"),
         ("spacecraft = 24", "spacecraft = 4"),
@@ -91,14 +91,14 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         ('apid = "TIME"', 'apid = "CLOCK"', "TIME: apid 'CLOCK' is not in mission.apids"),
         ('enum = "mode"', 'enum = "mood"', "HK.mode: there is no enum 'mood'"),
         ('severity = "high"', 'severity = "huge"', "SLEEP: severity 'huge' is none of info, low, medium, high"),
-        ("id = 2", "id = 1", "SLEEP cannot be told from WAKE"),
+        ("id = 2\nseverity", "id = 1\nseverity", "SLEEP cannot be told from WAKE"),
         ('text = "asleep"\n', "", "SLEEP: 'text' is missing"),
         ("scale = 0.01, unit", "sclae = 0.01, unit", "HK.volt: 'sclae' is not known here"),
         ("DAY = 1", "DAY = 0", "enum.mode: DAY and NIGHT are both 0"),
         ("DAY = 1", "DAY = 2", "enum.mode: must count from 0, in order"),
         ("NIGHT = 0", "WAKE = 0", "WAKE is a label of enum 'mode' and an event too"),
         ("{volt} V", "{amps} A", "WAKE: its text speaks of {amps}, which is none of its fields"),
-        ("id = 2", "id = 70000", "SLEEP.id: 70000 is not a number from 0 to 65535"),
+        ("id = 2\nseverity", "id = 70000\nseverity", "SLEEP.id: 70000 is not a number from 0 to 65535"),
         ("COMPUTER = 1", "COMPUTER = 3000", "mission.apids.COMPUTER: 3000 is not a number from 0 to 2046"),
         (
             'name = "volt", type = "i16", scale = 0.01, unit = "V" }]\n\n[event',
@@ -127,6 +127,9 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         ('name = "rate", type = "u8"', 'name = "rate", type = "hash4", count = 2', "TIME.rate: an array is of numbers"),
         ('unit = "V" }]\n\n[event.SLEEP', "count = 2 }]\n\n[event.SLEEP", "WAKE.volt: 'count' is not known here"),
         ("LOAD_MAST", "WAKE", "WAKE is a label of enum 'load' and an event too"),
+        ("service = 17\nsubservice = 2", "service = 3\nsubservice = 26", "ALIVE: 'structure' is missing"),
+        ("repeat = true\nfields = [", "repeat = true\nfields = []\n#", "SETTINGS: without fields nothing repeats"),
+        ('of = "parameter" }]\n', 'of = "id" }]\n', "SETTINGS.value.of: there is no field 'id' before it"),
         ("NIGHT = 0", "NIGHT 0", "Expected '=' after a key in a key/value pair (at line 9, column 7)"),
     ],
     ids=[
@@ -154,6 +157,9 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         "array of octets",
         "array of an event",
         "load",
+        "structure",
+        "repeat",
+        "of",
         "TOML",
     ],
 )
@@ -169,7 +175,7 @@ def test_what_cannot_be_is_told_in_one_line(read, small, old, new, told):
     "part",
     [
         *["mission", "enum", "packet", "event", "craft", "body", "load", "moves", "monitor", "fault"],
-        *["activity", "route"],
+        *["activity", "route", "command", "parameter"],
     ],
 )
 def test_no_part_may_be_missing(read, small, part):
@@ -189,4 +195,14 @@ def test_loads_are_an_enumeration_too(read, small):
 def test_housekeeping_of_the_same_structure_cannot_be_told_apart(read, small):
     twin = small[small.index("[packet.HK]") : small.index("[event.WAKE]")].replace("HK", "HK_TOO")
     with pytest.raises(DictionaryError, match=r"HK_TOO cannot be told from HK$"):
+        read(small + twin)
+
+
+def test_other_reports_have_no_structure(read, small):
+    *_, alive, settings = read(small).packets
+    assert (alive.service, alive.subservice, alive.selector, alive.fields) == (17, 2, None, ())
+    assert settings.repeat
+    assert [field.of for field in settings.fields] == [None, "parameter"]
+    twin = small[small.index("[packet.ALIVE]") : small.index("[packet.SETTINGS]")].replace("ALIVE", "AWAKE_TOO")
+    with pytest.raises(DictionaryError, match=r"AWAKE_TOO cannot be told from ALIVE$"):
         read(small + twin)

@@ -106,6 +106,30 @@ def test_parquet_has_lists(labels, columns):
     assert second["columns"] is None
 
 
+(PARAMETERS,) = (packet for packet in load().packets if packet.name == "PARAMETERS")
+SET = replace(
+    WITHOUT_FIELDS,
+    name="PARAMETERS",
+    fields={"parameter": ["HAZARD_HEIGHT", "COMMAND_LOSS_H"], "value": [0.28, 72]},
+    raw={"parameter": [1, 5], "value": [280, 72]},
+)
+
+
+def test_what_repeats_is_a_list_in_a_record():
+    pyarrow = pytest.importorskip("pyarrow", reason="needs PyArrow, of the extra `data`")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs PyArrow, of the extra `data`")
+    heading, row = csv.reader(io.StringIO(written("csv", [SET], PARAMETERS).decode()))
+    assert dict(zip(heading, row, strict=True))["value"] == "[0.28, 72]"
+    octets = written("parquet", [SET, UNREAD], PARAMETERS, raw=True)
+    first, second = parquet.read_table(pyarrow.BufferReader(octets)).to_pylist()
+    assert (first["parameter"], first["value"], first["value_raw"]) == (
+        SET.fields["parameter"],
+        [0.28, 72.0],
+        [280, 72],
+    )
+    assert second["value"] is None
+
+
 @pytest.mark.parametrize("kind", ["table", "jsonl", "csv", "parquet"])
 def test_no_packets_are_no_error(kind):
     if kind == "parquet":

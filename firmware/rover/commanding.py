@@ -1,0 +1,106 @@
+"""The way of a telecommand through a rover: from the line's octets to the service that it is for."""
+
+from micropython import const
+
+from . import generated
+from .kernel.modules import drop
+from .kernel.scheduler import Activity
+from .link.uplink import Uplink
+
+_PACKAGE = __name__.rsplit(".", 1)[0]
+_SERVICES = _PACKAGE + ".services"
+_MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
+_KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
+_ALIVE = const(17)
+
+
+class Commanding:
+    """What hears a rover's commands and has them done. All that is not needed to hear is loaded on use.
+
+    rover: whose. security: opens secured frames; None: they come in clear. uplink: of its frames. accepted, refused:
+    telecommands so far, modulo 2**16.
+    """
+
+    def __init__(self, rover, security):
+        self.accepted = self.refused = 0
+        downlink = rover.downlink
+        self.uplink = Uplink(
+            downlink.clcw, downlink.spacecraft, security, self.take, rover.telemetry.answer, self._tell_unsafe
+        )
+        self._rover = rover
+        self._octets = bytearray(_MOST)
+        self._router = None
+        self._service = None  # the name of the one that is loaded
+        self._unload = Activity(generated.UPLINK, self.let_go)
+
+    def listen(self):
+        """Takes what has come in over the line."""
+        size = self._rover.board.receive(self._octets)
+        if size:
+            self.hear(self._octets, size)
+
+    def hear(self, octets, size):
+        """Takes the next octets of the up-link; a rover that is not there to hear them loses them."""
+        if self._rover.is_deaf():
+            self.uplink.search()
+        else:
+            self.uplink.feed(octets, size)
+
+    def take(self, buffer, start, end):
+        """Has the telecommands done that are buffer[start:end], one behind the other."""
+        accepted = self.accepted
+        self._loaded().take(buffer, start, end)
+        if self.accepted != accepted:
+            self._rover.day.keeper.commanded()
+
+    def execute(self, buffer, start, size):
+        """Has the telecommand done that the `size` octets at buffer[start] are, one that was kept for now."""
+        self._loaded().execute(buffer, start, size)
+
+    def check(self, buffer, start, size):
+        """(failure code, data) of a telecommand that is not to be done yet; (0, 0) if it is legal."""
+        return self._loaded().check(buffer, start, size)
+
+    def _tell_unsafe(self, reason):
+        self._rover.voice.events.report(generated.FRAME_UNSAFE, -reason, self.uplink.refused)
+
+    def _loaded(self):
+        if self._router is None:
+            from .services.router import Router
+
+            rover = self._rover
+            self._router = Router(rover.telemetry, rover.mode, self._accept, self._refuse, self._perform)
+        self._rover.scheduler.after(self._unload, _KEPT_S)
+        return self._router
+
+    def let_go(self):
+        """Drops what was loaded on use."""
+        self._router = None
+        names = ["router", "request"]
+        if self._service is not None:
+            names.append(self._service)
+            self._service = None
+        drop(_PACKAGE, "commands")
+        drop(_SERVICES, *names)
+
+    def _accept(self):
+        self.accepted = self.accepted + 1 & 0xFFFF
+
+    def _refuse(self):
+        self.refused = self.refused + 1 & 0xFFFF
+
+    def _perform(self, request):
+        """Hands a telecommand to its service, whose code is loaded on use."""
+        number = request.kind >> 8
+        if number == _ALIVE:
+            request.begin()
+            self._rover.telemetry.send(generated.COMPUTER, _ALIVE, 2, 0)
+            return
+        from .services.router import service
+
+        name, perform = service(number)
+        if name != self._service:
+            if self._service is not None:
+                drop(_SERVICES, self._service)
+            self._service = name
+        perform(self._rover, request)

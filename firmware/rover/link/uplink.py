@@ -1,0 +1,49 @@
+"""The up-link: octets as they come -> CLTUs -> TC frames -> FARM-1 -> security -> the data of a frame."""
+
+from .cltu import CltuDecoder
+from .farm import Farm
+from .tc_frame import BC, DATA, check, data_end, frame_type
+
+
+class Uplink:
+    """All of a spacecraft's.
+
+    clcw: 4 octets, in which FARM-1 tells its state. spacecraft: id. security: opens secured frames, by `open` as that
+    of link.security; None: they come in clear. use: gets buffer, start and end of the data of each frame that is taken;
+    it must be done with them when it returns. answer: called when the ground wants a CLCW. unsafe: gets the reason,
+    below 0, for which security refuses a frame.
+
+    taken: frames whose data were used. bad: that no check let
+    pass: length, checksum, header. refused: that security did not.
+    """
+
+    def __init__(self, clcw, spacecraft, security, use, answer, unsafe):
+        self.taken = self.bad = self.refused = 0
+        self._decoder = CltuDecoder(self._take)
+        self.feed = self._decoder.feed
+        self.search = self._decoder.search
+        self._farm = Farm(clcw)
+        self._spacecraft = spacecraft
+        self._security = security
+        self._use = use
+        self._answer = answer
+        self._unsafe = unsafe
+
+    def _take(self, frame, size):
+        if check(frame, size, self._spacecraft):
+            self.bad = self.bad + 1 & 0xFFFF
+            return
+        taken = self._farm.accepts(frame, True)
+        # Also when nothing has changed: the ground sends again until it knows
+        self._answer()
+        if not taken or frame_type(frame) == BC:
+            return
+        end = data_end(frame)
+        if self._security is not None:
+            end = self._security.open(frame, DATA, end, 0)
+            if end < 0:
+                self.refused = self.refused + 1 & 0xFFFF
+                self._unsafe(end)
+                return
+        self.taken = self.taken + 1 & 0xFFFF
+        self._use(frame, DATA, end)

@@ -1,0 +1,108 @@
+"""Functions of the mission, ST[08] (ECSS-E-ST-70-41C, 6.8): modes, driving, instruments; plans stand in `plans`."""
+
+from micropython import const
+
+from ..commands import (
+    FUNCTION_DRIVE,
+    FUNCTION_MOVE,
+    FUNCTION_OBSERVE,
+    FUNCTION_STOP,
+    FUNCTION_STOP_OBSERVING,
+    FUNCTION_TURN,
+    REFUSED,
+    UNKNOWN_ID,
+    WRONG_ARGUMENT,
+)
+from ..generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
+from ..kernel.modules import drop
+from ..kernel.scheduler import Activity
+
+_ROOM = __name__.rsplit(".", 1)[0]
+_MOST_UNITS = const(11)  # in a row of PLAN_ACTIVITIES
+
+
+def perform(rover, request):
+    """Does what a telecommand of this service asks a rover for: within the millisecond, as an activity of its own.
+
+    From within the up-link a board's stack would end.
+    """
+    request.buffer = bytes(request.buffer[request.at : request.end])
+    request.end -= request.at
+    request.at = 0
+    request.lasts = True
+    rover.scheduler.after(Activity(UPLINK, lambda: _obey(rover, request)), 0)
+
+
+def _obey(rover, request):
+    if rover.mode() == DORMANT:
+        # It has fallen asleep within the millisecond, and says nothing more
+        return
+    request.lasts = False
+    _act(rover, request)
+    if not request.over and not request.lasts:
+        request.done()
+
+
+def _act(rover, request):
+    function = request.function
+    if function == FUNCTION_MOVE:
+        _move(rover.day, request)
+    elif rover.day.sequence is None:
+        # A craft without wheels and plans
+        request.fail(UNKNOWN_ID, function)
+    elif function == FUNCTION_DRIVE:
+        bearing, distance = request.values()
+        _begin(rover, request, DRIVE, bearing, distance)
+    elif function == FUNCTION_TURN:
+        _begin(rover, request, DRIVE, request.values()[0], 0)
+    elif function == FUNCTION_STOP:
+        request.begin()
+        _stop(rover)
+    elif function == FUNCTION_OBSERVE:
+        _observe(rover, request)
+    elif function == FUNCTION_STOP_OBSERVING:
+        request.begin()
+        rover.day.sequence.stop(request.values()[0] - PCAM + LOAD_PCAM)
+    else:
+        from . import plans
+
+        plans.perform(rover, request)
+        drop(_ROOM, "plans")
+
+
+def _move(day, request):
+    event = request.values()[0]
+    where = day.outcome(event)
+    if where < 0:
+        request.fail(REFUSED, -1 - where)
+        return
+    request.begin()
+    if where == DORMANT:
+        # Silence follows
+        request.done()
+    day.request(event)
+
+
+def _observe(rover, request):
+    activity, units = request.values()
+    if units > PLAN_ACTIVITIES[activity - 1][_MOST_UNITS]:
+        request.fail(WRONG_ARGUMENT, 2 << 16 | units)
+    else:
+        _begin(rover, request, activity, units, 0)
+
+
+def _begin(rover, request, activity, first, second):
+    from .errand import Errand
+
+    failure = rover.day.sequence.command(activity, first, second, Errand(request))
+    if failure:
+        request.fail(REFUSED, failure)
+    drop(_ROOM, "errand")
+
+
+def _stop(rover):
+    rover.day.sequence.stop(LOAD_WHEELS)
+    if rover.day.driver.moves():
+        # To where it sleeps
+        rover.day.driver.stop()
+        rover.journal.keep()

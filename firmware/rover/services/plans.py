@@ -1,0 +1,99 @@
+"""Plans by command: loaded in pieces, begun, ended, and told how far they are."""
+
+from struct import pack_into
+
+from micropython import const
+
+from ..commands import (
+    FAILED,
+    FUNCTION_PLAN_LOAD,
+    FUNCTION_PLAN_START,
+    FUNCTION_PLAN_STOP,
+    REFUSED,
+    WRONG_ARGUMENT,
+)
+from ..generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE, NOT_KEPT
+from ..kernel.modules import drop
+from ..link.packet import TM_HEADER
+
+_ROVER = __name__.rsplit(".", 2)[0]
+_SERVICE = const(3)
+_REPORT = const(25)
+_OFFSET_SIZE = const(2)
+_PIECE = const(480)
+
+_NEVER = const(0x3FFFFFFF)  # s: when a step is due is not known
+
+# States of a step
+_WAITING = const(0)
+_RUNNING = const(1)
+_DROPPED = const(4)
+
+
+def perform(rover, request):
+    """Does what a telecommand asks a rover for."""
+    function = request.function
+    if function == FUNCTION_PLAN_STOP:
+        request.begin()
+        rover.day.sequence.stop_plan()
+        return
+    store = rover.plan_store()
+    if function == FUNCTION_PLAN_START:
+        _start(rover, request, store)
+    elif function == FUNCTION_PLAN_LOAD:
+        _load(request, store)
+    else:
+        request.begin()
+        _tell(rover, store.size())
+    store = None
+    drop(_ROVER, "loading", "compiled")
+    drop(_ROVER + ".store", "pages")
+
+
+def _start(rover, request, store):
+    plan, reason = store.choose(rover)
+    if reason:
+        request.fail(FAILED if reason == NOT_KEPT else REFUSED, reason)
+    else:
+        request.begin()
+        rover.follow(plan)
+
+
+def _load(request, store):
+    offset = request.values()[0]
+    octets = bytes(request.buffer[request.at + _OFFSET_SIZE : request.end])
+    if offset % _PIECE:
+        request.fail(WRONG_ARGUMENT, 1 << 16 | offset)
+    elif len(octets) > _PIECE:
+        request.fail(WRONG_ARGUMENT, 2 << 16 | len(octets))
+    else:
+        reason = store.load(offset // _PIECE, octets)
+        if reason:
+            request.fail(FAILED if reason == NOT_KEPT else REFUSED, reason)
+
+
+def _tell(rover, loaded):
+    journal, telemetry = rover.journal, rover.telemetry
+    counts = [0] * (_DROPPED + 1)
+    step = due_s = 0
+    for at in range(journal.steps):
+        state = journal.state[at]
+        counts[state] += 1
+        s = journal.due_s[at]
+        if state == _WAITING and s < _NEVER and (not step or s < due_s):
+            step, due_s = at + 1, s
+    pack_into(
+        HK_PLAN_FIELDS,
+        telemetry.buffer,
+        TM_HEADER,
+        HK_PLAN,
+        journal.plan,
+        journal.day,
+        journal.ended,
+        journal.steps,
+        *counts,
+        step,
+        due_s,
+        loaded,
+    )
+    telemetry.send(DRIVING, _SERVICE, _REPORT, HK_PLAN_SIZE)

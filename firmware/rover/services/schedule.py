@@ -1,0 +1,99 @@
+"""The schedule, ST[11] (ECSS-E-ST-70-41C, 6.11): executes each command at its on-board time, once at the most.
+
+A command leaves the store before it is executed: a reset in between loses it, and never lets it be executed twice. One
+that is due while the rover cannot execute it, as it restarts, follows within 60 s, or is dropped and told.
+"""
+
+from micropython import const
+
+from ..generated import SCHEDULE, SCHEDULE_DROPPED, WAS_DISABLED, WAS_LATE, WAS_LOST
+from ..kernel.scheduler import Activity
+
+_MOST_LATE_S = const(60)
+_CLOCK_END = const(0x3FFFFFFF)
+_PACKET = const(15)  # where it begins in an entry
+
+
+class Schedule:
+    """The schedule of a craft.
+
+    clock, scheduler: the kernel's. events: the service. execute: gets buffer, start and size of a telecommand packet.
+    make_timetable: gives what is in the store; it stays in memory while there is something.
+    """
+
+    def __init__(self, clock, scheduler, events, execute, make_timetable):
+        self._clock = clock
+        self._scheduler = scheduler
+        self._events = events
+        self._execute = execute
+        self._make = make_timetable
+        self._timetable = None
+        self._is_on = False
+        self._next = Activity(SCHEDULE, self._release)
+
+    def begin(self):
+        """The craft wakes up: what is due is executed from now on."""
+        self._is_on = True
+        lost = self.open().lost
+        if lost:
+            self._events.report(SCHEDULE_DROPPED, lost, WAS_LOST)
+        self.settle()
+
+    def end(self):
+        """The craft falls asleep."""
+        self._is_on = False
+        self._scheduler.cancel(self._next)
+
+    def open(self):
+        """The timetable; who has changed it calls `settle`."""
+        if self._timetable is None:
+            self._timetable = self._make()
+        return self._timetable
+
+    def settle(self):
+        """Another command may be due next, or at another time."""
+        timetable = self._timetable
+        self._scheduler.cancel(self._next)
+        if timetable is None:
+            return
+        if not timetable.count:
+            self._timetable = None
+        elif self._is_on:
+            s, ms = self._left(timetable)
+            s = min(s, _CLOCK_END - self._clock.s)
+            self._scheduler.after(self._next, max(s, 0), ms if s >= 0 else 0)
+
+    def _left(self, timetable):
+        """Time until the next command is due: s, below 0 when it is late, and ms, 0 to 999."""
+        clock, place = self._clock, timetable.places[0]
+        s, ms = timetable.s[place] - clock.onboard_s(), timetable.ms[place] - clock.onboard_ms()
+        return (s - 1, ms + 1000) if ms < 0 else (s, ms)
+
+    def _release(self):
+        timetable = self._timetable
+        late = 0
+        while timetable.count and self._left(timetable)[0] < -_MOST_LATE_S:
+            self._take_out(timetable)
+            late += 1
+        if late:
+            self._events.report(SCHEDULE_DROPPED, late, WAS_LATE)
+        elif self._left(timetable) <= (0, 0):
+            self._release_first(timetable)
+        self.settle()
+
+    def _release_first(self, timetable):
+        entry = timetable.read(timetable.places[0])
+        if not self._take_out(timetable) or entry is None:
+            self._events.report(SCHEDULE_DROPPED, 1, WAS_LOST)
+        elif not timetable.enabled:
+            self._events.report(SCHEDULE_DROPPED, 1, WAS_DISABLED)
+        else:
+            self._execute(entry, _PACKET, len(entry) - _PACKET)
+
+    def _take_out(self, timetable):
+        """Whether the next command is out of the store; out of memory it is."""
+        place = timetable.places[0]
+        if timetable.remove(place):
+            return True
+        timetable.forget(place)
+        return False

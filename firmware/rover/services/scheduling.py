@@ -1,0 +1,269 @@
+"""Telecommands of the schedule, ST[11] (ECSS-E-ST-70-41C, 6.11 and 8.11)."""
+
+from struct import pack, pack_into, unpack_from
+
+from micropython import const
+
+from ..commands import (
+    FAILED,
+    NO_ROOM,
+    TOO_LATE,
+    UNKNOWN_ID,
+    WRONG_ARGUMENT,
+    WRONG_INSTRUCTION,
+    WRONG_LENGTH,
+)
+from ..generated import COMPUTER
+from ..link.packet import ERROR_CONTROL
+
+_SERVICE = const(11)
+_ENABLE = const(1)
+_DISABLE = const(2)
+_RESET = const(3)
+_INSERT = const(4)
+_DELETE = const(5)
+_SHIFT = const(7)
+_DETAILS = const(10)
+_TIMES = const(13)
+_SHIFT_ALL = const(15)
+_DETAIL = const(16)
+
+_MOST = const(128)  # commands at once
+_PACKET = const(15)  # where it begins in an entry
+_LARGEST = const(128)  # packet
+_HEADERS = const(6)  # primary header of a packet
+_FRAME = const(13)  # octets of a telecommand beside its arguments
+_TIME = const(6)  # CUC 4 + 2
+_HEAD = const(7)  # of a command in a report: sub-schedule, time
+_REQUEST_ID = const(4)
+_TELECOMMAND = const(0x1800)
+_CLOCK_END = const(0x3FFFFFFF)
+
+
+def perform(rover, request):
+    """Does what a telecommand of this service asks a rover for."""
+    schedule = rover.schedule
+    if schedule is None:
+        schedule = rover.open_schedule()
+        schedule.begin()
+    timetable = schedule.open()
+    what = request.kind & 0xFF
+    if what == _INSERT:
+        _insert(rover, request, timetable)
+    elif what == _DELETE:
+        _delete(request, timetable)
+    elif what == _SHIFT:
+        _shift(rover.clock, request, timetable)
+    elif what == _SHIFT_ALL:
+        _shift_all(rover.clock, request, timetable)
+    elif what == _RESET:
+        _reset(request, timetable)
+    elif what in (_ENABLE, _DISABLE):
+        if not timetable.enable(what == _ENABLE):
+            request.fail(FAILED)
+    else:
+        request.begin()
+        _report(rover.telemetry, timetable, what == _DETAIL)
+    schedule.settle()
+
+
+def _refuse(request, number, code):
+    """Which of its instructions is wrong, from 1, and how."""
+    request.fail(WRONG_INSTRUCTION, number << 16 | code)
+
+
+def _refuse_length(request):
+    request.fail(WRONG_LENGTH, request.end - request.at + _FRAME)
+
+
+def _insert(rover, request, timetable):
+    buffer, at, end = request.buffer, request.at + 1, request.end
+    count = buffer[at] if at < end else 0
+    first = at + 1
+    at = first
+    for number in range(1, count + 1):
+        size = _size_at(buffer, at + _TIME, end)
+        if not size:
+            _refuse_length(request)
+            return
+        code = _wrong(rover, buffer, at, size)
+        if code:
+            _refuse(request, number, code)
+            return
+        at += _TIME + size
+    if not count or at != end:
+        _refuse_length(request)
+    elif timetable.count + count > _MOST:
+        request.fail(NO_ROOM, _MOST - timetable.count)
+    else:
+        request.begin()
+        kept = _write(timetable, buffer, first, count, buffer[request.at])
+        if kept < count:
+            request.fail(FAILED, kept)
+
+
+def _size_at(buffer, at, end):
+    """Octets of the packet at buffer[at]; 0 when it is not whole."""
+    if at + _HEADERS > end:
+        return 0
+    size = (buffer[at + 4] << 8 | buffer[at + 5]) + _HEADERS + 1
+    return size if at + size <= end else 0
+
+
+def _wrong(rover, buffer, at, size):
+    """The failure code of an instruction to insert a command, 0 if it is legal."""
+    s, ms = _time_at(buffer, at)
+    if s > _CLOCK_END:
+        return WRONG_ARGUMENT
+    if _is_past(rover.clock, s, ms):
+        return TOO_LATE
+    if size > _LARGEST:
+        return WRONG_LENGTH
+    return rover.commanding.check(buffer, at + _TIME, size)[0]
+
+
+def _write(timetable, buffer, at, count, sub):
+    """Puts all commands in, or none. Returns how many are in."""
+    places = []
+    for _ in range(count):
+        s, ms = _time_at(buffer, at)
+        at += _TIME
+        size = _size_at(buffer, at, len(buffer))
+        place = timetable.insert(s, ms, sub, bytes(buffer[at : at + size]))
+        if place < 0:
+            return sum(0 if timetable.remove(place) else 1 for place in places)
+        places.append(place)
+        at += size
+    return count
+
+
+def _time_at(buffer, at):
+    """A CUC time as seconds and, to the nearest, milliseconds."""
+    s, fraction = unpack_from(">IH", buffer, at)
+    ms = (fraction * 1000 + 32768) // 65536
+    return (s + 1, 0) if ms == 1000 else (s, ms)
+
+
+def _is_past(clock, s, ms):
+    now_s = clock.onboard_s()
+    return s < now_s or (s == now_s and ms < clock.onboard_ms())
+
+
+def _named(request, timetable, at, count):
+    """The places of the commands with `count` request ids at buffer[at]; None after a failure: there is no such."""
+    places = []
+    for number in range(1, count + 1):
+        packet_id, sequence = unpack_from(">HH", request.buffer, at)
+        at += _REQUEST_ID
+        place = timetable.find(sequence)
+        if packet_id != _TELECOMMAND | COMPUTER or place < 0 or place in places:
+            _refuse(request, number, UNKNOWN_ID)
+            return None
+        places.append(place)
+    return places
+
+
+def _delete(request, timetable):
+    places = _named(request, timetable, request.at, request.count)
+    if places is not None:
+        _remove(request, timetable, places)
+
+
+def _reset(request, timetable):
+    if not timetable.enable(False):
+        request.fail(FAILED)
+    else:
+        _remove(request, timetable, list(timetable.places[: timetable.count]))
+
+
+def _remove(request, timetable, places):
+    request.begin()
+    kept = sum(0 if timetable.remove(place) else 1 for place in places)
+    if kept:
+        request.fail(FAILED, kept)
+
+
+def _shift(clock, request, timetable):
+    offset = request.values()[0]
+    at = request.at + 4
+    count = request.buffer[at] if at < request.end else 0
+    if not count or at + 1 + count * _REQUEST_ID != request.end:
+        _refuse_length(request)
+        return
+    places = _named(request, timetable, at + 1, count)
+    if places is None:
+        return
+    for number in range(count):
+        code = _wrong_shift(clock, timetable, places[number], offset)
+        if code:
+            _refuse(request, number + 1, code)
+            return
+    _move(request, timetable, places, offset)
+
+
+def _shift_all(clock, request, timetable):
+    offset = request.values()[0]
+    places = list(timetable.places[: timetable.count])
+    for place in places:
+        code = _wrong_shift(clock, timetable, place, offset)
+        if code:
+            request.fail(code, timetable.sequences[place])
+            return
+    _move(request, timetable, places, offset)
+
+
+def _wrong_shift(clock, timetable, place, offset):
+    """Why a command cannot be moved so, as a failure code; 0 if it can."""
+    s, ms = _shifted(timetable, place, offset)
+    if s > _CLOCK_END:
+        return WRONG_ARGUMENT
+    return TOO_LATE if _is_past(clock, s, ms) else 0
+
+
+def _shifted(timetable, place, offset):
+    s, ms = timetable.s[place] + offset // 1000, timetable.ms[place] + offset % 1000
+    return (s + 1, ms - 1000) if ms >= 1000 else (s, ms)
+
+
+def _move(request, timetable, places, offset):
+    request.begin()
+    kept = sum(0 if timetable.move(place, *_shifted(timetable, place, offset)) else 1 for place in places)
+    if kept:
+        request.fail(FAILED, kept)
+
+
+def _report(telemetry, timetable, with_packets):
+    """Reports the commands, in as many packets as it takes; one at least."""
+    buffer, begin = telemetry.buffer, telemetry.data_at + 1
+    end = len(buffer) - ERROR_CONTROL
+    at = begin
+    count = 0
+    kind = _DETAILS if with_packets else _TIMES
+    for rank in range(timetable.count):
+        place = timetable.places[rank]
+        rest = _rest(timetable, place, with_packets)
+        if rest is None:
+            continue
+        if at + _HEAD + len(rest) > end:
+            _send(telemetry, kind, count, at)
+            at = begin
+            count = 0
+        pack_into(">BIH", buffer, at, timetable.subs[place], timetable.s[place], timetable.ms[place] * 65536 // 1000)
+        at += _HEAD
+        buffer[at : at + len(rest)] = rest
+        at += len(rest)
+        count += 1
+    _send(telemetry, kind, count, at)
+
+
+def _rest(timetable, place, with_packets):
+    """What a report says of a command behind its time: its packet, None if that cannot be read, or its request id."""
+    if not with_packets:
+        return pack(">HH", _TELECOMMAND | COMPUTER, timetable.sequences[place])
+    entry = timetable.read(place)
+    return None if entry is None else entry[_PACKET:]
+
+
+def _send(telemetry, kind, count, end):
+    telemetry.buffer[telemetry.data_at] = count
+    telemetry.send(COMPUTER, _SERVICE, kind, end - telemetry.data_at)

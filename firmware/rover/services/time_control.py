@@ -1,0 +1,19 @@
+"""Control of time, ST[09] (ECSS-E-ST-70-41C, 6.9): how often it is reported; and what it is, a choice of ours."""
+
+from micropython import const
+
+_RATE = const(1)
+_MS = const(1000)
+
+
+def perform(rover, request):
+    """Does what a telecommand of this service asks a rover for."""
+    if request.kind & 0xFF == _RATE:
+        rover.telemetry.set_time_rate(request.values()[0])
+        return
+    # Its begin is told in the old time, its end in the new one
+    request.begin()
+    s, fraction = request.values()
+    # To the nearest millisecond
+    ms = fraction * _MS + 0x8000 >> 16
+    rover.day.keeper.set_time(s + ms // _MS, ms % _MS)

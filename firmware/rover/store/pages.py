@@ -1,0 +1,52 @@
+"""Octets that come in pieces: each but the last fills a page, so that a part of them is not taken for all."""
+
+from micropython import const
+
+PAGES = const(4)
+SIZE = const(480)  # of a page
+
+_HELD = b"\x01"  # before what a page holds; without it is a page of what was there before
+
+
+class Pages:
+    """Pages in slots of the store.
+
+    flash: gives read_slot(number) and write_slot(number, octets). first: of the slots.
+    """
+
+    def __init__(self, flash, first):
+        self._flash = flash
+        self._first = first
+
+    def write(self, page, octets):
+        """Keeps a piece; page 0 begins anew. Returns whether it could."""
+        if page == 0:
+            for other in range(PAGES):
+                if self._read(other) is not None and not self._flash.write_slot(self._first + other, b""):
+                    return False
+        return self._flash.write_slot(self._first + page, _HELD + octets)
+
+    def follows(self, page):
+        """Whether the page before this one is there and full."""
+        before = self._read(page - 1) if page else None
+        return page == 0 or (before is not None and len(before) == SIZE)
+
+    def size(self):
+        """Octets that there are."""
+        return sum(len(self._read(page) or b"") for page in range(PAGES))
+
+    def read(self):
+        """All octets, none if nothing has come; None while the last piece is missing."""
+        octets = b""
+        for page in range(PAGES):
+            piece = self._read(page)
+            if piece is None:
+                return None if page else b""
+            octets += piece
+            if len(piece) < SIZE:
+                return octets
+        return None
+
+    def _read(self, page):
+        octets = self._flash.read_slot(self._first + page)
+        return octets[1:] if octets and octets[:1] == _HELD else None

@@ -1,0 +1,149 @@
+"""The housekeeping structures of a craft: where their fields come from."""
+
+from struct import pack_into
+
+from . import generated
+from .link.packet import TM_HEADER
+from .services.housekeeping import Housekeeping
+
+
+class Structures:
+    """Those that do not belong to an instrument. rover: whose."""
+
+    def __init__(self, rover):
+        self._rover = rover
+
+    def periodic(self):
+        """What is reported periodically."""
+        housekeepings = [
+            self.make(
+                generated.HK_COMPUTER,
+                generated.COMPUTER,
+                generated.HK_COMPUTER_PERIOD_S,
+                generated.HK_COMPUTER_SIZE,
+                self._collect_computer,
+            ),
+            self.make(
+                generated.HK_POWER,
+                generated.POWER,
+                generated.HK_POWER_PERIOD_S,
+                generated.HK_POWER_SIZE,
+                self._collect_power,
+            ),
+        ]
+        if self._rover.chassis is not None:
+            housekeepings.append(
+                self.make(
+                    generated.HK_DRIVE,
+                    generated.DRIVING,
+                    generated.HK_DRIVE_PERIOD_S,
+                    generated.HK_DRIVE_SIZE,
+                    self._collect_drive,
+                )
+            )
+        return housekeepings
+
+    def make(self, *structure):
+        """A structure with its id, APID, period in s, octets, and what collects it."""
+        return Housekeeping(self._rover.scheduler, self._rover.telemetry, *structure)
+
+    def _collect_computer(self, buffer, at):
+        rover = self._rover
+        values, uplink = rover.day.senses.values, rover.commanding.uplink
+        pack_into(
+            generated.HK_COMPUTER_FIELDS,
+            buffer,
+            at,
+            generated.HK_COMPUTER,
+            generated.HASH,
+            rover.day.mode,
+            values[generated.SUN_ELEVATION],
+            values[generated.SUN_AZIMUTH],
+            rover.telemetry.sent,
+            rover.downlink.frames,
+            rover.dropped(),
+            rover.commanding.accepted,
+            rover.commanding.refused,
+            uplink.taken,
+            uplink.bad,
+            uplink.refused,
+        )
+
+    def _collect_power(self, buffer, at):
+        day = self._rover.day
+        values = day.senses.values
+        pack_into(
+            generated.HK_POWER_FIELDS,
+            buffer,
+            at,
+            generated.HK_POWER,
+            max(0, values[generated.ARRAY_POWER]),
+            max(0, values[generated.LOAD_POWER]),
+            values[generated.BATTERY_CHARGE],
+            values[generated.BUS_VOLTAGE],
+            values[generated.BOX_A],
+            values[generated.WING],
+            values[generated.MAST],
+            values[generated.GROUND],
+            day.equipment.on,
+            day.equipment.isolated,
+            day.senses.lost,
+            day.keeper.monitors.broken,
+            day.record.count,
+        )
+
+    def _collect_drive(self, buffer, at):
+        journal, chassis = self._rover.journal, self._rover.chassis
+        pack_into(
+            generated.HK_DRIVE_FIELDS,
+            buffer,
+            at,
+            generated.HK_DRIVE,
+            journal.odometer,
+            journal.east,
+            journal.north,
+            journal.heading,
+            chassis.pitch,
+            chassis.lean,
+            journal.done,
+            journal.failed,
+            journal.data,
+        )
+
+    def tell_stop(self):
+        """Reports where the rover has stopped."""
+        rover = self._rover
+        journal, chassis, telemetry = rover.journal, rover.chassis, rover.telemetry
+        pack_into(
+            generated.HK_STOP_FIELDS,
+            telemetry.buffer,
+            TM_HEADER,
+            generated.HK_STOP,
+            journal.stop,
+            journal.odometer,
+            journal.east,
+            journal.north,
+            journal.heading,
+            chassis.pitch,
+            chassis.lean,
+            chassis.x,
+            chassis.y,
+            chassis.heading,
+        )
+        telemetry.send(generated.DRIVING, 3, 25, generated.HK_STOP_SIZE)
+
+    def tell_night(self, measured_at, box, wing, ground, charge):
+        """Reports what was measured in the night, at one time."""
+        telemetry = self._rover.telemetry
+        pack_into(
+            generated.HK_NIGHT_FIELDS,
+            telemetry.buffer,
+            TM_HEADER,
+            generated.HK_NIGHT,
+            measured_at,
+            box,
+            wing,
+            ground,
+            charge,
+        )
+        telemetry.send(generated.POWER, 3, 25, generated.HK_NIGHT_SIZE)

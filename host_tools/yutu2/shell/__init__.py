@@ -1,0 +1,1 @@
+"""A rover commanded line by line, at a prompt or from a script, with its telemetry beside it."""
