@@ -51,7 +51,10 @@ class Monitors:
                 self._out[monitor] = 0
                 if self.broken & 1 << monitor:
                     self._go_in(monitor, row)
-            elif self.status[monitor] not in (DISABLED, RETIRED):
+                continue
+            # Also of one that is retired: its limit holds again when it does so for several looks in a row
+            self._in[monitor] = 0
+            if self.status[monitor] not in (DISABLED, RETIRED):
                 self._go_out(monitor, row, value, now_s)
 
     def set_status(self, monitor, status):
@@ -71,7 +74,6 @@ class Monitors:
             self._holds(monitor)
 
     def _go_out(self, monitor, row, value, now_s):
-        self._in[monitor] = 0
         self._out[monitor] = min(self._out[monitor] + 1, 255)
         quiet = now_s - self._fired_s[monitor] >= row[6]
         if self._out[monitor] < row[3] or (self.broken & 1 << monitor and not quiet):

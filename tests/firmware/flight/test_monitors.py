@@ -101,6 +101,7 @@ def model(watched, sequence):
 
 @given(MONITOR, SEQUENCES)
 @example(MON_CLOCK, [True] * (MOST + 2) + [False] * 3 + [True] * 3)
+@example(monitor=0, sequence=[True] * 31 + [False, False, True, False])
 def test_it_fires_holds_and_retires_as_the_dictionary_says(make_told, monitor, sequence):
     watched = Watched(make_told(), monitor)
     found = []
