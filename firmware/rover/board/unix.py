@@ -48,7 +48,7 @@ class BoardError(OSError):
 
 
 class Board:
-    """One serial line out, and the wall clock.
+    """One serial line, both ways, and the wall clock.
 
     path: a pty or serial device, or None for standard output. paced: whether the rover keeps to the wall clock, so that
     it must never wait for the ground: then frames queue, and those for which there is no room are dropped and counted.
