@@ -25,6 +25,14 @@ PROMPT = b">>> "
 MakeRover = Callable[..., EmulatedPico]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.board)
+
+
 def settings_text(settings: Mapping[str, str]) -> bytes:
     # The light of a Pico W hangs on its radio, which a Pico has not: each switching of it would take 350 ms
     return "".join(f"{name} = {value}\n" for name, value in ({"led": "off"} | dict(settings)).items()).encode()
