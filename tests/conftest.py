@@ -1,12 +1,16 @@
-"""What the tests of several rooms share: the Unix port of MicroPython, and runs of the real firmware on it."""
+"""What the tests of several rooms share: the Unix port of MicroPython, and runs of the real firmware on it.
+
+Also the lines at the end of a run that report which tests were left out.
+"""
 
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +34,48 @@ HEAP = ("-X", "heapsize=400k")  # about what a rover has on a Pico
 Interpreter = Sequence[str]
 RunRover = Callable[..., "subprocess.CompletedProcess[bytes]"]
 OnUnixPort = Callable[..., str]
+
+# --- Report what a run left out ---
+
+# Time on two idle cores, with the emulator as pip installs it; tests/README.md has more
+DURATIONS = {"slow": "N minutes", "board": "N minutes"}
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = Counter()
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count the deselected tests of each marker. A test with both markers belongs to the board."""
+    for item in items:
+        names = [name for name in ("board", "slow") if item.get_closest_marker(name)]
+        item.config.stash[LEFT_OUT].update(names[:1])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the counts of a pytest-xdist worker to the process that reports."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["left_out"] = dict(session.config.stash[LEFT_OUT])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the counts of a pytest-xdist worker. Each worker collects all tests."""
+    node.config.stash[LEFT_OUT] |= Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Report each marker whose tests were left out, with the command that runs them."""
+    left_out = config.stash[LEFT_OUT]
+    for name, duration in DURATIONS.items():
+        if left_out[name] and f"not {name}" in config.option.markexpr:
+            terminalreporter.write_line(
+                f"left out: {left_out[name]} tests marked {name}; run them with: pytest -m {name} ({duration})"
+            )
+
+
+# --- The Unix port, and runs of the firmware on it ---
 
 
 @pytest.fixture(scope="session")
