@@ -39,6 +39,7 @@ class UnixPort(Target):
         "console": "a desktop has no REPL behind the rover",
         "run pin": "a desktop has none",
     }
+    patience = 3  # a busy machine may not run it for a while
     _status: int | None = None
 
     def power_on(self, settings: Mapping[str, str]) -> None:
@@ -68,8 +69,6 @@ class UnixPort(Target):
 
 class EmulatedBoard(Target):
     """A Raspberry Pi Pico, emulated: what computes takes 20 times as long, what sleeps as long as on a board."""
-
-    patience = 3
 
     @property
     def port(self) -> UrlPicoPort:

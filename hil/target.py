@@ -39,10 +39,11 @@ class State(Enum):
 
 
 class Target:
-    """One target. Times to wait are of the wall.
+    """One target. Times to wait are by its own clock: that of the wall, unless it is emulated.
 
-    cannot: what it cannot show, with the reason: settings, settings file, console, run pin. patience: how much slower
-    than a real board it may be. journal: resets that it needed, for the test log. settings: it was started with these.
+    cannot: what it cannot show, with the reason: settings, settings file, console, run pin. patience: how much
+    longer than for a real board to wait. journal: resets that it needed, for the test log. settings: it was started
+    with these.
     """
 
     cannot: Mapping[str, str] = {}
@@ -98,11 +99,11 @@ class Target:
             self._port = None
 
     def until(self, found: Callable[[], T], wanted: str, within_s: float) -> T:
-        """Reads on until `found()` is true, and gives that. NotSeen after `within_s`, or when the run ends before."""
+        """Read on until `found()` is true, and return that. NotSeen after `within_s`, or when the run ends before."""
         within_s *= self.patience
-        deadline = time.monotonic() + within_s
+        deadline = self.clock_s() + within_s
         while not (result := found()):
-            if self.ended() or time.monotonic() > deadline:
+            if self.ended() or self.clock_s() > deadline:
                 self.state = State.UNKNOWN
                 why = "before the run ended" if self.ended() else f"within {within_s} s"
                 raise NotSeen(f"{self.name}: no {wanted} {why}; instead:\n  {self.downlink.told()}")
@@ -208,7 +209,9 @@ class Target:
     def wedge(self) -> None:
         """Makes it neither speak nor obey, in a way that an interrupt ends."""
         self.leave_for_console()
-        self.run(b"while True: pass\r\r")
+        self.run(b"import time")
+        # A sleep: of an emulated board that computes, each second takes a minute
+        self.run(b"while True: time.sleep(1)\r\r")
 
     def _listen_anew(self) -> None:
         """A start sets the rover's counters to 0: what it sends from now on is another downlink."""

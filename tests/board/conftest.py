@@ -27,10 +27,11 @@ MakeRover = Callable[..., EmulatedPico]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests of this folder."""
+    """Mark all tests of this folder. A slow emulator is no reason to fail: they have no time limit of the wall."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.board)
+            item.add_marker(pytest.mark.timeout(0))
 
 
 def settings_text(settings: Mapping[str, str]) -> bytes:

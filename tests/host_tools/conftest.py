@@ -50,9 +50,7 @@ def yutu2(environment) -> Callable[..., Finished]:
 
     def run(*arguments, input=b"", env=None, **options):  # noqa: A002
         command = [sys.executable, "-m", "yutu2", *map(str, arguments)]
-        done = subprocess.run(
-            command, input=input, capture_output=True, env=environment | (env or {}), timeout=120, **options
-        )
+        done = subprocess.run(command, input=input, capture_output=True, env=environment | (env or {}), **options)
         return Finished(done.returncode, done.stdout, done.stderr.decode())
 
     return run

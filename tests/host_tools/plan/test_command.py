@@ -68,6 +68,6 @@ def test_ctrl_c_ends_it_and_the_rover(start, plan_file, environment, monkeypatch
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate()
     assert (process.returncode, out, err) == (130, b"", b"")
     assert not list(rooms.iterdir())
