@@ -161,7 +161,8 @@ class Run:
             end_rover = getattr(port, "interrupt", None)
             interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
             for chunk in read_port(port):
-                if self.out is not None and stream is None:
+                # Not before an octet has come: a rover that refuses its options must leave an earlier run as it was
+                if chunk and self.out is not None and stream is None:
                     stream, writer = self._open_files(stack)
                 octets += len(chunk)
                 digest.update(chunk)

@@ -50,6 +50,16 @@ def test_wrong_use_leaves_an_earlier_run_as_it_was(yutu2, tmp_path):
     assert (tmp_path / "downlink.tm").read_bytes() == b"of an earlier day"
 
 
+def test_a_rover_that_takes_its_time_to_refuse_leaves_it_too(yutu2, tmp_path):
+    """As on a busy machine."""
+    (tmp_path / "downlink.tm").write_bytes(b"of an earlier day")
+    slow = tmp_path / "micropython"
+    slow.write_text("#!/bin/sh\nsleep 1\nexit 2\n")
+    slow.chmod(0o755)
+    assert yutu2("run", "--micropython", slow, "--out", tmp_path).status == 2
+    assert (tmp_path / "downlink.tm").read_bytes() == b"of an earlier day"
+
+
 def test_an_unknown_command_is_told_in_one_line(refused):
     assert refused("jump") == "yutu2: No such command 'jump'. (yutu2 --help tells how)"
 
