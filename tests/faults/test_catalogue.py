@@ -25,6 +25,13 @@ MOST_RESTARTS = 4  # in a lunar day: three, and the one that leads to safe mode
 RESTART = timedelta(minutes=2)
 PERIOD = timedelta(seconds=60)
 HOURS = {"s": 1 / 3600, "min": 1 / 60, "h": 1, "d": 24}
+# Of each group of faults one; the others, two seconds of a processor each, are slow
+SAMPLE = {
+    "sensor_dead sensor=BOX_A for 6h",
+    "load_dead load=LOAD_WHEELS for 1h",
+    "reset",
+    "link_noisy bits=3 for 6h",
+}
 # After the end of a fault: half an Earth day in safe mode, and until the equipment is on
 OVER = timedelta(hours=14)
 
@@ -34,7 +41,11 @@ def faultless(micropython):
     return CATALOGUE.live("")
 
 
-@pytest.fixture(scope="module", params=CATALOGUE.CASES, ids=lambda case: case.name)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(case, marks=[] if case.name in SAMPLE else pytest.mark.slow) for case in CATALOGUE.CASES],
+    ids=lambda case: case.name,
+)
 def lived(request, micropython):
     """(case, its outcome)."""
     return request.param, CATALOGUE.live(request.param.line)

@@ -8,6 +8,8 @@ from rover import generated
 from rover.generated import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
 from rover.world.sun import millidegrees, sun, sunrise, sunset
 
+pytestmark = pytest.mark.slow  # three years and a half of two craft
+
 HOUR = 3600
 DAYS = range(1, 44)
 AS_PUBLISHED_FROM = 19  # before it the lander was put to sleep together with the rover

@@ -19,9 +19,12 @@ MARKER = bytes.fromhex("1ACFFC1D")
 QUIT = b"\x1d"  # Ctrl-]
 CHECKOUT = firmware_dir().parent
 
-pytestmark = pytest.mark.skipif(
-    not (CHECKOUT / "pyproject.toml").exists(), reason="needs a checkout, to build the package from"
-)
+pytestmark = [
+    pytest.mark.slow,  # two virtual environments, with all that the package depends on
+    pytest.mark.skipif(
+        not (CHECKOUT / "pyproject.toml").exists(), reason="needs a checkout, to build the package from"
+    ),
+]
 
 
 def call(*command, **options):

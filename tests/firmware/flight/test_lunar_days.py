@@ -44,8 +44,14 @@ def live(unix_port, run_rover, receive_whole):
     return live
 
 
-@pytest.mark.parametrize("seed", [7, 2026])
-@pytest.mark.parametrize("number", [2, 24, 300])
+# Each takes two to four seconds: most are slow
+@pytest.mark.parametrize(
+    ("number", "seed"),
+    [
+        *[(24, 7), (300, 2026)],
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in [(2, 7), (2, 2026), (24, 2026), (300, 7)]),
+    ],
+)
 @pytest.mark.parametrize("craft", EVENTS)
 def test_each_event_comes_once_and_in_its_order(live, craft, number, seed):
     received = live(f"--craft={craft}", f"--lunar-day={number}", f"--seed={seed}")
@@ -73,6 +79,7 @@ def test_lunar_day_1_begins_awake_at_the_landing_without_a_wake_up(live, craft, 
     assert first.fields["mode"] == "ACTIVE"
 
 
+@pytest.mark.slow  # two lunar days
 @pytest.mark.parametrize("craft", EVENTS)
 def test_it_is_silent_from_sleep_to_wake(live, craft):
     start = to_datetime(sunrise(30) - 3600).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -87,7 +94,9 @@ def test_it_is_silent_from_sleep_to_wake(live, craft):
     assert all(report.time >= received.reports[wake].time for report in between)
 
 
-@pytest.mark.parametrize("hours", range(12, 340, 36))
+@pytest.mark.parametrize(
+    "hours", [pytest.param(hours, marks=[] if hours in (84, 300) else pytest.mark.slow) for hours in range(12, 340, 36)]
+)
 def test_started_in_mid_day_it_does_what_the_day_would_have_led_it_to(live, day24, receive, hours):
     start_s = sunrise(24) + hours * 3600
     begun = live(f"--start={to_datetime(start_s).isoformat()[:19]}", "--days=0.5")
