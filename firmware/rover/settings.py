@@ -66,8 +66,8 @@ class Settings:
 def read_settings(lines):
     """(settings, refused) of a settings file on a board: octets of lines such as b"speed = 60  # a minute a second".
 
-    What cannot be is left out, so that its default holds; refused: its numbers, as the dictionary's enum `setting`, each
-    once. A byte order mark before the first line is passed over.
+    What cannot be is left out, so that its default holds; refused: its numbers, as the dictionary's enum `setting`,
+    each once. A byte order mark before the first line is passed over.
     """
     given = {}
     refused = []
