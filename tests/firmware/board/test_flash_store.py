@@ -134,7 +134,7 @@ def test_only_names_that_are_exactly_those_of_the_store_are_of_the_store(on_unix
         "[] ''",
         "[8] []",
         "True b'a' b'security'",
-        "['file00007.bin', 'file65535.bin', 'slot3.bin', 'tc000.bin', 'tc007.bin', 'tc129.bin']",
+        "['file00007.bin', 'file65535.bin', 'tc000.bin', 'tc007.bin', 'tc129.bin']",
     ]
 
 
