@@ -80,10 +80,12 @@ class Rover:
         from .beginning import place, plan_of, span_of
 
         start_s, self.end_s = span_of(settings)
-        if resume_s is not None and start_s < resume_s < self.end_s:
+        if resume_s is not None and start_s <= resume_s <= self.end_s:
             start_s = resume_s
         else:
             board.forget()
+        # What crashes before the first activity is taken up here, with all that the store holds by then
+        board.watch(generated.BOOT, start_s)
         self.clock = Clock(start_s)
         self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
         self.late_steps = 0

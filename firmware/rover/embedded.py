@@ -7,7 +7,7 @@ from micropython import const
 
 from .app import Rover
 from .board import pico
-from .generated import CRASH_REPORT, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
+from .generated import CRASH_REPORT, SETTING_KEY, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
 from .kernel.modules import drop
 from .setting_error import SettingError
 
@@ -28,7 +28,10 @@ def main():
         print("rover: there is no settings.txt, so it begins before sunrise and is silent until it wakes")
     settings, refused = read_settings(lines)
     if settings.key is None:
-        settings.key = pico.key_file()
+        key = pico.key_file()
+        if key == "":
+            refused.append(SETTING_KEY)
+        settings.key = key or None
     notices = []
     if crash is not None:
         notices.append((CRASH_REPORT, crash.reason, crash.activity, crash.count, crash.time_s))

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\xf0\x51\x19\x26"  # of the dictionary
+HASH = b"\x5a\x1a\x52\xdb"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -259,6 +259,8 @@ OTHER_SPI = const(2)
 REPLAYED = const(3)
 IV_TOO_FAR = const(4)
 FORGED = const(5)
+IV_NOT_STORED = const(6)
+NO_KEY = const(7)
 
 # Values of `load`
 LOAD_COMPUTER = const(0)

@@ -13,6 +13,8 @@ MOST_STEPS = const(60)
 
 _WORDS = const(7)  # of a step: activity, two arguments, origin, s, ms, policy
 _IDENTITY = const(0x3FFFFFFF)
+_MOST_UNITS = const(11)  # in a row of PLAN_ACTIVITIES
+_MOST_DISTANCE = const(5000)  # of a DRIVE, 0.01 m
 
 
 class Plan:
@@ -38,8 +40,10 @@ class Plan:
                 line = lines.readline(LONGEST_LINE)
                 if not line:
                     break
-                self._numbers.extend(_numbers(line))
-                self.identity = crc32(line, self.identity)
+                words = line.split()
+                self._numbers.extend(_numbers(words))
+                # Whatever ends the line
+                self.identity = crc32(b" ".join(words) + b"\n", self.identity)
                 self.steps += 1
             fits = all(self.origin(step) <= 2 * self.steps for step in range(self.steps))
         except (ValueError, IndexError, OverflowError):
@@ -73,9 +77,13 @@ class Plan:
         return self._numbers[_WORDS * step + 6]
 
 
-def _numbers(line):
-    """The numbers of a step. ValueError: a line that is none."""
-    step = array("i", [int(word) for word in line.split()])
-    if len(step) != _WORDS or min(step) < 0 or not 0 < step[0] <= len(PLAN_ACTIVITIES) or step[6] > SAFE_MODE:
+def _numbers(words):
+    """The numbers of a step. ValueError: the words of a line that is none."""
+    step = array("i", [int(word) for word in words])
+    if len(step) != _WORDS or min(step) < 0 or max(step) > _IDENTITY or not 0 < step[0] <= len(PLAN_ACTIVITIES):
+        raise ValueError
+    if step[1] > PLAN_ACTIVITIES[step[0] - 1][_MOST_UNITS] or step[2] > _MOST_DISTANCE or step[5] > 999:
+        raise ValueError
+    if step[6] > SAFE_MODE:
         raise ValueError
     return step

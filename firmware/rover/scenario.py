@@ -4,6 +4,34 @@ from . import generated
 from .kernel.scheduler import Activity
 from .settings import CLOCK_END
 
+# Arguments of each fault, by id - 1: the least and the most of the first and the second, as the dictionary has them
+RANGES = (
+    (0, 11, 0, 0),  # SENSOR_STUCK
+    (0, 11, 1, 30000),  # SENSOR_JUMPS
+    (0, 11, 0, 0),  # SENSOR_DEAD
+    (0, 12, 0, 0),  # LOAD_STUCK_ON
+    (0, 12, 0, 0),  # LOAD_DEAD
+    (0, 12, 1, 200),  # LOAD_DRAWS_MORE
+    (1, 90, 0, 0),  # DUST
+    (10, 99, 0, 0),  # BATTERY_AGED
+    (1, 5, 0, 0),  # STRINGS_LOST
+    (-1000000, 1000000, 0, 0),  # CLOCK_JUMP
+    (0, 0, 0, 0),  # RESET
+    (0, 0, 0, 0),  # BROWN_OUT
+    (0, 0, 0, 0),  # HANG
+    (0, 0, 0, 0),  # LINK_CUT
+    (1, 100, 0, 0),  # LINK_NOISY
+    (0, 0, 0, 0),  # LINK_STALLED
+    (0, 0, 0, 0),  # FLASH_ERROR
+    (16, 64, 0, 0),  # MEMORY_SQUEEZE
+    (-300, 300, 0, 0),  # PARK_TILT
+    (0, 0, 0, 0),  # RANDOM_TILT
+    (0, 8, 0, 0),  # REQUEST
+    (0, 12, 0, 3),  # MONITOR
+    (25, 300, 0, 0),  # OBSTACLE
+    (16, 19, 0, 0),  # INSTRUMENT_FAILS
+)
+
 
 class Scenario:
     """A compiled scenario.
@@ -11,13 +39,14 @@ class Scenario:
     name: of its file. lines: the file, open: first `scenario 1 HASH`, with the hash of the dictionary; then of each
     action, by time: seconds, milliseconds, fault, 1 for its begin or 0 for its end, two arguments. rover: to whom it
     happens.
-    SettingError when it is no such file, or one for another dictionary.
+    SettingError when it is no such file, one for another dictionary, or damaged.
     """
 
     def __init__(self, name, lines, rover):
-        from .compiled import open_compiled
+        from .compiled import check_lines, open_compiled
 
         open_compiled("scenario", name, lines)
+        check_lines("scenario", name, lines, _action)
         self._lines = lines
         self._rover = rover
         self._start_s = 0
@@ -35,8 +64,8 @@ class Scenario:
             self._rover.scheduler.at(self._next, self._due[0], self._due[1])
 
     def _read(self):
-        words = self._lines.readline().split()
-        self._due = tuple(int(word) for word in words)
+        line = self._lines.readline()
+        self._due = _action(line.split()) if line else ()
         self.go_on()
 
     def _act(self):
@@ -45,6 +74,18 @@ class Scenario:
         self._read()
         if s >= self._start_s or fault not in generated.MOMENTARY:
             _do(self._rover, fault, on == 1, a, b)
+
+
+def _action(words):
+    """(s, ms, fault, on, a, b) of a line's words. ValueError: they are none."""
+    action = tuple(int(word) for word in words)
+    s, ms, fault, on, a, b = action
+    if not (0 <= s <= CLOCK_END and 0 <= ms < 1000 and 0 < fault <= len(RANGES) and 0 <= on <= 1):
+        raise ValueError
+    a_least, a_most, b_least, b_most = RANGES[fault - 1]
+    if not (a_least <= a <= a_most and b_least <= b <= b_most):
+        raise ValueError
+    return action
 
 
 def _do(rover, fault, on, a, b):

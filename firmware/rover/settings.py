@@ -11,6 +11,7 @@ _DEFAULT_LUNAR_DAY = const(24)
 _LUNAR_DAYS = const(420)  # the last but one within the clock: the sunrise after it can still be computed
 _SEEDS = const(0x40000000)
 _MILLI_SPEEDS = const(100000000)
+_MARK = b"\xef\xbb\xbf"  # of octets as UTF-8
 
 # In the order of the dictionary's enum `setting`, from 1
 NAMES = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "led", "scenario", "plan")
@@ -65,16 +66,21 @@ class Settings:
 def read_settings(lines):
     """(settings, refused) of a settings file on a board: octets of lines such as b"speed = 60  # a minute a second".
 
-    What cannot be is left out, so that its default holds; refused: its numbers, as the dictionary's enum `setting`.
+    What cannot be is left out, so that its default holds; refused: its numbers, as the dictionary's enum `setting`,
+    each once. A byte order mark before the first line is passed over.
     """
     given = {}
     refused = []
+    mark = _MARK
     for line in lines:
+        if line.startswith(mark):
+            line = line[len(mark) :]
+        mark = b""
         name, equals, text = _plain(line).partition("=")
         name = name.strip().replace("-", "_")
         if name in NAMES and equals:
             given[name] = text.strip()
-        elif name:
+        elif (name or equals) and not refused:
             refused.append(0)
     while True:
         try:
@@ -86,9 +92,12 @@ def read_settings(lines):
 
 
 def _plain(line):
-    """A line's text without comment and edges; what is no text comes out as a name that no setting has."""
+    """A line's text without comment and edges; what is no text comes out as a name that no setting has.
+
+    A comment may hold any octets.
+    """
     try:
-        return line.decode().split("#")[0].strip()
+        return line.split(b"#")[0].decode().strip()
     except UnicodeError:
         return "?"
 

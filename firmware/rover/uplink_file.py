@@ -3,8 +3,9 @@
 from binascii import unhexlify
 
 from . import generated
-from .compiled import open_compiled
+from .compiled import check_lines, open_compiled
 from .kernel.scheduler import Activity
+from .settings import CLOCK_END
 
 
 class UplinkFile:
@@ -12,11 +13,12 @@ class UplinkFile:
 
     name: of its file. lines: the file, open: first `uplink 1 HASH`, with the hash of the dictionary; then, by time:
     seconds, milliseconds, octets that come to the rover as hex digits. rover: who hears them.
-    SettingError when it is no such file, or one for another dictionary.
+    SettingError when it is no such file, one for another dictionary, or damaged.
     """
 
     def __init__(self, name, lines, rover):
         open_compiled("uplink", name, lines)
+        check_lines("uplink", name, lines, _transmission)
         self._lines = lines
         self._rover = rover
         self._due = ()  # type: tuple  # the next octets
@@ -36,8 +38,8 @@ class UplinkFile:
             self._rover.scheduler.at(self._next, self._due[0], self._due[1])
 
     def _read(self):
-        words = self._lines.readline().split()
-        self._due = (int(words[0]), int(words[1]), unhexlify(words[2])) if words else ()
+        line = self._lines.readline()
+        self._due = _transmission(line.split()) if line else ()
 
     def _send(self):
         octets = self._due[2]
@@ -45,3 +47,12 @@ class UplinkFile:
         self._read()
         self.go_on()
         self._rover.commanding.hear(octets, len(octets))
+
+
+def _transmission(words):
+    """(s, ms, octets) of a line's words. ValueError: they are none."""
+    s, ms, digits = words
+    transmission = (int(s), int(ms), unhexlify(digits))
+    if not (0 <= transmission[0] <= CLOCK_END and 0 <= transmission[1] < 1000):
+        raise ValueError
+    return transmission

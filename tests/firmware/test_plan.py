@@ -12,14 +12,16 @@ from rover.settings import SettingError
 
 HEAD = f"plan 1 {HASH.hex()} 0\n"
 STEP = "5 60 0 0 216000 250 2\n"
-NUMBERS = st.tuples(
-    st.integers(1, len(PLAN_ACTIVITIES)),
-    st.integers(0, 5000),
-    st.integers(0, 5000),
-    st.integers(0, 120),
-    st.integers(0, 2**30 - 1),
-    st.integers(0, 999),
-    st.integers(0, 2),
+NUMBERS = st.integers(1, len(PLAN_ACTIVITIES)).flatmap(
+    lambda activity: st.tuples(
+        st.just(activity),
+        st.integers(0, PLAN_ACTIVITIES[activity - 1][-1]),
+        st.integers(0, 5000),
+        st.integers(0, 120),
+        st.integers(0, 2**30 - 1),
+        st.integers(0, 999),
+        st.integers(0, 2),
+    )
 )
 
 ON_UNIX = """
@@ -60,6 +62,13 @@ def test_another_plan_has_another_identity():
     assert len({read(text).identity for text in texts}) == len(texts)
 
 
+@pytest.mark.parametrize("text", [HEAD + STEP * 2, PLAN.decode()])
+def test_marks_of_editors_do_not_count(text):
+    plain = read(text)
+    marked = Plan("a.txt", io.BytesIO(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()))
+    assert (marked.identity, marked.steps, marked.day) == (plain.identity, plain.steps, plain.day)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -80,6 +89,11 @@ def test_another_plan_has_another_identity():
         (HEAD + STEP.replace("250 2", "250 3"), "is damaged"),
         (HEAD + STEP.replace("60 0 0", "60 0 3"), "is damaged"),
         (HEAD + STEP.replace("60", "99999999999999999999"), "is damaged"),
+        (HEAD + STEP.replace("60", "601"), "is damaged"),
+        (HEAD + STEP.replace("60 0", "60 5001"), "is damaged"),
+        (HEAD + STEP.replace("216000", str(2**30)), "is damaged"),
+        (HEAD + STEP.replace("250", "1000"), "is damaged"),
+        (HEAD + "1 360 550 0 0 0 0\n", "is damaged"),
         (HEAD + "\0\xff" * 500, "is damaged"),
     ],
 )

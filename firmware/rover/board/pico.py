@@ -19,6 +19,9 @@ _KEPT = const(8)  # this slot and the next one outlive a run
 _FILE = const("file%05d.bin")
 # A file each: so small, littlefs keeps it in its folder, where to write or remove it takes a commit and seldom an erase
 _ENTRY = const("tc%03d.bin")
+_LAST_ENTRY = const(129)
+_LAST_FILE = const(0xFFFF)
+_FOLDER = const(0x4000)  # in the mode of a path
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
@@ -80,17 +83,28 @@ def restart_after(reason):
 
 
 def settings_lines():
-    """The lines of the settings file, as octets; none if there is no such file."""
+    """The lines of the settings file, as octets; none if there is no such file.
+
+    Of a larger file the lines that are whole within _LARGEST_SETTINGS, and one that is refused.
+    """
     try:
         with open(_SETTINGS_FILE, "rb") as file:
-            return file.read(_LARGEST_SETTINGS).split(b"\n")
+            octets = file.read(_LARGEST_SETTINGS + 1)
     except OSError:
         return []
+    lines = octets.split(b"\n")
+    if len(octets) > _LARGEST_SETTINGS:
+        # The last one may be cut: `speed = 60` would become 6
+        lines[-1] = b"?"
+    return lines
 
 
 def key_file():
-    """The name of the file that holds the key of the up-link; None when the board has none."""
-    return _KEY_FILE if _KEY_FILE in os.listdir() else None
+    """The name of the file that holds the key of the up-link; None when the board has none, "" when it is a folder."""
+    try:
+        return "" if os.stat(_KEY_FILE)[0] & _FOLDER else _KEY_FILE
+    except OSError:
+        return None
 
 
 def repl_pin_is_held():
@@ -127,6 +141,9 @@ class Board:
         self._light = light
         self._mark = _RUNNING | crashes << 8
         machine.mem32[_SCRATCH] = self._mark
+        if not crashes:
+            # What stands there is of an earlier run
+            machine.mem32[_SCRATCH + 4] = 0
         self._held = []
         self._reading = None  # the file that goes to the ground
         if settings.link == "uart":
@@ -226,7 +243,7 @@ class Board:
 
     def entries(self):
         """The places of all entries of the store."""
-        return sorted(int(name[2:5]) for name in os.listdir() if name.startswith(_ENTRY[:2]))
+        return _numbered(_ENTRY, _LAST_ENTRY)
 
     def read_entry(self, place):
         """What an entry holds, or None."""
@@ -266,7 +283,7 @@ class Board:
 
     def file_numbers(self):
         """Of all files, the oldest first."""
-        return sorted(int(name[4:9]) for name in os.listdir() if name.startswith(_FILE[:4]))
+        return _numbered(_FILE, _LAST_FILE)
 
     def open_file(self, number):
         """A file, at its beginning; None if there is no such."""
@@ -387,6 +404,21 @@ class Board:
         # What waits has come before now, however long it is until the next turn
         self._backlog = True
         return len(buffer)
+
+
+def _numbered(pattern, last):
+    """The numbers from 0 to `last` of the files whose names are exactly what `pattern` makes of them, in order."""
+    begin = pattern.index("%")
+    numbers = []
+    # Names as octets: one that is not UTF-8 would raise
+    for entry in os.ilistdir(b""):
+        try:
+            number = int(entry[0][begin:-4])
+        except ValueError:
+            continue
+        if 0 <= number <= last and (pattern % number).encode() == entry[0]:
+            numbers.append(number)
+    return sorted(numbers)
 
 
 def _remove(name):

@@ -148,7 +148,7 @@ class LunarDay:
             if crash == BROWN_OUT and (self._read(BATTERY_CHARGE) or 0) < self._craft.wake_charge:
                 mode = DORMANT
         if mode == DORMANT:
-            if not (record.found and record.mode == DORMANT):
+            if not (record.found and record.mode == DORMANT and record.slept_s <= self._clock.s):
                 record.slept_s = self._clock.s
             self._night.begin(self._clock.s, record.slept_s)
             self._show(DORMANT)

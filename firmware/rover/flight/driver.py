@@ -179,7 +179,7 @@ class Driver:
         self._state = _STANDS
         self._done = self._passed = None
         self._switch(False)
-        self._journal.stop += 1
+        self._journal.stop = self._journal.stop + 1 & 0xFFFF
         self._tell_stop()
 
 

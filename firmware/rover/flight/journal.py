@@ -17,7 +17,11 @@ DROPPED = const(4)  # with the rest of a plan that was stopped
 
 COMMANDED = const(5)  # what is done by command stands behind the steps, by the load that it switches; it is not kept
 
-NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet
+NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet; as a count, the largest
+
+_MOST_STEPS = const(60)
+_TURN = const(360000)  # millidegrees
+_MS = const(1000)
 
 
 class Journal:
@@ -29,7 +33,7 @@ class Journal:
     files: so many have been made since the run began.
     state, due_s, due_ms: of each step; what is due is its start while it waits, its end while it runs. steps: how many;
     COMMANDED more stand behind them.
-    found: whether a journal was there.
+    found: whether a journal was there; one with a value that cannot be counts as none.
     """
 
     def __init__(self, slots):
@@ -41,10 +45,9 @@ class Journal:
         self.clear(0)
         octets = slots.load()
         size = calcsize(_HEAD)
-        self.found = False
-        if octets is None or len(octets) < size or octets[0] != _LAYOUT:
+        self.found = octets is not None and _is_sound(octets, size)
+        if not self.found:
             return
-        self.found = True
         head = unpack_from(_HEAD, octets, 0)
         self.odometer, self.east, self.north = head[1], head[2], head[3]
         self.heading, self.stop, self.plan = head[4], head[5], head[6]
@@ -93,3 +96,18 @@ class Journal:
             pack_into(_STEP, octets, at, self.state[step], self.due_s[step], self.due_ms[step])
             at += calcsize(_STEP)
         self._slots.save(octets)
+
+
+def _is_sound(octets, size):
+    """Whether these octets, with a head of `size`, are a journal, each value of it in its range."""
+    steps, rest = divmod(len(octets) - size, calcsize(_STEP))
+    if not 0 <= steps <= _MOST_STEPS or rest or octets[0] != _LAYOUT:
+        return False
+    _, odometer, east, north, heading, _, plan, _, data, done, failed, _, _ = unpack_from(_HEAD, octets, 0)
+    if max(odometer, abs(east), abs(north), plan, data) > NEVER or heading >= _TURN or max(done, failed) > _MOST_STEPS:
+        return False
+    for step in range(steps):
+        state, s, ms = unpack_from(_STEP, octets, size + step * calcsize(_STEP))
+        if state > DROPPED or s > NEVER or ms >= _MS:
+            return False
+    return True

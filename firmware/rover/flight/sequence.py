@@ -109,7 +109,8 @@ class Sequence:
         """In mid-day: goes on after a restart; or where a run begins, with what is still to come."""
         self._mode = mode
         journal = self._journal
-        if restarted and journal.plan == self._plan.identity and journal.day == day:
+        is_kept = journal.plan == self._plan.identity and journal.steps == self._plan.steps
+        if restarted and is_kept and journal.day == day:
             if journal.ended:
                 return
             self._events.report(PLAN_RESUMED, self._waiting())

@@ -1,17 +1,23 @@
 """The up-link: octets as they come -> CLTUs -> TC frames -> FARM-1 -> security -> the data of a frame."""
 
+from micropython import const
+
 from .cltu import CltuDecoder
 from .farm import Farm
 from .tc_frame import BC, DATA, check, data_end, frame_type
+
+_SPI = const(1)  # as link.security, which is loaded with a key
+_OVERHEAD = const(30)  # octets that security adds to the data
+_NO_KEY = const(-7)  # as the dictionary's enum `unsafe`
 
 
 class Uplink:
     """All of a spacecraft's.
 
     clcw: 4 octets, in which FARM-1 tells its state. spacecraft: id. security: opens secured frames, by `open` as that
-    of link.security; None: they come in clear. use: gets buffer, start and end of the data of each frame that is taken;
-    it must be done with them when it returns. answer: called when the ground wants a CLCW. unsafe: gets the reason,
-    below 0, for which security refuses a frame.
+    of link.security; None: they come in clear, and a secured one is refused. use: gets buffer, start and end of the
+    data of each frame that is taken; it must be done with them when it returns. answer: called when the ground wants a
+    CLCW. unsafe: gets the reason for which security refuses a frame, below 0: the dictionary's enum `unsafe`, negated.
 
     taken: frames whose data were used. bad: that no check let
     pass: length, checksum, header. refused: that security did not.
@@ -41,9 +47,12 @@ class Uplink:
         end = data_end(frame)
         if self._security is not None:
             end = self._security.open(frame, DATA, end, 0)
-            if end < 0:
-                self.refused = self.refused + 1 & 0xFFFF
-                self._unsafe(end)
-                return
+        elif frame[DATA] == 0 and frame[DATA + 1] == _SPI and end - DATA > _OVERHEAD:
+            # No telecommand packet begins with 0
+            end = _NO_KEY
+        if end < 0:
+            self.refused = self.refused + 1 & 0xFFFF
+            self._unsafe(end)
+            return
         self.taken = self.taken + 1 & 0xFFFF
         self._use(frame, DATA, end)

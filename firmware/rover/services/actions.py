@@ -4,11 +4,11 @@ In memory only while the ground has given some; the telecommands stay in the sto
 """
 
 from array import array
-from struct import pack, unpack
+from struct import calcsize, pack, unpack
 
 from micropython import const
 
-from ..generated import DORMANT, EVENT_ACTION
+from ..generated import DORMANT, EVENT_ACTION, EVENT_ROW, EVENTS
 from ..kernel.scheduler import Activity
 
 _PLACES = const(8)
@@ -20,7 +20,8 @@ class Actions:
     """rover: whose. flash: gives read_slot(number) and write_slot(number, octets). slot: of the table; a place's
     telecommand lies so many slots behind.
 
-    events: their ids by place, 0 where it is free. enabled: a bit a place.
+    events: their ids by place, 0 where it is free. enabled: a bit a place. A table in the store that holds anything
+    else counts as none.
     """
 
     def __init__(self, rover, flash, slot):
@@ -28,7 +29,11 @@ class Actions:
         self._flash = flash
         self._slot = slot
         octets = flash.read_slot(slot)
-        values = unpack(_TABLE, octets) if octets else (_PLACES + 1) * (0,)
+        values = (_PLACES + 1) * (0,)
+        if octets and len(octets) == calcsize(_TABLE):
+            values = unpack(_TABLE, octets)
+            if not all(_is_sound(values[place], values[_PLACES] >> place & 1) for place in range(_PLACES)):
+                values = (_PLACES + 1) * (0,)
         self.events = array("H", values[:_PLACES])
         self.enabled = values[_PLACES]
         self._due = 0
@@ -67,3 +72,10 @@ class Actions:
                 packet = self._flash.read_slot(self._slot + 1 + place)
                 if packet:
                     rover.commanding.execute(packet, 0, len(packet))
+
+
+def _is_sound(event, is_enabled):
+    """Whether a place may hold this: an event of the dictionary, or 0, and then it is not enabled."""
+    if not event:
+        return not is_enabled
+    return event < len(EVENTS) // EVENT_ROW and EVENTS[event * EVENT_ROW + 1] > 0

@@ -20,11 +20,13 @@ _OF_ALL = (HEATER_ON, HEATER_OFF, COMMAND_LOSS_H)  # crafts; the others are for 
 def load(slots):
     """The values that were kept in `slots`, or else the defaults: by id, of which 0 is none.
 
-    What was kept by another dictionary counts as nothing.
+    What was kept by another dictionary counts as nothing, and so do values of which one is outside its limits.
     """
     octets = slots.load()
-    if octets is not None and octets[: len(HASH)] == HASH:
-        return array("i", octets[len(HASH) :])
+    if octets is not None and octets[: len(HASH)] == HASH and len(octets) == len(HASH) + 4 * len(PARAMETERS) + 4:
+        values = array("i", octets[len(HASH) :])
+        if all(row[2] <= values[at + 1] <= row[3] for at, row in enumerate(PARAMETERS)):
+            return values
     return array("i", [0] + [row[1] for row in PARAMETERS])
 
 

@@ -97,6 +97,9 @@ class Router:
 
     def _check(self, request, buffer, start, size, whole):
         """(failure code, data) of a packet; (0, 0) if it is legal."""
+        if len(buffer) - start < _HEADERS:
+            # Of what the store has kept
+            return WRONG_LENGTH, size
         request.open(buffer, start)
         if size < _HEADERS + _ERROR_CONTROL or not whole:
             return WRONG_LENGTH, size

@@ -11,7 +11,7 @@ from ..kernel.scheduler import Activity
 
 _MOST_LATE_S = const(60)
 _CLOCK_END = const(0x3FFFFFFF)
-_PACKET = const(15)  # where it begins in an entry
+_PACKET = const(29)  # where it begins in an entry
 
 
 class Schedule:

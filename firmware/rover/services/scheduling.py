@@ -1,5 +1,6 @@
 """Telecommands of the schedule, ST[11] (ECSS-E-ST-70-41C, 6.11 and 8.11)."""
 
+from binascii import crc32
 from struct import pack, pack_into, unpack_from
 
 from micropython import const
@@ -29,7 +30,7 @@ _SHIFT_ALL = const(15)
 _DETAIL = const(16)
 
 _MOST = const(128)  # commands at once
-_PACKET = const(15)  # where it begins in an entry
+_PACKET = const(29)  # where it begins in an entry
 _LARGEST = const(128)  # packet
 _HEADERS = const(6)  # primary header of a packet
 _FRAME = const(13)  # octets of a telecommand beside its arguments
@@ -93,13 +94,8 @@ def _insert(rover, request, timetable):
         at += _TIME + size
     if not count or at != end:
         _refuse_length(request)
-    elif timetable.count + count > _MOST:
-        request.fail(NO_ROOM, _MOST - timetable.count)
     else:
-        request.begin()
-        kept = _write(timetable, buffer, first, count, buffer[request.at])
-        if kept < count:
-            request.fail(FAILED, kept)
+        _insert_new(request, timetable, first, count)
 
 
 def _size_at(buffer, at, end):
@@ -122,19 +118,34 @@ def _wrong(rover, buffer, at, size):
     return rover.commanding.check(buffer, at + _TIME, size)[0]
 
 
-def _write(timetable, buffer, at, count, sub):
-    """Puts all commands in, or none. Returns how many are in."""
-    places = []
+def _insert_new(request, timetable, at, count):
+    """Puts the commands in that are not in yet: a telecommand that comes again makes no second copies."""
+    buffer, sub = request.buffer, request.buffer[request.at]
+    new = []
     for _ in range(count):
         s, ms = _time_at(buffer, at)
         at += _TIME
-        size = _size_at(buffer, at, len(buffer))
-        place = timetable.insert(s, ms, sub, bytes(buffer[at : at + size]))
-        if place < 0:
-            return sum(0 if timetable.remove(place) else 1 for place in places)
-        places.append(place)
-        at += size
-    return count
+        end = at + _size_at(buffer, at, len(buffer))
+        if not timetable.has(s, ms, sub, bytes(buffer[at:end])):
+            new.append((s, ms, at, end))
+        at = end
+    if timetable.count + len(new) > _MOST:
+        request.fail(NO_ROOM, _MOST - timetable.count)
+        return
+    request.begin()
+    if not _write(timetable, buffer, sub, new):
+        request.fail(FAILED)
+
+
+def _write(timetable, buffer, sub, new):
+    """Puts all commands in, or none. Returns whether it could."""
+    if len(new) > 1 and not timetable.begin():
+        return False
+    for s, ms, at, end in new:
+        if timetable.insert(s, ms, sub, bytes(buffer[at:end])) < 0:
+            timetable.take_back()
+            return False
+    return len(new) < 2 or timetable.commit(0)
 
 
 def _time_at(buffer, at):
@@ -163,22 +174,29 @@ def _named(request, timetable, at, count):
     return places
 
 
+def _mark_of(request):
+    """What tells a telecommand from others: of its request id and arguments."""
+    names = pack(">HHH", request.kind, request.packet_id, request.sequence)
+    return crc32(bytes(request.buffer[request.at : request.end]), crc32(names))
+
+
 def _delete(request, timetable):
-    places = _named(request, timetable, request.at, request.count)
+    mark = _mark_of(request)
+    places = () if timetable.is_repeated(mark) else _named(request, timetable, request.at, request.count)
     if places is not None:
-        _remove(request, timetable, places)
+        _remove(request, timetable, places, mark)
 
 
 def _reset(request, timetable):
     if not timetable.enable(False):
         request.fail(FAILED)
     else:
-        _remove(request, timetable, list(timetable.places[: timetable.count]))
+        _remove(request, timetable, list(timetable.places[: timetable.count]), 0)
 
 
-def _remove(request, timetable, places):
+def _remove(request, timetable, places, mark):
     request.begin()
-    kept = sum(0 if timetable.remove(place) else 1 for place in places)
+    kept = timetable.remove_all(places, mark) if places else 0
     if kept:
         request.fail(FAILED, kept)
 
@@ -190,26 +208,28 @@ def _shift(clock, request, timetable):
     if not count or at + 1 + count * _REQUEST_ID != request.end:
         _refuse_length(request)
         return
-    places = _named(request, timetable, at + 1, count)
+    mark = _mark_of(request)
+    places = () if timetable.is_repeated(mark) else _named(request, timetable, at + 1, count)
     if places is None:
         return
-    for number in range(count):
+    for number in range(len(places)):
         code = _wrong_shift(clock, timetable, places[number], offset)
         if code:
             _refuse(request, number + 1, code)
             return
-    _move(request, timetable, places, offset)
+    _move(request, timetable, places, offset, mark)
 
 
 def _shift_all(clock, request, timetable):
     offset = request.values()[0]
-    places = list(timetable.places[: timetable.count])
+    mark = _mark_of(request)
+    places = () if timetable.is_repeated(mark) else list(timetable.places[: timetable.count])
     for place in places:
         code = _wrong_shift(clock, timetable, place, offset)
         if code:
             request.fail(code, timetable.sequences[place])
             return
-    _move(request, timetable, places, offset)
+    _move(request, timetable, places, offset, mark)
 
 
 def _wrong_shift(clock, timetable, place, offset):
@@ -225,11 +245,21 @@ def _shifted(timetable, place, offset):
     return (s + 1, ms - 1000) if ms >= 1000 else (s, ms)
 
 
-def _move(request, timetable, places, offset):
+def _move(request, timetable, places, offset, mark):
     request.begin()
-    kept = sum(0 if timetable.move(place, *_shifted(timetable, place, offset)) else 1 for place in places)
-    if kept:
-        request.fail(FAILED, kept)
+    if places and not _move_all(timetable, places, offset, mark):
+        request.fail(FAILED, len(places))
+
+
+def _move_all(timetable, places, offset, mark):
+    """Gives all commands their new times, or none. Returns whether it could."""
+    if not timetable.begin():
+        return False
+    for place in places:
+        if not timetable.move(place, *_shifted(timetable, place, offset)):
+            timetable.take_back()
+            return False
+    return timetable.commit(mark)
 
 
 def _report(telemetry, timetable, with_packets):

@@ -49,4 +49,4 @@ class Pages:
 
     def _read(self, page):
         octets = self._flash.read_slot(self._first + page)
-        return octets[1:] if octets and octets[:1] == _HELD else None
+        return octets[1:] if octets and octets[:1] == _HELD and len(octets) <= SIZE + 1 else None

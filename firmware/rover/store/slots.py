@@ -7,6 +7,7 @@ from micropython import const
 
 _HEAD = const(">II")
 _HEAD_SIZE = const(8)
+_LAST_COUNT = const(0x3FFFFFFF)
 
 
 class Slots:
@@ -32,7 +33,7 @@ class Slots:
             if octets is None or len(octets) < _HEAD_SIZE:
                 continue
             checksum, count = unpack(_HEAD, octets[:_HEAD_SIZE])
-            if crc32(octets[4:]) == checksum and count > self._count:
+            if crc32(octets[4:]) == checksum and self._count < count < _LAST_COUNT:
                 self._count = count
                 self._next = 1 - number
                 newest = octets[_HEAD_SIZE:]

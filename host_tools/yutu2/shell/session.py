@@ -10,7 +10,7 @@ from typing import Self
 
 from yutu2.decode.fields import Report
 from yutu2.dictionary.model import load
-from yutu2.errors import NoAnswer, WrongUse
+from yutu2.errors import CommandFailed, NoAnswer, WrongUse
 from yutu2.shell.help import help_on, overview
 from yutu2.shell.status import Status
 from yutu2.show.dormancy import falling_asleep
@@ -138,9 +138,9 @@ class Session:
         for one in list(self._awaited):
             try:
                 self._rover.expect(one.sent, one.until_s, self._timeout_s)
-            except NoAnswer as error:
+            except (NoAnswer, CommandFailed) as error:
                 self._awaited.remove(one)
-                self._fail(NO_ANSWER, str(error))
+                self._fail(FAILED if isinstance(error, CommandFailed) else NO_ANSWER, str(error))
                 continue
             if one.sent.is_over:
                 self._awaited.remove(one)

@@ -34,14 +34,18 @@ _MOST_KEPT = 10_000  # reports that nobody has waited for
 _HOUSEKEEPING, _EVENT = 3, 5
 _UNSAFE = "FRAME_UNSAFE"
 # Labels of enum `unsafe`
-_NO_KEY = "it has a key, and commands go without; give the key"
+_HAS_KEY = "the rover has a key: it refuses clear frames; give the key with --key"
 _WHY_UNSAFE = {
-    "FRAME_TOO_SHORT": _NO_KEY,
-    "OTHER_SPI": _NO_KEY,
+    "FRAME_TOO_SHORT": _HAS_KEY,
+    "OTHER_SPI": _HAS_KEY,
     "REPLAYED": "the counter beside the key is behind; it is not the one that was used last",
     "IV_TOO_FAR": "the counter beside the key is far ahead; it is not the one that was used last, so load a new key",
-    "FORGED": "it has another key",
+    "FORGED": "the rover has another key",
+    "IV_NOT_STORED": "the rover's store takes nothing, and the frame would be taken again after a restart; "
+    "send it again when the store works",
+    "NO_KEY": "the rover has no key: it refuses secured frames; leave --key out or load the key with `yutu2 key load`",
 }
+_UNSAFE_GRACE_S = 1.0  # a frame of another sender may be the one that was dropped: then ours is answered
 _CATCH_UP_S = 1.0
 
 Tell = Callable[[str], None]
@@ -84,6 +88,7 @@ class Rover:
         self._count = secrets.randbelow(SEQUENCE_COUNTS)
         self._reports: deque[Report] = deque(maxlen=_MOST_KEPT)
         self._time: datetime | None = None  # of the last report
+        self._unsafe: tuple[Report, float] | None = None  # the first since a command was sent, and when it came
         self.dormancy: Dormancy | None = None
         self._is_heard = False
         self._port = open_port(url)
@@ -109,6 +114,7 @@ class Rover:
         if self.dormancy is not None:
             raise NoAnswer(f"{request.what} is not sent: {_told(self.dormancy)}")
         self._reports.clear()
+        self._unsafe = None
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
         if self._seal is not None and len(octets) > MOST_SECURED:
             raise WrongUse(f"{request.command.name}: does not fit a secured frame; send some of it later")
@@ -176,7 +182,12 @@ class Rover:
         unit = sent.unit
         is_under_way = unit is not None
         while not sent.is_over:
-            reports = self.poll()
+            try:
+                reports = self.poll()
+            except LineEnded:
+                if (unsafe := self._why_unsafe(sent, 0.0)) is not None:
+                    raise CommandFailed(f"{sent.request.what}: {unsafe}") from None
+                raise
             if unit is not None and is_under_way and unit.taken:
                 is_under_way = False
                 tell(f"  taken in frame {unit.number}")
@@ -222,12 +233,14 @@ class Rover:
         self._fop.tick()
         for report in reports:
             self._notice_sleep(report)
+            if report.name == _UNSAFE and self._unsafe is None:
+                self._unsafe = report, time.monotonic()
             self._listener(report, self._verification.take(report))
         self._reports.extend(reports)
         return reports
 
     def expect(self, sent: Sent, until_s: float, timeout_s: float) -> None:
-        """NoAnswer when there is no use in waiting for a command any longer.
+        """NoAnswer or CommandFailed when there is no use in waiting for a command any longer.
 
         until_s: of time.monotonic(), after a wait of timeout_s. What the rover does not have yet is given up then: it
         might be done much later, when nobody expects it any more.
@@ -237,32 +250,38 @@ class Rover:
         what, unit = sent.request.what, sent.unit
         if unit is not None and unit.lost is not None:
             raise NoAnswer(f"{what} is lost: {self._reason(unit.lost)}")
-        if self.dormancy is None and time.monotonic() < until_s:
+        unsafe = self._why_unsafe(sent, until_s)
+        if unsafe is None and self.dormancy is None and time.monotonic() < until_s:
             return
         if unit is not None and not unit.taken:
             self._fop.give_up("the one before was waited for too long")
+        if unsafe is not None:
+            raise CommandFailed(f"{what}: {unsafe}")
         if self.dormancy is not None:
             raise NoAnswer(f"{what} is not over: {_told(self.dormancy)}")
         if sent.reports:
             stage = f"{sent.reports[-1].name} was the last that the rover said of it"
-        elif (unsafe := self._last(_UNSAFE)) is not None:
-            reason = str((unsafe.fields or {}).get("reason"))
-            stage = f"the rover drops it, {reason}: {_WHY_UNSAFE.get(reason, 'its security is not valid')}"
         elif unit is not None and unit.taken:
             stage = "the rover has taken it and says nothing of it"
         else:
             stage = "the rover is heard, and does not take it"
         raise NoAnswer(f"{what} is not over after {timeout_s:g} s: {self._reason(stage)}")
 
+    def _why_unsafe(self, sent: Sent, until_s: float) -> str | None:
+        """Why the rover drops the frame of a command, None while that is not known; until_s: of the wait."""
+        if self._unsafe is None or sent.reports:
+            return None
+        report, came_s = self._unsafe
+        if time.monotonic() < min(until_s, came_s + _UNSAFE_GRACE_S):
+            return None
+        reason = str((report.fields or {}).get("reason"))
+        return f"{reason}: {_WHY_UNSAFE.get(reason, 'its security is not valid')}"
+
     def why_silent(self) -> str:
         """What is known of a rover that was not heard yet."""
         time_there = self._time_there()
         night = before_waking(time_there, self.craft) if time_there is not None else None
         return f"nothing is heard from the rover: {night or 'it is dormant, or not there'}"
-
-    def _last(self, name: str) -> Report | None:
-        """The last report of that name since the last command was sent."""
-        return next((report for report in reversed(self._reports) if report.name == name), None)
 
     def _transmit(self, frame: bytes) -> None:
         sealed = self._seal(frame) if self._seal is not None else frame

@@ -137,7 +137,7 @@ Model.TestCase.settings = settings(max_examples=100, stateful_step_count=40)
 TestTimetable = Model.TestCase
 
 
-@pytest.mark.parametrize("octets", [b"", bytes(15), bytes(40)])
+@pytest.mark.parametrize("octets", [b"\0", bytes(15), bytes(40), bytes(600)])
 def test_an_entry_that_was_cut_is_freed_and_counted(octets):
     flash = Scratch()
     table = Timetable(flash)

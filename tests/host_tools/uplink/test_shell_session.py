@@ -186,3 +186,13 @@ def test_the_end_of_the_line_ends_it(session, stand_in, shown):
     stand_in.read = gone
     assert live(session, "PING") == 3
     assert shown == [("the line has ended", Style.ERROR)]
+
+
+def test_a_frame_that_is_dropped_is_a_failure(session, stand_in, shown):
+    stand_in.stages = [("FRAME_UNSAFE", {"reason": "NO_KEY", "count": 1})]
+    assert live(session, "PING") == 1
+    assert shown[-1] == (
+        "PING: NO_KEY: the rover has no key: it refuses secured frames; leave --key out or load the key with "
+        "`yutu2 key load`",
+        Style.ERROR,
+    )
