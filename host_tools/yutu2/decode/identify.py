@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from struct import Struct
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ _SHORTEST, _LONGEST = 12, 2048  # octets of a frame: TM (132.0-B-3, 4.1.1), AOS 
 _REACH = _MARKER + _LONGEST + _MARKER
 _REGULAR = 3  # sync markers at one distance that make a pattern
 _STARTS = 2048  # offsets at which a packet or frame without a marker may first begin
-_FEWEST_PACKETS = 3
+_FEWEST_PACKETS, _MOST_PACKETS = 3, 64  # in a row that are looked at
 _PACKET_HEADER = Struct(">HHH")
 _STATUS_MASK, _STATUS = 0xF800, 0x1800
 _CLTU_START, _CLTU_TAIL = b"\xeb\x90", b"\xc5" * 7 + b"\x79"  # CCSDS 231.0-B-4, section 4
@@ -65,6 +66,7 @@ class Identifier:
         self._distances: Counter[int] = Counter()  # from one sync marker to the next
         self._markers = 0  # without a whole frame behind them
         self._is_over = False
+        self._looked: tuple[tuple[int, int], str] | None = None  # at so many octets and markers: what was seen
 
     def take(self, offset: int, octets: bytes) -> None:
         """Take the next piece of skipped octets; offset: in the stream."""
@@ -122,12 +124,21 @@ class Identifier:
 
     def _look(self) -> str:
         """What the beginning of the stream looks like, and what to do."""
+        known = len(self._sample), self._markers
+        if self._looked is None or self._looked[0] != known:
+            self._looked = known, self._look_anew()
+        return self._looked[1]
+
+    def _look_anew(self) -> str:
         sample = bytes(self._sample)
         if not sample:
             return "no octet came; is the rover awake, and the line connected?"
         return next(
             found
-            for look in (_text, _file, self._regular_markers, _cltus, _packets, _bare_frames, self._some_markers)
+            for look in (
+                *(_text, _file, self._regular_markers, self._some_markers, _cltus),
+                *(_packets_from_the_start, _bare_frames, _packets, _unknown),
+            )
             if (found := look(sample)) is not None
         )
 
@@ -142,10 +153,19 @@ class Identifier:
             )
         return f"{behind}: frames of {distance - _MARKER:,} octets; {_OURS}"
 
-    def _some_markers(self, sample: bytes) -> str:
-        if self._markers:
-            return f"{self._markers:,} sync markers and no whole frame behind them; receive it for longer"
-        return f"octets of an unknown kind, the first are {sample[:8].hex(' ').upper()}; {_OURS}"
+    def _some_markers(self, sample: bytes) -> str | None:
+        if not self._markers:
+            return None
+        what = f"{'at least ' * self._is_over}{_number(self._markers, 'sync marker')}"
+        return f"{what} and no whole frame behind; receive it for longer, or check the line's baud rate"
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def _unknown(sample: bytes) -> str:
+    return f"octets of an unknown kind, the first are {sample[:8].hex(' ').upper()}; {_OURS}"
 
 
 def _kind_of(frame: bytes) -> Kind:
@@ -170,7 +190,7 @@ def _text(sample: bytes) -> str | None:
     if SYNC_MARKER.hex() in "".join(text.split()).lower():
         return "hexadecimal text; make octets of it first, as by xxd -r -p"
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    shown = "".join(letter if letter.isprintable() else "?" for letter in line)[:40]
+    shown = "".join(letter if " " <= letter <= "~" else "?" for letter in line)[:40]
     return f"text, it begins with '{shown}'; {_OURS}"
 
 
@@ -182,13 +202,17 @@ def _cltus(sample: bytes) -> str | None:
     number = sample.count(_CLTU_TAIL)
     if not number or _CLTU_START not in sample:
         return None
-    return f"{number:,} CLTUs of telecommands; that is the uplink, and telemetry comes the other way"
+    return f"{_number(number, 'CLTU')} of telecommands; that is the uplink, and telemetry comes the other way"
 
 
-def _packets(sample: bytes) -> str | None:
+def _packets_from_the_start(sample: bytes) -> str | None:
+    return _packets(sample, 1)
+
+
+def _packets(sample: bytes, starts: int = _STARTS) -> str | None:
     """Space packets one behind another, without frames."""
-    for start in range(min(_STARTS, len(sample))):
-        packets = list(_walk(sample, start))
+    for start in range(min(starts, len(sample))):
+        packets = list(islice(_walk(sample, start), _MOST_PACKETS))
         if _is_sequence(packets):
             apids = sorted({_PACKET_HEADER.unpack_from(packet)[0] & 0x7FF for packet in packets})
             shown = ", ".join(map(str, apids[:5])) + (", ..." if len(apids) > 5 else "")
@@ -201,7 +225,7 @@ def _packets(sample: bytes) -> str | None:
 
 
 def _walk(sample: bytes, start: int) -> Iterator[bytes]:
-    """The packets from there, to the sample's end or a header that is wrong; none if it is wrong too early."""
+    """The packets from there, to the sample's end or a header that is none."""
     while start + _PACKET_HEADER.size <= len(sample):
         identification, _, length = _PACKET_HEADER.unpack_from(sample, start)
         if identification >> 13:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from yutu2.decode.packets import Packet
 
 PLAYBACK = 2  # virtual channel whose packets are old ones, so neither their counts nor times show an order
-REORDERED = 16  # places: a first frame of a sender that comes later than this is of another run
+REORDERED = 32  # places: what would be later than this and before the first frame is of another run
 
 _IDLE_APID = 2047
 _PACKET_HEADER = Struct(">HHH")
@@ -35,6 +35,7 @@ _NEAR = 1024
 # A run whose first frames repeat is a new run also if up to so many of them did not come again, and the frames
 # of the run before went on so many places further: more than a line repeats at once.
 _FIRST_PLACES, _FAR = 8, 32
+_LOOK_BACK = 128  # places whose frames are searched for packets to compare with
 
 
 class Head(NamedTuple):
@@ -124,7 +125,6 @@ class RunLog:
         if len(self._entries) == self.LISTED:
             self.unlisted += 1
             return
-        self._untimed = {key: place for key, place in self._untimed.items() if key[0] != spacecraft_id}
         self._untimed[spacecraft_id, run] = len(self._entries)
         self._entries.append({"offset": offset, "time": None})
 
@@ -162,14 +162,16 @@ class Sender:
 
     1. Equal to the frame last received with its count, among the last 128 good ones of its channel: REPEAT.
     2. Both counts 0, a packet at the very start with count 0, of an APID of the remembered frames and not just
-       come round: BEGINNING; but LATE when it fits as in 3 and is at most 16 places behind, and PAST when it is
-       equal to the frame with which this run began.
-    3. Its count is lost, less than 128 places behind, and its packets do not say that it is new: LATE. So, too,
-       up to 16 places before the first frame of the run, when its packets say that it is old.
+       come round: BEGINNING; but PAST when it is equal to the frame with which this run began, and judged by the
+       rules below when it fits as in 3 and is at most 32 places behind.
+    3. Its count is lost, less than 128 places behind, or stands up to 32 places before the first frame of the
+       run, and its packets do not say that it is new: LATE.
     4. Its packets say that it is old: PAST. Otherwise IN_ORDER.
 
-    What packets say: the first packet that starts in the frame and has an APID of the remembered frames of the
-    channel, against the newest of those (see `comes_before`); nothing on the playback channel.
+    What packets say: of the packets that start in the frame, the first of an APID is compared with the last of
+    that APID in the newest frame of the channel that has one of theirs (see `comes_before`). For rule 3 only
+    frames behind which it would come late are looked at, else the last 128 places. On the playback channel
+    packets say nothing.
 
     A frame that is PAST, or a REPEAT of the frame with which the run began, counts as a duplicate and is held.
     When the next frame of the spacecraft is a REPEAT, LATE or PAST and its master channel count is less than
@@ -239,8 +241,8 @@ class Sender:
             return Verdict.REPEAT
         if track.newest is None:
             return Verdict.IN_ORDER
-        is_old = _is_old(track, arrival)
-        fits = track.is_lost(count) or (is_old and 0 < track.before_first(count) <= REORDERED)
+        fits = track.is_lost(count) or 0 < track.before_first(count) <= REORDERED
+        is_old = _is_old(track, arrival, track.behind(count) if fits else _LOOK_BACK)
         if _begins_anew(track, arrival) and not (fits and track.behind(count) <= REORDERED):
             return Verdict.PAST if octets == self.first else Verdict.BEGINNING
         if fits and is_old is not False:
@@ -258,9 +260,9 @@ def _heads_of(octets: bytes) -> list[Head]:
     return list(packet_heads(octets[6:-6], pointer))
 
 
-def _newest_of(track: SequenceTrack, heads: dict[int, Head]) -> tuple[Head, Head] | None:
-    """(one of `heads`, the last of its APID in the newest remembered frame that has any of theirs)."""
-    for octets in track.newest_units() if heads else ():
+def _newest_of(track: SequenceTrack, heads: dict[int, Head], number: int) -> tuple[Head, Head] | None:
+    """(one of `heads`, the last of its APID in the newest frame of the last `number` places that has one)."""
+    for octets in track.newest_units(number) if heads else ():
         last_of = {head.apid: head for head in _heads_of(octets)}
         for apid, head in heads.items():
             if apid in last_of:
@@ -275,7 +277,7 @@ def _begins_anew(track: SequenceTrack, arrival: Arrival) -> bool:
     heads = _heads_of(arrival.octets)
     if not heads or heads[0].sequence_count:
         return False
-    pair = _newest_of(track, {heads[0].apid: heads[0]})
+    pair = _newest_of(track, {heads[0].apid: heads[0]}, _LOOK_BACK)
     if pair is None:
         return False
     new, old = pair
@@ -284,12 +286,12 @@ def _begins_anew(track: SequenceTrack, arrival: Arrival) -> bool:
     return not came_round or is_earlier
 
 
-def _is_old(track: SequenceTrack, arrival: Arrival) -> bool | None:
-    """Whether the packets of a frame were sent before those of the channel's newest frames; None: nobody knows."""
+def _is_old(track: SequenceTrack, arrival: Arrival, number: int) -> bool | None:
+    """Whether its packets were sent before those of the last `number` places of its channel; None: nobody knows."""
     if arrival.virtual_channel == PLAYBACK:
         return None
     heads: dict[int, Head] = {}
     for head in _heads_of(arrival.octets):
         heads.setdefault(head.apid, head)
-    pair = _newest_of(track, heads)
+    pair = _newest_of(track, heads, number)
     return None if pair is None else comes_before(*pair)

@@ -74,10 +74,10 @@ class SequenceTrack:
         place = self._place_behind(count)
         return 0 if place is None else max(0, self._first - place)
 
-    def newest_units(self) -> Iterator[bytes]:
-        """The octets of remembered units less than half a wrap behind `newest`, backwards from that one."""
+    def newest_units(self, number: int) -> Iterator[bytes]:
+        """The octets of those units of the last `number` places that are remembered, backwards from `newest`."""
         if self.newest is not None:
-            for place in range(self.newest, self.newest - self._modulo // 2, -1):
+            for place in range(self.newest, self.newest - number, -1):
                 known = self._recent.get(place % self._modulo)
                 if known is not None:
                     yield known[1]
