@@ -138,7 +138,7 @@ def decode(
         result = decode_to(octets, file, format.value, definition, raw)
         if account_file is not None:
             account_file.write(json.dumps(result.account, indent=2).encode() + b"\n")
-    print(account_line(result.account), file=sys.stderr)
+    print(account_line(result.account, result.advice), file=sys.stderr)
     _refuse_foreign(result.foreign_hash)
     return 130 if result.interrupted else 0
 
@@ -214,7 +214,7 @@ def chart(
 ) -> int:
     """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
     from yutu2.decoding import refuse_as_output
-    from yutu2.hearing import hear, picture_place
+    from yutu2.hearing import hear, missing, picture_place
     from yutu2.line.source import read_source
     from yutu2.screen import PictureScreen
     from yutu2.show.chart import ChartMaker
@@ -226,9 +226,11 @@ def chart(
         told = hear(read_source(place.source), maker, screen.time)
         _refuse_foreign(told.foreign_hash)
         if not maker.has_power:
-            raise WrongUse(
-                f"{place.source}: has no HK_POWER, the report of power and heat that a chart is made of; an awake "
-                "craft sends it every 5 minutes: receive it for longer"
+            raise missing(
+                place.source,
+                told,
+                "has no HK_POWER, the report of power and heat that a chart is made of; an awake craft sends it every "
+                "5 minutes: receive it for longer",
             )
         screen.drawing()
         from yutu2.show.picture import picture  # with Matplotlib, which takes its time
@@ -253,7 +255,7 @@ def route(
 ) -> int:
     """Draw where a rover drove: its way and its stops over the relief of the ground."""
     from yutu2.decoding import refuse_as_output
-    from yutu2.hearing import hear, picture_place, seed_of
+    from yutu2.hearing import hear, missing, picture_place, seed_of
     from yutu2.line.source import read_source
     from yutu2.screen import PictureScreen
     from yutu2.show.way import WayMaker
@@ -267,9 +269,11 @@ def route(
         _refuse_foreign(told.foreign_hash)
         way = maker.way()
         if way is None:
-            raise WrongUse(
-                f"{place.source}: has no HK_STOP, the report of a stop: nothing was driven; a rover drives on the "
-                "third Earth day of a lunar day, by its own plan"
+            raise missing(
+                place.source,
+                told,
+                "has no HK_STOP, the report of a stop: nothing was driven; a rover drives on the third Earth day of a "
+                "lunar day, by its own plan",
             )
         from yutu2.show.relief import relief
         from yutu2.show.route_map import frame, route_map  # with Matplotlib, which takes its time
@@ -295,7 +299,7 @@ def products(
     ] = None,
 ) -> int:
     """Put the instruments' products together, and make pictures and FITS files of them."""
-    from yutu2.hearing import Makers, hear, products_place, seed_of
+    from yutu2.hearing import Makers, hear, missing, products_place, seed_of
     from yutu2.interrupt import Interrupt
     from yutu2.line.source import read_source
     from yutu2.products.collection import Collector
@@ -312,9 +316,11 @@ def products(
         _refuse_foreign(told.foreign_hash)
         observed = collector.observed()
         if not observed:
-            raise WrongUse(
-                f"{place.source}: holds no product; a rover's instruments observe as its plan says, and their files "
-                "follow at once: receive it for longer"
+            raise missing(
+                place.source,
+                told,
+                "holds no product; a rover's instruments observe as its plan says, and their files follow at once: "
+                "receive it for longer",
             )
         with Interrupt() as interrupt:
             entries = save_products(place.out, observed, way.way(), ground, screen.step, lambda: interrupt.asked)

@@ -16,9 +16,13 @@ from yutu2.show.records import make_writer
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What became of a source. foreign_hash: the rover's dictionary, when it is not ours. interrupted: by Ctrl-C."""
+    """What became of a source.
+
+    advice: as of LiveDecoder. foreign_hash: the rover's dictionary, when it is not ours. interrupted: by Ctrl-C.
+    """
 
     account: Account
+    advice: str | None
     foreign_hash: str | None
     interrupted: bool
 
@@ -42,7 +46,7 @@ def decode_to(octets: Iterator[bytes], file: IO[bytes], kind: str, definition: P
                 break
         reception.finish()
         writer.close()
-    return Decoded(reception.account(), reception.foreign_hash, interrupt.asked)
+    return Decoded(reception.account(), reception.advice(), reception.foreign_hash, interrupt.asked)
 
 
 def refuse_as_output(source: str, *outputs: Path | None) -> None:

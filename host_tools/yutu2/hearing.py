@@ -108,9 +108,13 @@ def _told_seed(folder: Path) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a source told. foreign_hash: the rover's dictionary, when it is not ours. interrupted: by Ctrl-C."""
+    """What a source told.
+
+    advice: as of LiveDecoder. foreign_hash: the rover's dictionary, when it is not ours. interrupted: by Ctrl-C.
+    """
 
     account: Account
+    advice: str | None
     foreign_hash: str | None
     interrupted: bool
 
@@ -121,6 +125,11 @@ def refuse_foreign(foreign_hash: str) -> None:
         f"the rover speaks dictionary {foreign_hash}, this yutu2 has {load().hash.hex()}: names and fields were not "
         "decoded from there on; use the yutu2 that its firmware came with"
     )
+
+
+def missing(source: str, told: Told, otherwise: str) -> WrongUse:
+    """Why a source has nothing of what is asked for: it holds no frame of this mission, or `otherwise`."""
+    return WrongUse(f"{source}: {otherwise if told.account['frames']['good'] or not told.advice else told.advice}")
 
 
 def hear(octets: Iterator[bytes], maker: Maker, on_time: Callable[[datetime], None]) -> Told:
@@ -136,4 +145,4 @@ def hear(octets: Iterator[bytes], maker: Maker, on_time: Callable[[datetime], No
             if interrupt.asked:
                 break
         reception.finish()
-    return Told(reception.account(), reception.foreign_hash, interrupt.asked)
+    return Told(reception.account(), reception.advice(), reception.foreign_hash, interrupt.asked)

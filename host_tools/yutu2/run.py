@@ -63,6 +63,7 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
 class Outcome:
     """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
 
+    advice: as of LiveDecoder.
     dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
     when no stop of it was told. products: the entries of `products.json`, without pictures where none were made.
     """
@@ -79,6 +80,7 @@ class Outcome:
     observations: list[Observation] = field(default_factory=list)
     together: list[Together] = field(default_factory=list)
     products: list[dict[str, Any]] = field(default_factory=list)
+    advice: str | None = None
 
     def summary(self, options: dict[str, str]) -> dict[str, Any]:
         """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
@@ -185,6 +187,7 @@ class Run:
             sha256=digest.hexdigest(),
             foreign_hash=reception.foreign_hash,
             interrupted=interrupt.asked or stopped,
+            advice=reception.advice(),
             dormancy=self._timeline.dormancy,
             way=self._way.way(),
             observations=self._observations.observations(),

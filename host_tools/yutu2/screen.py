@@ -23,16 +23,35 @@ if TYPE_CHECKING:
     from yutu2.pico.image import ImageReport
 
 
-def account_line(account: Account) -> str:
-    """The account in one line."""
+_SHOWN_RUNS = 3
+
+
+def account_line(account: Account, advice: str | None = None) -> str:
+    """The account in one line. advice: of the decoder, on what else than frames of this mission came."""
     frames, packets, octets = account["frames"], account["packets"], account["octets"]
+    if not frames["good"]:
+        return f"{octets['total']:,} octets: {advice or 'no transfer frame of this mission was found'}"
     lost_frames = sum(channel["lost"] for channel in account["channels"].values())
     lost_packets = sum(apid["lost"] for apid in account["apids"].values())
     lost = f"lost {lost_frames} frames, {lost_packets} packets" if lost_frames or lost_packets else "nothing lost"
-    return (
+    line = (
         f"{packets['good']} packets in {frames['good']} frames; damaged {frames['damaged']} frames, "
         f"{packets['damaged']} packets; {frames['duplicate']} frames twice; {octets['skipped']} octets skipped; {lost}"
     )
+    if joined := account.get("skipped_joined", 0):
+        line += f"; {joined:,} extents of skipped octets are joined to the last one listed"
+    return "; ".join([line, *_restarts(account), *([advice] if advice else [])])
+
+
+def _restarts(account: Account) -> list[str]:
+    """Where the rover began anew, if it did."""
+    restarts = account["runs"][1:]
+    number = len(restarts) + account.get("runs_unlisted", 0)
+    if not number:
+        return []
+    places = [f"octet {run['offset']:,}" + f", {run['time']}" * bool(run["time"]) for run in restarts[:_SHOWN_RUNS]]
+    places += [f"{number - _SHOWN_RUNS:,} more places"] * (number > _SHOWN_RUNS)
+    return [f"{number + 1:,} runs: the rover was restarted at {' and at '.join(places)}"]
 
 
 _STYLES = {"SUNRISE": "yellow", "SUNSET": "yellow", "ROVER_WAKE": "green", "LANDER_WAKE": "green"}
@@ -130,7 +149,7 @@ class RunScreen(_Screen):
         for name, count in outcome.packets.items():
             self.print(f"  {name:{width}}  {count:7,}")
         self.print("")
-        self.print("Interrupted: " * outcome.interrupted + account_line(outcome.account))
+        self.print("Interrupted: " * outcome.interrupted + account_line(outcome.account, outcome.advice))
         self.print(f"{outcome.octets:,} octets, sha256 {outcome.sha256}")
         if out is not None:
             if outcome.interrupted and outcome.products:
@@ -188,7 +207,7 @@ class PictureScreen(_Screen):
 
     def summary(self, told: "Told", out: Path, lines: Sequence[str] = ()) -> None:
         """What was read, what there is to say of it, and where the picture is."""
-        for line in (account_line(told.account), *lines, str(out)):
+        for line in (account_line(told.account, told.advice), *lines, str(out)):
             self.print(line)
 
 

@@ -55,6 +55,11 @@ class Report:
     fields: dict[str, Value] | None
     raw: dict[str, Value] | None
 
+    @property
+    def run(self) -> int:
+        """The run of its spacecraft, from 0: how often the spacecraft began anew before, in this stream."""
+        return self.packet.run
+
 
 class FieldDecoder:
     """Decodes packets by a dictionary.

@@ -32,6 +32,10 @@ class Reception:
         """The input has ended: what is still held back is no packet, and the account is closed."""
         self._packets.finish()
 
+    def advice(self) -> str | None:
+        """What else than frames of this mission came, in one line; None: nothing that is worth a line."""
+        return self._packets.advice()
+
     def account(self) -> Account:
         """What was received and what was lost, in the layout of the account file."""
         return self._packets.account()

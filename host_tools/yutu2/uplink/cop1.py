@@ -31,12 +31,15 @@ class State(Enum):
 class Unit:
     """Data on their way in an AD frame. number: N(S), once it was sent. taken: the rover has it.
 
-    lost: why it was given up, None until then; whether the rover has it is not known.
+    transmissions: how often it was sent. renewed: it was taken out of one sequence into a new one. lost: why it was
+    given up, None until then; whether the rover has it is not known.
     """
 
     data: bytes
     number: int | None = None
     taken: bool = False
+    transmissions: int = 0
+    renewed: bool = False
     lost: str | None = None
 
 
@@ -103,9 +106,12 @@ class Fop:
             return
         taken = number - self._oldest & _NUMBERS
         if clcw & _LOCKOUT:
-            self.give_up("the rover was sent a number far from the one that it awaited")  # E14
+            if taken <= len(self._sent):
+                self._acknowledge(taken)
+            self._renew("the rover was sent a number far from the one that it awaited")  # E14
         elif taken > len(self._sent):
-            self.give_up("the rover has begun to count anew, as after a restart")  # E13
+            reason = "the rover has begun to count anew, as after a restart"  # E13
+            self._renew(reason) if clcw & _RETRANSMIT else self.give_up(reason)
         else:
             self._acknowledge(taken)
             self._follow(clcw, taken > 0)
@@ -132,6 +138,21 @@ class Fop:
         self._waiting.clear()
         self._due = None
         self.state = State.INITIAL
+
+    def _renew(self, reason: str) -> None:
+        """Begin the sequence anew with all that is under way, which the rover has refused for its number.
+
+        It is given up, for this reason, when some of it was sent before: that transmission may have been carried
+        out before a restart, and a command must not be done twice.
+        """
+        if not self._sent or any(unit.renewed or unit.transmissions > 1 for unit in self._sent):
+            self.give_up(reason)
+            return
+        for unit in self._sent:
+            unit.renewed, unit.transmissions = True, 0
+        self._waiting.extendleft(reversed(self._sent))
+        self._sent.clear()
+        self._begin(UNLOCK, None)
 
     def _follow(self, clcw: int, advanced: bool) -> None:
         """Does what the flags ask for; what is acknowledged is off the list already."""
@@ -183,6 +204,7 @@ class Fop:
 
     def _transmit_unit(self, unit: Unit) -> None:
         assert unit.number is not None
+        unit.transmissions += 1
         self._transmit(ad_frame(self._spacecraft, unit.number, unit.data))
         self._start_timer()
 

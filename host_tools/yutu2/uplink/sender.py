@@ -77,6 +77,7 @@ class Rover:
         self.craft = craft or self._options.get("craft", "rover")
         if self.craft not in self._dictionary.craft:
             raise WrongUse(f"there is no craft '{self.craft}'; {suggest(self.craft, list(self._dictionary.craft))}")
+        self._run = 0  # of the rover: how often it was switched off and on
         self._spacecraft: int = self._dictionary.craft[self.craft]["spacecraft"]
         key = key or self._options.get("key")
         self._seal = sealing_with(Path(key)) if key is not None else None
@@ -281,7 +282,11 @@ class Rover:
         """What is known of a rover that was not heard yet."""
         time_there = self._time_there()
         night = before_waking(time_there, self.craft) if time_there is not None else None
-        return f"nothing is heard from the rover: {night or 'it is dormant, or not there'}"
+        return f"nothing is heard from the rover: {night or self._not_ours() or 'it is dormant, or not there'}"
+
+    def _not_ours(self) -> str | None:
+        """What else came from the line than frames of this mission; None: nothing."""
+        return self._reception.advice() if self._reception.account()["octets"]["total"] else None
 
     def _transmit(self, frame: bytes) -> None:
         sealed = self._seal(frame) if self._seal is not None else frame
@@ -296,6 +301,8 @@ class Rover:
     def _notice_sleep(self, report: Report) -> None:
         if report.time is None:
             return
+        if report.run != self._run and report.packet.spacecraft_id == self._spacecraft:
+            self._run, self.dormancy = report.run, None
         self._time = report.time
         if report.service == _EVENT and report.name is not None:
             self.dormancy = falling_asleep(report.name, report.time) or self.dormancy

@@ -67,8 +67,9 @@ class Channel:
 class Sender:
     """Packs packets into frames of several virtual channels, as the rover does."""
 
-    def __init__(self, spacecraft=24, first_count=0, first_sequence=0):
+    def __init__(self, spacecraft=24, first_count=0, first_sequence=0, first_master=0):
         self.spacecraft = spacecraft
+        self._first_master = first_master
         self.clcw = None  # of the frames to come; None: another in each
         self.frames = []  # octets of each frame with its marker, in the order sent
         self.frame_vc = []
@@ -149,7 +150,7 @@ class Sender:
 
     def _emit(self, vc, data, pointer):
         channel = self.channel(vc)
-        count, master = channel.count % 256, len(self.frames) % 256
+        count, master = channel.count % 256, (self._first_master + len(self.frames)) % 256
         clcw = 0x01000000 | len(self.frames) if self.clcw is None else self.clcw
         self.frames.append(frame(data, pointer, vc, count, master, self.spacecraft, clcw=clcw))
         self.frame_vc.append(vc)

@@ -18,7 +18,7 @@ def decode(stream):
 
 def some_frames(encoder, number, vc=0, first=0):
     noise = random.Random(number)
-    return [encoder.frame(noise.randbytes(encoder.DATA), 0x7FF, vc, first + n, n) for n in range(number)]
+    return [encoder.frame(noise.randbytes(encoder.DATA), 0x7FF, vc, first + n, 100 + n) for n in range(number)]
 
 
 def test_fields_are_those_that_spacepackets_reads(encoder):

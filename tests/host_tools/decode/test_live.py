@@ -32,6 +32,7 @@ def build(encoder, steps, seed):
         spacecraft=chance.choice([24, 4]),
         first_count=chance.choice([0, 250]),
         first_sequence=chance.choice([0, 16380]),
+        first_master=100,  # the first frames of a sender begin a new run when they come again
     )
     for what, vc, number in steps:
         if what == "send up to":
@@ -309,7 +310,7 @@ def test_one_large_chunk_is_as_good_as_small_ones(encoder):
 def test_the_account_has_the_layout_of_the_contract_and_goes_through_json(encoder):
     sender = build(encoder, [("send", 2, 300), ("send", 0, 30), ("send", 1, 2000)], seed=2)
     _, account = decode(b"hello" + sender.stream)
-    assert list(account) == ["octets", "skipped", "frames", "channels", "packets", "apids"]
+    assert list(account) == ["octets", "skipped", "frames", "channels", "packets", "apids", "runs"]
     assert list(account["channels"]) == ["0", "1", "2"]
     assert account["skipped"] == [[0, 5]]
     assert json.loads(json.dumps(account)) == account
@@ -325,6 +326,7 @@ def test_the_account_of_nothing():
             "channels": {},
             "packets": {"good": 0, "damaged": 0, "incomplete": 0, "idle": 0},
             "apids": {},
+            "runs": [],
         },
     )
 

@@ -22,7 +22,7 @@ def account_of(yutu2, records, tmp_path):
 
 def check_account(account, rows, octets):
     """Layout and sums as in contract.md."""
-    assert list(account) == ["octets", "skipped", "frames", "channels", "packets", "apids"]
+    assert list(account) == ["octets", "skipped", "frames", "channels", "packets", "apids", "runs"]
     assert list(account["octets"]) == ["total", "in_frames", "skipped"]
     assert list(account["frames"]) == ["received", "good", "duplicate", "damaged"]
     assert list(account["packets"]) == ["good", "damaged", "incomplete", "idle"]

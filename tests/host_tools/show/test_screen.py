@@ -15,6 +15,7 @@ CLEAN = {
     "channels": {"0": {"good": 2, "duplicate": 0, "lost": 0}},
     "packets": {"good": 40, "damaged": 0, "incomplete": 0, "idle": 1},
     "apids": {"0/0": {"good": 1, "duplicate": 0, "lost": 0}, "0/1": {"good": 39, "duplicate": 0, "lost": 0}},
+    "runs": [{"offset": 0, "time": "2020-11-09T03:31:30.000Z"}],
 }
 BAD = {
     "octets": {"total": 9000, "in_frames": 5595, "skipped": 3405},
@@ -23,6 +24,7 @@ BAD = {
     "channels": {"0": {"good": 3, "duplicate": 1, "lost": 5}, "2": {"good": 1, "duplicate": 0, "lost": 6}},
     "packets": {"good": 70, "damaged": 3, "incomplete": 1, "idle": 1},
     "apids": {"0/0": {"good": 1, "duplicate": 0, "lost": 20}, "2/1": {"good": 69, "duplicate": 0, "lost": 80}},
+    "runs": [{"offset": 0, "time": None}],
 }
 
 
@@ -37,6 +39,30 @@ def test_a_bad_line_adds_up_what_was_lost_on_all_channels():
         "70 packets in 4 frames; damaged 2 frames, 3 packets; 1 frames twice; 3405 octets skipped; "
         "lost 11 frames, 100 packets"
     )
+
+
+def test_restarts_are_named_the_first_three_of_them():
+    restart = {"offset": 1119000, "time": "2020-11-09T03:31:30.000Z"}
+    untimed = {"offset": 2238, "time": None}
+    once = account_line(CLEAN | {"runs": [*CLEAN["runs"], restart]})
+    assert once.endswith("; nothing lost; 2 runs: the rover was restarted at octet 1,119,000, 2020-11-09T03:31:30.000Z")
+    often = account_line(CLEAN | {"runs": [*CLEAN["runs"], untimed, restart, untimed, restart], "runs_unlisted": 2})
+    assert "; 7 runs: the rover was restarted at octet 2,238 and at octet 1,119,000, 2020" in often
+    assert often.endswith(" and at octet 2,238 and at 3 more places")
+
+
+def test_joined_extents_and_other_frames_are_named():
+    line = account_line(BAD | {"skipped_joined": 1234}, "also 3 TM frames of 1115 octets of spacecraft 77")
+    assert line.endswith(
+        "; 1,234 extents of skipped octets are joined to the last one listed; "
+        "also 3 TM frames of 1115 octets of spacecraft 77"
+    )
+
+
+def test_without_a_frame_of_this_mission_nothing_lost_is_not_said():
+    nothing = {"frames": {"received": 2, "good": 0, "duplicate": 0, "damaged": 2}, "channels": {}, "apids": {}}
+    assert account_line(CLEAN | nothing, "it is text") == "2,238 octets: it is text"
+    assert account_line(CLEAN | nothing) == "2,238 octets: no transfer frame of this mission was found"
 
 
 EVENING = datetime(2020, 11, 21, 19, 49, 30, tzinfo=UTC)

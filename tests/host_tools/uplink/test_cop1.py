@@ -167,14 +167,13 @@ def test_a_rover_that_never_has_room_is_given_up(active):
 @pytest.mark.parametrize(
     ("clcw", "told"),
     [
-        (LOCKOUT | 250, "the rover was sent a number far from the one that it awaited"),
         (253, "the rover has begun to count anew, as after a restart"),
         (249, "the rover has begun to count anew, as after a restart"),
         (RETRANSMIT | 252, "the rover awaits again what it has taken"),
         (WAIT | 252, "the rover awaits again what it has taken"),
         (WAIT | 251, "the rover has no room and asks for nothing"),
     ],
-    ids=["lockout", "ahead", "behind", "retransmit", "wait", "wait alone"],
+    ids=["ahead", "behind", "retransmit", "wait", "wait alone"],
 )
 def test_what_cannot_be_ends_it_and_the_next_data_begin_anew(active, clcw, told):
     units, _ = active.send(2)
@@ -186,6 +185,38 @@ def test_what_cannot_be_ends_it_and_the_next_data_begin_anew(active, clcw, told)
     _, sent = active.send(1)
     assert sent == [bc_frame(24, UNLOCK)]
     assert active.take(7) == [7]
+
+
+@pytest.mark.parametrize("clcw", [LOCKOUT | 0, RETRANSMIT | 0], ids=["lockout", "retransmit"])
+def test_a_restarted_rover_that_refuses_a_number_gets_it_all_in_a_new_sequence(active, clcw):
+    units, _ = active.send(2)
+    assert active.take(clcw) == [bc_frame(24, UNLOCK)]
+    assert active.take(0) == [0, 1]
+    assert active.take(2) == []
+    assert all(unit.taken for unit in units)
+
+
+def test_in_lockout_what_the_rover_has_is_not_sent_again(active):
+    units, _ = active.send(3)
+    assert active.take(LOCKOUT | 251) == [bc_frame(24, UNLOCK)]
+    assert [unit.taken for unit in units] == [True, False, False]
+    assert active.take(251) == [251, 252]
+
+
+def test_what_may_have_been_done_before_a_restart_is_given_up(active):
+    (unit,), _ = active.send(1)
+    assert active.wait() == [250]
+    assert active.take(RETRANSMIT | 0) == []
+    assert unit.lost == "the rover has begun to count anew, as after a restart"
+    assert active.fop.state is State.INITIAL
+
+
+def test_a_new_sequence_is_begun_once_for_the_same_data(active):
+    (unit,), _ = active.send(1)
+    active.take(LOCKOUT | 0)
+    assert active.take(5) == [5]
+    assert active.take(LOCKOUT | 100) == []
+    assert unit.lost == "the rover was sent a number far from the one that it awaited"
 
 
 def test_what_still_waits_is_given_up_too(active):
