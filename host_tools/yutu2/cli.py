@@ -381,16 +381,32 @@ def flash(
     return 0
 
 
-@key_app.command("make")
+@key_app.command("make", epilog="Example: yutu2 key make rover.key")
 def make_key(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for nobody's eyes.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a key that is there; it is lost.")] = False,
 ) -> int:
     """Make a key for one rover, in a file that you alone may read."""
     from yutu2.uplink.counter import counter_of
     from yutu2.uplink.security import make_key as make
 
-    make(file)
+    make(file, force)
     print(f"{file}: the key; {counter_of(file)} beside it counts what it secures: keep the two together")
+    return 0
+
+
+@key_app.command("export", epilog="Example: yutu2 key export rover.key --yamcs --out yamcs.key")
+def export_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The key, as made by yutu2 key make.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, a new one.")],
+    yamcs: Annotated[bool, typer.Option("--yamcs", help="As Yamcs reads it; the only form, so the default.")] = True,
+) -> int:
+    """Hand a key over to Yamcs, as 32 raw octets, with numbers for its frames that yutu2 never uses."""
+    from yutu2.screen import key_export_lines
+    from yutu2.uplink.security import export_key as export
+
+    first = export(file, out)
+    print(*key_export_lines(file, out, first), sep="\n")
     return 0
 
 

@@ -17,6 +17,7 @@ from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
 from yutu2.show.timeline import HEADING, Entry
 from yutu2.span import span_of
+from yutu2.uplink.security import KEY_SIZE, RESERVED, SPI
 
 if TYPE_CHECKING:
     from yutu2.hearing import Told
@@ -214,6 +215,21 @@ def print_image(report: "ImageReport") -> None:
         f"  file system: {report.filesystem_used:,} octets used, {report.filesystem_free:,} free", markup=False
     )
     console.print(report.next_step[0].upper() + report.next_step[1:], markup=False)
+
+
+def key_export_lines(key: Path, out: Path, first: int) -> list[str]:
+    """Return what to configure in Yamcs, and what an exported key means for yutu2.
+
+    first: the first number of Yamcs's frames.
+    """
+    return [
+        f"{out}: the key of {key} as {KEY_SIZE} octets; in Yamcs's security association:",
+        f"  spi: {SPI}",
+        f"  keyFile: {out}",
+        f'  initialSeqNum: "{first:024x}"',
+        f"Yamcs has the numbers {first:,} to {first + RESERVED - 1:,}; yutu2 goes on at {first + RESERVED:,}, which a "
+        "rover that counts on with Yamcs refuses: to command it with yutu2 again, load a new key.",
+    ]
 
 
 class CalendarScreen(_Screen):
