@@ -17,6 +17,7 @@ from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
 from yutu2.show.timeline import HEADING, Entry
 from yutu2.span import span_of
+from yutu2.uplink import outcomes
 from yutu2.uplink.security import KEY_SIZE, RESERVED, SPI
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ class RunScreen(_Screen):
             waiting += f": it is night, next sunrise {minute(next_sunrise(self._span[0]))}"
         self._task = self._progress.add_task(waiting, total=None)
         told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options.items())
-        self.print(f"Yutu-2 rover emulator: {told}" if told else f"Listening to {url}", "bold")
+        self._title = f"Yutu-2 rover emulator: {told}" if told else f"Listening to {url}"
+
+    def begin(self) -> None:
+        """Print the heading, once all that was asked for is known to be valid."""
+        self.print(self._title, "bold")
         self.print("")
         self.print(HEADING)
 
@@ -138,6 +143,10 @@ class RunScreen(_Screen):
                 self.print(f"Pictures that are missing: yutu2 products {out}")
             products = ", products/" if (out / "products").is_dir() else ""
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json{products}")
+        if outcome.commands is not None:
+            self.print("")
+            for line in outcomes.lines(outcome.commands):
+                self.print(line)
 
 
 class SendScreen(_Screen):

@@ -178,5 +178,5 @@ def _craft(words: list[str], before: str | None, is_late: bool, names: list[str]
 def _command(number: int, words: list[str], dictionary: Dictionary) -> TimedCommand:
     time_ms = read_time(words[0])
     if len(words) == 1:
-        raise WrongLine(f"a time and no command; there are {', '.join(one.name for one in dictionary.commands)}")
+        raise WrongLine(f"a time and no command; choose from {', '.join(one.name for one in dictionary.commands)}")
     return TimedCommand(number, time_ms, read_request(words[1:], dictionary))

@@ -192,10 +192,10 @@ def test_a_micropython_that_is_not_there_is_told_without_the_url():
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("emulator://unix?lunar_dya=3", "there is no option 'lunar_dya'; there are craft, lunar_day"),
-        ("emulator://unix?link=/dev/null", "there is no option 'link'"),
-        ("emulator://mars", "there is no target 'mars'; there are unix"),
-        ("emulator://", "there is no target ''"),
+        ("emulator://unix?lunar_dya=3", "unknown option 'lunar_dya'; choose from craft, lunar_day"),
+        ("emulator://unix?link=/dev/null", "unknown option 'link'"),
+        ("emulator://mars", "unknown target 'mars'; choose from unix"),
+        ("emulator://", "unknown target ''"),
     ],
 )
 def test_a_wrong_url_is_told_in_one_line(url, told):

@@ -23,7 +23,7 @@ SPAN = ["--start", "2020-11-12", "--days", "1"]
         (["--seed", "seven"], "'seven'"),
         (["--micropython", "{tmp}/none"], "--micropython: there is no program {tmp}/none; leave the option out"),
         (["--target", "venus"], "--target: 'venus' is neither unix"),
-        (["--target", "emulator://venus"], "emulator://venus: there is no target 'venus'"),
+        (["--target", "emulator://venus"], "emulator://venus: unknown target 'venus'"),
         (["--target", "{tmp}/ttyX"], "could not open port {tmp}/ttyX"),
         (["--target", "socket://127.0.0.1:9"], "Could not open port socket://127.0.0.1:9: "),
         (["--gravity", "1.6"], "No such option: --gravity"),

@@ -173,10 +173,10 @@ def test_what_lies_outside_a_run_is_warned_of():
     ("text", "told"),
     [
         ("noon PING", "1: 'noon' is not a UTC time; "),
-        ("\n2020-11-12", "2: a time and no command; there are PING, HK_ENABLE, "),
+        ("\n2020-11-12", "2: a time and no command; choose from PING, HK_ENABLE, "),
         ("2020-11-12 DRIVE bearing=3", "1: DRIVE lacks distance; write DRIVE bearing=... distance=..."),
-        ("2020-11-12 PONG", "1: there is no command 'PONG'; did you mean PING?"),
-        ("craft", "1: craft is followed by its name; there are rover, lander"),
+        ("2020-11-12 PONG", "1: unknown command 'PONG'; did you mean PING?"),
+        ("craft", "1: craft is followed by its name; choose from rover, lander"),
         ("craft landr", "1: craft is followed by its name; did you mean lander?"),
         ("craft rover\ncraft lander", "2: craft stands there twice; write it once"),
         ("2020-11-12 PING\ncraft lander", "2: craft stands after a command; write it before the first"),
