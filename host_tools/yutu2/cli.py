@@ -78,6 +78,20 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+def _command_names() -> list[str]:
+    """Return what a shell may complete a command's name to."""
+    from yutu2.dictionary.model import load
+
+    return [command.name for command in load().commands]
+
+
+def _packet_names() -> list[str]:
+    """Return what a shell may complete a packet's name to."""
+    from yutu2.dictionary.model import load
+
+    return [packet.name for packet in load().packets + load().events]
+
+
 MicroPython = Annotated[
     str | None, typer.Option(metavar="PATH", help="The Unix port of MicroPython to use, not the one installed.")
 ]
@@ -173,7 +187,10 @@ def decode(
     source: Annotated[str, typer.Argument(help="A file, - for standard input, a serial device, or a URL of pyserial.")],
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,  # noqa: A002
     packet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only packets of this name; CSV: a column a field.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Only packets of this name; CSV: a column a field.", autocompletion=_packet_names
+        ),
     ] = None,
     account: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the account of the line here, as JSON.")
@@ -204,7 +221,7 @@ def decode(
 
 @app.command(epilog="Example: yutu2 send DRIVE bearing=315 distance=5.5 --to emulator://unix?speed=60")
 def send(
-    command: Annotated[str, typer.Argument(help="As PING or DRIVE.")],
+    command: Annotated[str, typer.Argument(help="As PING or DRIVE.", autocompletion=_command_names)],
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="As bearing=315 distance=5.5; lists as 1,2.")

@@ -46,12 +46,19 @@ def test_after_the_last_octet_the_end_of_the_run_is_told_with_its_status(rover, 
     assert isinstance(ended.value, serial.SerialException)
 
 
-def test_the_status_of_a_rover_that_was_told_nonsense(rover, capfd):
-    port = rover("lunar_day=0")
+def test_the_status_of_a_rover_that_fails(rover, tmp_path):
+    program = tmp_path / "micropython"
+    program.write_text("#!/bin/sh\nexit 2\n")
+    program.chmod(0o755)
+    port = rover(f"micropython={program}")
     with pytest.raises(RoverEnded) as ended:
         port.read()
     assert ended.value.status == 2
-    assert capfd.readouterr().err.startswith("rover: ")
+
+
+def test_nonsense_is_refused_before_a_rover_is_started(rover):
+    with pytest.raises(serial.SerialException, match="lunar_day: '0' is not a number from 1 to 420"):
+        rover("lunar_day=0")
 
 
 def test_a_read_beyond_the_end_gives_what_there_is(rover, hour):
