@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from yutu2.decode.fields import Report
 from yutu2.decode.live import Account
@@ -23,7 +23,7 @@ from yutu2.interrupt import Interrupt
 from yutu2.line.source import open_port, read_port
 from yutu2.products.collection import Collector
 from yutu2.products.pictures import save_products
-from yutu2.run_options import check_options
+from yutu2.run_options import as_query, check_options
 from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy
 from yutu2.show.observations import Observation, ObservationMaker, Together
@@ -31,6 +31,7 @@ from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 from yutu2.show.way import Way, WayMaker
 from yutu2.span import span_of
+from yutu2.text_line import suggest
 from yutu2.uplink.outcomes import CommandOutcome, UplinkOutcomes
 
 DEFAULT_LUNAR_DAY = "24"
@@ -50,13 +51,17 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
                     f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "
                     f"emulator://unix?{kind}=FILE, or in a board's image, by yutu2 image build --{kind} FILE"
                 )
+        parts = urlsplit(target)
+        if parts.scheme == "emulator":
+            check_options(dict(parse_qsl(parts.query)), as_query)
         return target
     check_options(options)
     if target == "pico-emulated":
         # UART0 is the line that keeps exact times
         return f"emulator://pico?{urlencode(options | {'link': 'uart', 'baud': '921600'})}"
     if target not in ("unix", "cpython"):
-        raise WrongUse(f"--target: '{target}' is neither unix, cpython nor pico-emulated, nor a URL or a serial device")
+        targets = ["unix", "cpython", "pico-emulated", "a URL", "a serial device"]
+        raise WrongUse(f"--target: unknown target '{target}'; {suggest(target, targets)}")
     if micropython is not None:
         options = options | {"micropython": micropython}
     return f"emulator://{target}?{urlencode(options)}"

@@ -110,7 +110,7 @@ class TestDictionaryList:
         (["run", "--plan", "/none"], "/none: cannot be read: No such file or directory; give a plan"),
         (["run", "--key", "/none"], "/none: cannot be read: No such file or directory; give a file with a key"),
         (["run", "--target", "/dev/none"], "/dev/none: no such serial port; "),
-        (["send", "PING", "--to", "emulator://unix?lunar_day=x"], "lunar_day: 'x' is not a number from 1 to 420"),
+        (["run", "--target", "emulator://unix?lunar_day=x"], "yutu2: lunar_day: 'x' is not a number from 1 to 420"),
         (["send", "PING", "--to", "emulator://unix?lunarday=3"], "did you mean lunar_day?"),
         (["send", "PING", "--to", "emulator://unx"], "unknown target 'unx'; did you mean unix?"),
         (["send", "PINGG", "--to", "emulator://unix"], "unknown command 'PINGG'; did you mean PING?"),

@@ -29,7 +29,6 @@ from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default
 from yutu2.handed_over import READERS, read_all
 from yutu2.line.runtime import find_micropython, firmware_command
-from yutu2.run_options import as_query, check_options
 from yutu2.text_line import suggest
 from yutu2.uplink.security import read_key
 
@@ -259,7 +258,6 @@ def _command(url: str, belongings: ExitStack) -> list[str]:
             f"{url}: unknown target '{parts.netloc}'; {suggest(parts.netloc, ['unix', 'cpython', 'pico'])}"
         )
     try:
-        check_options(options, as_query)
         if "key" in options:
             read_key(Path(options["key"]))
         texts = read_all(options)

@@ -74,7 +74,7 @@ def test_what_is_no_duration_is_told(wrong, text):
         ("reset now", "'now' is no argument; write reset"),
         ("dead sensr=SUN", "unknown argument 'sensr' of dead; did you mean sensor?"),
         ("more sensor=SUN wats=3", "unknown argument 'wats' of more; did you mean watts?"),
-        ("dust of=3", "unknown argument 'of' of dust; there is share"),
+        ("dust of=3", "unknown argument 'of' of dust; choose from share"),
         ("reset seconds=3", "unknown argument 'seconds' of reset; it takes none"),
         ("dead sensor=SUN sensor=SUN", "sensor stands there twice; give it once"),
         ("dead sensor=box_a", "sensor: unknown 'box_a'; did you mean BOX_A or BOX_B?"),
