@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from yutu2.uplink.sender import Rover
 
-__all__ = ["CommandFailed", "NoAnswer", "WrongUse", "connect"]
+__all__ = ["CommandFailed", "NoAnswer", "WrongUse", "__version__", "connect"]
+
+__version__: str
 
 
 def connect(url: str, craft: str | None = None, key: "str | Path | None" = None) -> "Rover":
@@ -35,3 +37,16 @@ def connect(url: str, craft: str | None = None, key: "str | Path | None" = None)
     from yutu2.uplink.sender import Rover
 
     return Rover(url, craft, key)
+
+
+def __getattr__(name: str) -> str:
+    """Return `__version__`, as pyproject.toml has it, or "unknown" where the package is not installed."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Loaded on use: the start of each command has no need of it
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("yutu2")
+    except PackageNotFoundError:
+        return "unknown"

@@ -16,25 +16,52 @@ from yutu2.errors import CommandFailed, NoAnswer, WrongUse
 
 app = typer.Typer(
     name="yutu2",
-    help="Ground tools of the Yutu-2 rover emulator.",
+    epilog="Example: yutu2 run --lunar-day 24 --out day24",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-dictionary_app = typer.Typer(help="The mission dictionary.", no_args_is_help=True)
+dictionary_app = typer.Typer(
+    help="List and generate what the mission dictionary declares.",
+    epilog="Example: yutu2 dictionary list commands",
+    no_args_is_help=True,
+)
 app.add_typer(dictionary_app, name="dictionary")
-image_app = typer.Typer(help="Images for a Raspberry Pi Pico.", no_args_is_help=True)
+image_app = typer.Typer(
+    help="Build images for a Raspberry Pi Pico.",
+    epilog="Example: yutu2 image build --out yutu2.uf2",
+    no_args_is_help=True,
+)
 app.add_typer(image_app, name="image")
-scenario_app = typer.Typer(help="Scenarios: what befalls a rover, and when.", no_args_is_help=True)
+scenario_app = typer.Typer(
+    help="Check scenarios: what befalls a rover, and when.",
+    epilog="Example: yutu2 scenario check trouble.txt",
+    no_args_is_help=True,
+)
 app.add_typer(scenario_app, name="scenario")
-plan_app = typer.Typer(help="Plans: what a rover does in a lunar day.", no_args_is_help=True)
+plan_app = typer.Typer(
+    help="Check and load plans: what a rover does in a lunar day.",
+    epilog="Example: yutu2 plan check mine.plan",
+    no_args_is_help=True,
+)
 app.add_typer(plan_app, name="plan")
-schedule_app = typer.Typer(help="The rover's schedule: commands that wait on board.", no_args_is_help=True)
+schedule_app = typer.Typer(
+    help="Load the rover's schedule: commands that wait on board.",
+    epilog="Example: yutu2 schedule load day.uplink --to emulator://unix?speed=60",
+    no_args_is_help=True,
+)
 app.add_typer(schedule_app, name="schedule")
-uplink_app = typer.Typer(help="Uplink files: commands at mission times.", no_args_is_help=True)
+uplink_app = typer.Typer(
+    help="Check uplink files: commands at mission times.",
+    epilog="Example: yutu2 uplink check day.uplink",
+    no_args_is_help=True,
+)
 app.add_typer(uplink_app, name="uplink")
-key_app = typer.Typer(help="Keys: what secures commands.", no_args_is_help=True)
+key_app = typer.Typer(
+    help="Make, load and export keys, which secure commands.",
+    epilog="Example: yutu2 key make rover.key",
+    no_args_is_help=True,
+)
 app.add_typer(key_app, name="key")
 
 
@@ -49,6 +76,20 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
+
+
+def _command_names() -> list[str]:
+    """Return what a shell may complete a command's name to."""
+    from yutu2.dictionary.model import load
+
+    return [command.name for command in load().commands]
+
+
+def _packet_names() -> list[str]:
+    """Return what a shell may complete a packet's name to."""
+    from yutu2.dictionary.model import load
+
+    return [packet.name for packet in load().packets + load().events]
 
 
 MicroPython = Annotated[
@@ -66,16 +107,44 @@ SendTo = "The rover's line: a serial device or a URL, as emulator://unix?speed=6
 SendCraft = Annotated[str | None, typer.Option(help="rover or lander; by default as the URL says, else rover.")]
 
 
-@app.command()
+class Kind(StrEnum):
+    """What `dictionary list` lists."""
+
+    PACKETS = "packets"
+    COMMANDS = "commands"
+    EVENTS = "events"
+    FAULTS = "faults"
+    ACTIVITIES = "activities"
+    PARAMETERS = "parameters"
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        import yutu2
+
+        print(f"yutu2 {yutu2.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Run the Yutu-2 rover emulator, command it, and decode what it sends."""
+
+
+@app.command(epilog="Example: yutu2 run --start 2020-11-12T06:00:00Z --days 0.25 --out morning")
 def run(
     craft: Annotated[str, typer.Option(help="rover or lander.")] = "rover",
     lunar_day: Annotated[
-        str | None, typer.Option(metavar="N", help="Lunar day to live; 24 if no start is given.")
+        str | None, typer.Option(metavar="N", help="Run this lunar day; 24 if no start is given.")
     ] = None,
     start: Annotated[
         str | None, typer.Option(metavar="TIME", help="Begin here instead, as 2020-11-09T02:00:00Z,")
     ] = None,
-    days: Annotated[str | None, typer.Option(metavar="DAYS", help="and live so many Earth days, as 0.25.")] = None,
+    days: Annotated[str | None, typer.Option(metavar="DAYS", help="and run so many Earth days, as 0.25.")] = None,
     seed: Annotated[str, typer.Option(metavar="N", help="Of noise and chance.")] = str(DEFAULT_SEED),
     speed: Annotated[str, typer.Option(metavar="max|N", help="From event to event, or N times real time.")] = "max",
     out: Annotated[
@@ -90,7 +159,11 @@ def run(
     key: RoverKey = None,
     micropython: MicroPython = None,
 ) -> int:
-    """Let a rover live, and show what it tells: by default lunar day 24, as fast as it goes."""
+    """Run a rover, and print its events: by default lunar day 24, as fast as the machine allows.
+
+    With an uplink file also what became of each command. Exit status: 0 the run ended, whatever became of commands,
+    2 wrong use, 130 interrupted.
+    """
     from yutu2.run import DEFAULT_LUNAR_DAY, Run, is_own_line, run_url
     from yutu2.screen import RunScreen
 
@@ -103,18 +176,21 @@ def run(
     if is_own_line(target):
         options = {}
     with RunScreen(url, options) as screen:
-        outcome = Run(url, options, out, screen.entry, screen.time, screen.step, DEFAULT_SEED).live()
+        outcome = Run(url, options, out, screen.entry, screen.time, screen.step, DEFAULT_SEED, screen.begin).live()
     screen.summary(outcome, out)
     _refuse_foreign(outcome.foreign_hash)
     return 130 if outcome.interrupted else 0
 
 
-@app.command()
+@app.command(epilog="Example: yutu2 decode day24/downlink.tm --packet HK_POWER")
 def decode(
     source: Annotated[str, typer.Argument(help="A file, - for standard input, a serial device, or a URL of pyserial.")],
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,  # noqa: A002
     packet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only packets of this name; CSV: a column a field.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Only packets of this name; CSV: a column a field.", autocompletion=_packet_names
+        ),
     ] = None,
     account: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the account of the line here, as JSON.")
@@ -143,9 +219,9 @@ def decode(
     return 130 if result.interrupted else 0
 
 
-@app.command()
+@app.command(epilog="Example: yutu2 send DRIVE bearing=315 distance=5.5 --to emulator://unix?speed=60")
 def send(
-    command: Annotated[str, typer.Argument(help="As PING or DRIVE.")],
+    command: Annotated[str, typer.Argument(help="As PING or DRIVE.", autocompletion=_command_names)],
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="As bearing=315 distance=5.5; lists as 1,2.")
@@ -182,7 +258,7 @@ def send(
     return outcome.status
 
 
-@app.command()
+@app.command(epilog="Example: echo PING | yutu2 shell emulator://unix?speed=60")
 def shell(
     url: Annotated[str, typer.Argument(metavar="URL", help=SendTo)],
     craft: SendCraft = None,
@@ -205,7 +281,7 @@ def shell(
         return prompt.talk(session)
 
 
-@app.command()
+@app.command(epilog="Example: yutu2 chart day24")
 def chart(
     source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
     out: Annotated[
@@ -243,7 +319,7 @@ def chart(
     return 130 if told.interrupted else 0
 
 
-@app.command()
+@app.command(epilog="Example: yutu2 route day24")
 def route(
     source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
     out: Annotated[
@@ -287,7 +363,7 @@ def route(
     return 130 if told.interrupted else 0
 
 
-@app.command()
+@app.command(epilog="Example: yutu2 products day24")
 def products(
     source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
     out: Annotated[
@@ -328,11 +404,11 @@ def products(
     return 130 if told.interrupted or interrupt.asked else 0
 
 
-@app.command()
+@app.command(epilog="Example: yutu2 calendar --seed 8")
 def calendar(
     seed: Annotated[int, typer.Option(min=0, max=1073741823, help="Of noise and chance.")] = DEFAULT_SEED,
 ) -> int:
-    """Let rover and lander live for years, and hold their wakes and sleeps against the published ones."""
+    """Simulate rover and lander for years, and compare their wakes and sleeps with the published ones."""
     from yutu2.calendar import calendar as live
     from yutu2.screen import CalendarScreen
 
@@ -342,7 +418,7 @@ def calendar(
     return 0
 
 
-@image_app.command()
+@image_app.command(epilog="Example: yutu2 image build --out yutu2.uf2")
 def build(
     out: Annotated[Path, typer.Option(metavar="FILE", help="The UF2 to write.")] = Path("yutu2.uf2"),
     board: Annotated[str, typer.Option(help="pico or pico_w: where MicroPython keeps its files.")] = "pico_w",
@@ -370,7 +446,7 @@ def build(
     return 0
 
 
-@app.command()
+@app.command(epilog="Example: yutu2 flash /dev/ttyACM0")
 def flash(
     port: Annotated[str, typer.Argument(help="The serial device of a board that runs MicroPython.")],
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write this settings file.")] = None,
@@ -387,20 +463,46 @@ def flash(
     return 0
 
 
-@key_app.command("make")
+@app.command(epilog="Example: yutu2 ports")
+def ports() -> int:
+    """List the serial ports of this machine, with advice on those that you may not open."""
+    from yutu2.line.ports import lines
+
+    with _output(None) as table:
+        table.write("\n".join([*lines(), ""]).encode())
+    return 0
+
+
+@key_app.command("make", epilog="Example: yutu2 key make rover.key")
 def make_key(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for nobody's eyes.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a key that is there; it is lost.")] = False,
 ) -> int:
     """Make a key for one rover, in a file that you alone may read."""
     from yutu2.uplink.counter import counter_of
     from yutu2.uplink.security import make_key as make
 
-    make(file)
+    make(file, force)
     print(f"{file}: the key; {counter_of(file)} beside it counts what it secures: keep the two together")
     return 0
 
 
-@key_app.command("load")
+@key_app.command("export", epilog="Example: yutu2 key export rover.key --yamcs --out yamcs.key")
+def export_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The key, as made by yutu2 key make.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, a new one.")],
+    yamcs: Annotated[bool, typer.Option("--yamcs", help="As Yamcs reads it; the only form, so the default.")] = True,
+) -> int:
+    """Hand a key over to Yamcs, as 32 raw octets, with numbers for its frames that yutu2 never uses."""
+    from yutu2.screen import key_export_lines
+    from yutu2.uplink.security import export_key as export
+
+    first = export(file, out)
+    print(*key_export_lines(file, out, first), sep="\n")
+    return 0
+
+
+@key_app.command("load", epilog="Example: yutu2 key load rover.key --port /dev/ttyACM0")
 def load_key(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The key, as made by yutu2 key make.")],
     port: Annotated[str, typer.Option(metavar="DEVICE", help="The serial device of a board with the rover on it.")],
@@ -413,7 +515,7 @@ def load_key(
     return 0
 
 
-@dictionary_app.command()
+@dictionary_app.command(epilog="Example: yutu2 dictionary generate --out tables.py")
 def generate(
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Write the tables here, and nothing else.")] = None,
 ) -> int:
@@ -428,7 +530,22 @@ def generate(
     return 0
 
 
-@scenario_app.command()
+@dictionary_app.command("list", epilog="Example: yutu2 dictionary list commands")
+def list_entries(
+    kind: Annotated[
+        Kind | None, typer.Argument(metavar="KIND", help=f"{', '.join(Kind)}; else how many of each.")
+    ] = None,
+) -> int:
+    """List what the dictionary declares of a kind: packets, commands, events, faults, activities or parameters."""
+    from yutu2.dictionary.model import load
+    from yutu2.show.dictionary_list import lines
+
+    with _output(None) as table:
+        table.write("\n".join([*lines(load(), kind), ""]).encode())
+    return 0
+
+
+@scenario_app.command(epilog="Example: yutu2 scenario check trouble.txt --out compiled.txt")
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The scenario, a text file.")],
     out: Annotated[
@@ -450,7 +567,7 @@ def check(
     return 0
 
 
-@plan_app.command("check")
+@plan_app.command("check", epilog="Example: yutu2 plan check mine.plan")
 def check_plan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
     out: Annotated[
@@ -480,7 +597,7 @@ def check_plan(
     return 0
 
 
-@plan_app.command("load")
+@plan_app.command("load", epilog="Example: yutu2 plan load mine.plan --to emulator://unix?speed=60")
 def load_plan(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The plan, a text file.")],
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
@@ -502,7 +619,7 @@ def load_plan(
     return outcome.status
 
 
-@schedule_app.command("load")
+@schedule_app.command("load", epilog="Example: yutu2 schedule load day.uplink --to emulator://unix?speed=60")
 def load_schedule(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Commands at mission times, an uplink file.")],
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
@@ -522,7 +639,7 @@ def load_schedule(
     return outcome.status
 
 
-@uplink_app.command("check")
+@uplink_app.command("check", epilog="Example: yutu2 uplink check day.uplink --out compiled.txt")
 def check_uplink(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The uplink file, a text file.")],
     out: Annotated[

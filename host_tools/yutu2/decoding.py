@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +11,7 @@ from yutu2.dictionary.model import Packet, load
 from yutu2.errors import WrongUse
 from yutu2.interrupt import Interrupt
 from yutu2.show.records import make_writer
+from yutu2.text_line import suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,4 @@ def definition_named(name: str) -> Packet:
     definitions = {definition.name: definition for definition in load().packets + load().events}
     if name in definitions:
         return definitions[name]
-    near = get_close_matches(name.upper(), definitions, 1)
-    hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(definitions)
-    raise WrongUse(f"--packet: the dictionary has no {name}; {hint}")
+    raise WrongUse(f"--packet: unknown packet '{name}'; {suggest(name, list(definitions))}")

@@ -1,4 +1,4 @@
-"""Where the rover's firmware lies, and the two modules of its world that the ground borrows."""
+"""Where the rover's firmware lies, and the modules of it that the ground borrows."""
 
 import importlib
 import sys
@@ -20,10 +20,10 @@ def firmware_dir() -> Path:
 
 
 def awake_by_default(options: dict[str, str]) -> dict[str, str]:
-    """The options of a rover, with a time at which it is awake if they name none.
+    """Return the options of a rover, with a time at which it is awake and can drive if they name none.
 
-    That time is the one of the board's settings file as it is shipped: who opens a rover to look at it should not wait
-    through the night for its first octet.
+    That time is the one of the board's settings file as it is shipped: who opens a rover should neither wait through
+    the night for its first octet, nor see its first command refused for want of power.
     """
     if options.keys() & {"lunar_day", "start", "days"}:
         return options
@@ -41,6 +41,11 @@ def borrow_sun() -> Any:
 def borrow_ground() -> Any:
     """The firmware's module `rover.world.ground`: maps show the very ground that the rover drives on."""
     return _borrow("rover.world.ground")
+
+
+def borrow_settings() -> Any:
+    """Load the firmware's module `rover.settings`: options of a run are checked by the rover's own rules."""
+    return _borrow("rover.settings")
 
 
 def _borrow(name: str) -> Any:

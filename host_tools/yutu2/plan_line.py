@@ -63,9 +63,9 @@ def read_step(
     origin = _moment(reference) if kind == "at" else _other(name, kind, reference, names)
     delay_ms, rest = _delay(kind, reference, rest)
     if not rest:
-        raise WrongLine(f"a time and no activity; there are {', '.join(activities)}")
+        raise WrongLine(f"a time and no activity; choose from {', '.join(activities)}")
     if rest[0] not in activities:
-        raise WrongLine(f"there is no activity '{rest[0]}'; {suggest(rest[0], list(activities))}")
+        raise WrongLine(f"unknown activity '{rest[0]}'; {suggest(rest[0], list(activities))}")
     activity = activities[rest[0]]
     end = rest.index("else") if "else" in rest else len(rest)
     policy = policies[_policy(rest[end + 1 :], policies) if end < len(rest) else "skip"]
@@ -91,7 +91,7 @@ def _other(name: str, kind: str, reference: str, names: set[str]) -> str:
     if reference not in names:
         others = sorted(names - {name})
         may = suggest(reference, others) if others else "there is no other"
-        raise WrongLine(f"there is no step '{reference}'; {may}")
+        raise WrongLine(f"unknown step '{reference}'; {may}")
     return reference
 
 

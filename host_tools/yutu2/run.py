@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from yutu2.decode.fields import Report
 from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.handed_over import READERS, read_all
+from yutu2.handed_over import READERS, read_all, uplink_of
 from yutu2.interrupt import Interrupt
 from yutu2.line.source import open_port, read_port
 from yutu2.products.collection import Collector
 from yutu2.products.pictures import save_products
+from yutu2.run_options import as_query, check_options
 from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy
 from yutu2.show.observations import Observation, ObservationMaker, Together
@@ -30,6 +31,8 @@ from yutu2.show.records import JsonLines, iso
 from yutu2.show.timeline import Entry, Timeline
 from yutu2.show.way import Way, WayMaker
 from yutu2.span import span_of
+from yutu2.text_line import suggest
+from yutu2.uplink.outcomes import CommandOutcome, UplinkOutcomes
 
 DEFAULT_LUNAR_DAY = "24"
 
@@ -48,12 +51,17 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
                     f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "
                     f"emulator://unix?{kind}=FILE, or in a board's image, by yutu2 image build --{kind} FILE"
                 )
+        parts = urlsplit(target)
+        if parts.scheme == "emulator":
+            check_options(dict(parse_qsl(parts.query)), as_query)
         return target
+    check_options(options)
     if target == "pico-emulated":
         # UART0 is the line that keeps exact times
         return f"emulator://pico?{urlencode(options | {'link': 'uart', 'baud': '921600'})}"
     if target not in ("unix", "cpython"):
-        raise WrongUse(f"--target: '{target}' is neither unix, cpython nor pico-emulated, nor a URL or a serial device")
+        targets = ["unix", "cpython", "pico-emulated", "a URL", "a serial device"]
+        raise WrongUse(f"--target: unknown target '{target}'; {suggest(target, targets)}")
     if micropython is not None:
         options = options | {"micropython": micropython}
     return f"emulator://{target}?{urlencode(options)}"
@@ -66,6 +74,7 @@ class Outcome:
     advice: as of LiveDecoder.
     dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
     when no stop of it was told. products: the entries of `products.json`, without pictures where none were made.
+    commands: what became of those of its uplink file; None where it has none.
     """
 
     account: Account
@@ -81,6 +90,7 @@ class Outcome:
     together: list[Together] = field(default_factory=list)
     products: list[dict[str, Any]] = field(default_factory=list)
     advice: str | None = None
+    commands: list[CommandOutcome] | None = None
 
     def summary(self, options: dict[str, str]) -> dict[str, Any]:
         """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
@@ -110,6 +120,7 @@ class Outcome:
             "instruments": observations.summary(self.observations),
             "together": [one.summary() for one in self.together],
             "products": self.products,
+            "commands": None if self.commands is None else [one.summary() for one in self.commands],
             "packets": self.packets,
             "account": self.account,
         }
@@ -126,7 +137,7 @@ class Run:
     on_entry is called with each line of the timeline as it comes, on_time with the time of each report and the number
     of files that have begun to come, on_step with what is made of them at the end, and how much of it is done.
     out: folder for downlink.tm, packets.jsonl, summary.json and products/, made if it is not there; None: nothing is
-    kept. default_seed: of the ground under the map, where the URL tells none.
+    kept. default_seed: of the ground under the map, where the URL tells none. on_begin is called when the line is open.
     """
 
     url: str
@@ -136,6 +147,7 @@ class Run:
     on_time: Callable[[datetime, int], None]
     on_step: Callable[[str, float], None]
     default_seed: int
+    on_begin: Callable[[], None] = lambda: None
     _entries: list[Entry] = field(default_factory=list)
     _packets: Counter[str] = field(default_factory=Counter)
     _way: WayMaker = field(default_factory=WayMaker)
@@ -153,9 +165,12 @@ class Run:
             for handed_over in read_all(self.options).values():
                 for warning in handed_over.warnings(*span):
                     print(f"yutu2: {warning}", file=sys.stderr)
+        uplink = uplink_of(self.url)
+        self._commands = UplinkOutcomes(uplink, load()) if uplink is not None else None
         self._make_folder()
         with ExitStack() as stack:
             port = open_port(self.url)
+            self.on_begin()
             stack.callback(port.close)
             stream: IO[bytes] | None = None
             writer: JsonLines | None = None
@@ -193,6 +208,7 @@ class Run:
             observations=self._observations.observations(),
             together=self._observations.together(),
             products=products,
+            commands=self._commands.outcomes(span) if self._commands is not None else None,
         )
         if self.out is not None:
             text = json.dumps(outcome.summary(self.options), indent=2) + "\n"
@@ -239,6 +255,8 @@ class Run:
                 writer.write(report)
             for maker in (self._way, self._observations, self._collector):
                 maker.add(report)
+            if self._commands is not None:
+                self._commands.take(report)
             self._tell(self._timeline.entries(report))
         if reports and reports[-1].time:
             self.on_time(reports[-1].time, self._collector.files.count)

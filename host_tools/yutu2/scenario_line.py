@@ -55,9 +55,9 @@ def read_line(number: int, words: list[str], faults: dict[str, Fault]) -> Entry:
     """The entry that line `number` is, given as words. faults: by name. WrongLine tells the first thing wrong in it."""
     begin_ms = read_time(words[0])
     if len(words) == 1:
-        raise WrongLine(f"a time and no fault; there are {', '.join(faults)}")
+        raise WrongLine(f"a time and no fault; choose from {', '.join(faults)}")
     if words[1] not in faults:
-        raise WrongLine(f"there is no fault '{words[1]}'; {suggest(words[1], list(faults))}")
+        raise WrongLine(f"unknown fault '{words[1]}'; {suggest(words[1], list(faults))}")
     fault = faults[words[1]]
     end = words.index("for") if "for" in words else len(words)
     end_ms = _end(fault, begin_ms, words[end + 1 :]) if end < len(words) else None

@@ -17,6 +17,8 @@ from yutu2.show import observations
 from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
 from yutu2.show.timeline import HEADING, Entry
 from yutu2.span import span_of
+from yutu2.uplink import outcomes
+from yutu2.uplink.security import KEY_SIZE, RESERVED, SPI
 
 if TYPE_CHECKING:
     from yutu2.hearing import Told
@@ -102,7 +104,11 @@ class RunScreen(_Screen):
             waiting += f": it is night, next sunrise {minute(next_sunrise(self._span[0]))}"
         self._task = self._progress.add_task(waiting, total=None)
         told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options.items())
-        self.print(f"Yutu-2 rover emulator: {told}" if told else f"Listening to {url}", "bold")
+        self._title = f"Yutu-2 rover emulator: {told}" if told else f"Listening to {url}"
+
+    def begin(self) -> None:
+        """Print the heading, once all that was asked for is known to be valid."""
+        self.print(self._title, "bold")
         self.print("")
         self.print(HEADING)
 
@@ -156,6 +162,10 @@ class RunScreen(_Screen):
                 self.print(f"Pictures that are missing: yutu2 products {out}")
             products = ", products/" if (out / "products").is_dir() else ""
             self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json{products}")
+        if outcome.commands is not None:
+            self.print("")
+            for line in outcomes.lines(outcome.commands):
+                self.print(line)
 
 
 class SendScreen(_Screen):
@@ -233,6 +243,21 @@ def print_image(report: "ImageReport") -> None:
         f"  file system: {report.filesystem_used:,} octets used, {report.filesystem_free:,} free", markup=False
     )
     console.print(report.next_step[0].upper() + report.next_step[1:], markup=False)
+
+
+def key_export_lines(key: Path, out: Path, first: int) -> list[str]:
+    """Return what to configure in Yamcs, and what an exported key means for yutu2.
+
+    first: the first number of Yamcs's frames.
+    """
+    return [
+        f"{out}: the key of {key} as {KEY_SIZE} octets; in Yamcs's security association:",
+        f"  spi: {SPI}",
+        f"  keyFile: {out}",
+        f'  initialSeqNum: "{first:024x}"',
+        f"Yamcs has the numbers {first:,} to {first + RESERVED - 1:,}; yutu2 goes on at {first + RESERVED:,}, which a "
+        "rover that counts on with Yamcs refuses: to command it with yutu2 again, load a new key.",
+    ]
 
 
 class CalendarScreen(_Screen):

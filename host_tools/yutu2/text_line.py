@@ -90,7 +90,7 @@ def read_texts(name: str, arguments: Sequence[Argument], words: list[str]) -> di
             raise WrongLine(f"'{word}' is no argument; write {_usage(name, arguments)}")
         if key not in known:
             may = suggest(key, known) if known else "it takes none"
-            raise WrongLine(f"{name} has no argument '{key}'; {may}")
+            raise WrongLine(f"unknown argument '{key}' of {name}; {may}")
         if key in given:
             raise WrongLine(f"{key} stands there twice; give it once")
         given[key] = text
@@ -124,7 +124,7 @@ def read_value(argument: Argument, text: str) -> int:
         for value, label in argument.labels.items():
             if label == text:
                 return value
-        raise WrongLine(f"{argument.name}: there is no '{text}'; {suggest(text, list(argument.labels.values()))}")
+        raise WrongLine(f"{argument.name}: unknown '{text}'; {suggest(text, list(argument.labels.values()))}")
     pattern = _NUMBER if argument.scale is None else _FRACTION
     raw = Fraction(text) / _scale(argument) if pattern.fullmatch(text) else None
     if raw is None or raw.denominator != 1 or not argument.least <= raw <= argument.most:
@@ -146,7 +146,7 @@ def suggest(word: str, names: list[str]) -> str:
     near = [folded[name] for name in get_close_matches(word.casefold(), folded)]
     if near:
         return f"did you mean {' or '.join(near)}?"
-    return f"there {'is' if len(names) == 1 else 'are'} {', '.join(names)}"
+    return f"choose from {', '.join(names)}"
 
 
 def utc(time_ms: int) -> str:

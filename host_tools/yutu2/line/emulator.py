@@ -3,7 +3,7 @@
 The firmware runs as a child process; its standard output is what the port receives, its standard input what is sent.
 The query holds the firmware's options, and `micropython=PATH` for the interpreter; `scenario=FILE`, `plan=FILE` and
 `uplink=FILE` are texts, the rover gets them compiled; `key=FILE` holds the key of its commands. Without a lunar day or
-a start the rover begins awake, on the morning of lunar day 24.
+a start the rover begins on 2020-11-12, the morning of lunar day 24: awake, and with the power to drive.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default
 from yutu2.handed_over import READERS, read_all
 from yutu2.line.runtime import find_micropython, firmware_command
+from yutu2.text_line import suggest
 from yutu2.uplink.security import read_key
 
 INTERRUPTED = 130  # exit status of a rover that was asked to end
@@ -251,11 +252,11 @@ def _command(url: str, belongings: ExitStack) -> list[str]:
     options = awake_by_default(options)
     for name in options:
         if name not in _OPTIONS:
-            raise serial.SerialException(
-                f"{url}: there is no option '{name}'; there are {', '.join(_OPTIONS)}, micropython"
-            )
+            raise serial.SerialException(f"{url}: unknown option '{name}'; {suggest(name, [*_OPTIONS, 'micropython'])}")
     if parts.netloc not in ("unix", "cpython"):
-        raise serial.SerialException(f"{url}: there is no target '{parts.netloc}'; there are unix, cpython and pico")
+        raise serial.SerialException(
+            f"{url}: unknown target '{parts.netloc}'; {suggest(parts.netloc, ['unix', 'cpython', 'pico'])}"
+        )
     try:
         if "key" in options:
             read_key(Path(options["key"]))

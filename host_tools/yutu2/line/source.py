@@ -97,6 +97,11 @@ def open_port(url: str) -> Port:
         reason = str(error)
         if "lock" in reason or "busy" in reason:
             reason = "busy: another program has it open"
+        if "://" not in url and isinstance(error, OSError):
+            # Loaded on use, as it asks the system for all its devices
+            from yutu2.line.ports import explained
+
+            reason = explained(url, error, reason)
         raise SourceError(reason if url in reason else f"{url}: {reason}") from error
 
 

@@ -13,4 +13,4 @@ class EmulatorError(WrongUse):
 
 def missing_extra(package: str) -> str:
     """One line that names the extra to install when `package` cannot be imported."""
-    return f"{package} is not installed; it comes with the extra: pip install 'yutu2[pico]'"
+    return f"{package} is not installed; it comes with the extra: pip install '.[pico]' in the repository"

@@ -72,7 +72,7 @@ def check_version() -> None:
     if installed != MENDED_VERSION:
         raise EmulatorError(
             f"rp2040py {installed} is installed, but the emulated Pico mends version {MENDED_VERSION}:"
-            " pip install 'yutu2[pico]'"
+            " pip install '.[pico]' in the repository"
         )
 
 

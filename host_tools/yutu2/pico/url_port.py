@@ -15,6 +15,7 @@ from yutu2.line.emulator import INTERRUPTED, RoverEnded
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.image import SETTINGS_FILE, build_image, key_file, with_texts
 from yutu2.pico.serial_port import EmulatedPicoPort
+from yutu2.text_line import suggest
 
 _SETTINGS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "key", *READERS)
 # What the firmware says on the USB console when it starts and when it ends, and the exit status that stands for it
@@ -46,7 +47,7 @@ class UrlPicoPort(EmulatedPicoPort):
         for name in options:
             if name not in (*_SETTINGS, "image"):
                 raise serial.SerialException(
-                    f"{self.port}: there is no option '{name}'; there are {', '.join(_SETTINGS)}"
+                    f"{self.port}: unknown option '{name}'; {suggest(name, [*_SETTINGS, 'image'])}"
                 )
         for kind in (*READERS, "key"):
             if "image" in options and kind in options:

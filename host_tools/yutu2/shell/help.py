@@ -27,7 +27,7 @@ def help_on(name: str, dictionary: Dictionary) -> list[str]:
     for packet in dictionary.packets + dictionary.events:
         if packet.name == name:
             return _packet(packet)
-    raise WrongLine(f"there is nothing named '{name}'; {suggest(name, list(texts_of(dictionary)))}")
+    raise WrongLine(f"unknown name '{name}'; {suggest(name, list(texts_of(dictionary)))}")
 
 
 def texts_of(dictionary: Dictionary) -> dict[str, str]:

@@ -166,7 +166,7 @@ class Parquet:
             import pyarrow
             from pyarrow import parquet
         except ImportError as error:
-            raise WrongUse("--format parquet needs PyArrow: pip install 'yutu2[data]'") from error
+            raise WrongUse("--format parquet needs PyArrow: pip install '.[data]' in the repository") from error
         types = {
             "time": pyarrow.timestamp("ms", "UTC"),
             "whole": pyarrow.int64(),

@@ -1,16 +1,20 @@
-"""The counter of the frames that a key has sealed, in a file beside it: no two frames may ever bear the same one."""
+"""The counter of the frames that a key has secured, in a file beside it: no two frames ever bear the same number."""
 
-import fcntl
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from yutu2.errors import WrongUse
 
 _DIGITS = 20  # always as many, so that a number never takes the place of another in part
 _OWNER = stat.S_IRUSR | stat.S_IWUSR
+_LOCK_POLL_S = 0.005
+_LOCK_TIMEOUT_S = 30.0
 
 
 class Counter:
@@ -20,9 +24,16 @@ class Counter:
     """
 
     def __init__(self, key: Path) -> None:
+        self._key = key
         self._path = counter_of(key)
         with self.held():
             pass
+
+    def reserve(self, count: int) -> int:
+        """Take the next `count` numbers for good, and return the first of them."""
+        with self.held() as (last, keep):
+            keep(last + count)
+        return last + 1
 
     @contextmanager
     def held(self) -> Iterator[tuple[int, Callable[[int], None]]]:
@@ -30,30 +41,30 @@ class Counter:
 
         What is kept is on the disk before its frame is given out.
         """
-        try:
-            descriptor = os.open(self._path, os.O_RDWR)
-        except FileNotFoundError:
+        if not self._path.exists():
             raise WrongUse(
                 f"{self._path}: is not there; it counts what the key beside it has sealed, as no number may be used "
                 "twice: bring it from where the key was used, or make a new key"
-            ) from None
-        except OSError as error:
-            raise WrongUse(f"{self._path}: cannot be opened to count on: {error.strerror}") from error
+            )
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)  # which closing lets go
-            yield self._read(descriptor), lambda number: self._keep(descriptor, number)
-        finally:
-            os.close(descriptor)
+            with locked(self._key):
+                yield self._read(), self._keep
+        except OSError as error:
+            raise WrongUse(f"{self._path}: cannot be opened to count on: {error.strerror or error}") from error
 
-    def _read(self, descriptor: int) -> int:
-        digits = os.pread(descriptor, _DIGITS + 2, 0).removesuffix(b"\n")
+    def _read(self) -> int:
+        digits = self._path.read_bytes().removesuffix(b"\n")
         if not digits.isdigit() or len(digits) > _DIGITS:
             raise WrongUse(f"{self._path}: holds no number of sealed frames; make a new key")
         return int(digits)
 
-    def _keep(self, descriptor: int, number: int) -> None:
+    def _keep(self, number: int) -> None:
+        if number >= 10**_DIGITS:
+            raise WrongUse(f"{self._path}: all numbers of this key are used; make a new key")
         try:
-            _write(descriptor, number)
+            with self._path.open("r+b", buffering=0) as file:
+                file.write(_text(number))
+                os.fsync(file.fileno())
         except OSError as error:
             raise WrongUse(f"{self._path}: cannot be written: {error.strerror}; nothing is sealed") from error
 
@@ -63,17 +74,52 @@ def counter_of(key: Path) -> Path:
     return key.with_name(key.name + ".iv")
 
 
-def begin_counter(key: Path) -> None:
-    """Lets the counter of a new key begin, for its owner alone; one that is there already goes on. Raises OSError."""
-    path = counter_of(key)
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER)
-        try:
-            _write(descriptor, 0)
-        finally:
-            os.close(descriptor)
+def lock_of(key: Path) -> Path:
+    """Return the path of the file that programs lock while they count."""
+    return key.with_name(key.name + ".iv.lock")
 
 
-def _write(descriptor: int, number: int) -> None:
-    os.pwrite(descriptor, b"%0*d\n" % (_DIGITS, number), 0)
-    os.fsync(descriptor)
+@contextmanager
+def locked(key: Path) -> Iterator[None]:
+    """Keep other programs from the counter of the key at this path. Raises OSError, WrongUse."""
+    lock = FileLock(lock_of(key), timeout=_LOCK_TIMEOUT_S, mode=_OWNER, poll_interval=_LOCK_POLL_S)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WrongUse(
+            f"{lock_of(key)}: another program has held it for {_LOCK_TIMEOUT_S:g} s; end that program"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def begin_counter(key: Path) -> bool:
+    """Lets the counter of a new key begin, for its owner alone; one that is there already goes on. Raises OSError.
+
+    Returns whether it was made.
+    """
+    if counter_of(key).exists():
+        return False
+    write_private(counter_of(key), _text(0))
+    return True
+
+
+def write_private(path: Path, octets: bytes) -> None:
+    """Write a file that its owner alone may read, whole or not at all. Raises OSError."""
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        # On Windows a line end would become two octets without the flag
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _OWNER)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _text(number: int) -> bytes:
+    return b"%0*d\n" % (_DIGITS, number)

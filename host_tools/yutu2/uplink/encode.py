@@ -1,7 +1,7 @@
 """Commands by name, with arguments by name in engineering units -> telecommand packets (CCSDS 133.0-B-2, PUS-C)."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -73,6 +73,15 @@ Raw = int | bytes | Request
 """The raw value of an argument; bytes of one that is octets, a Request of one that is a telecommand."""
 
 
+def requests_in(request: Request) -> Iterator[Request]:
+    """Give a request and all that it contains, in the order of their sequence counts."""
+    yield request
+    for row in request.rows:
+        for value in row:
+            if isinstance(value, Request):
+                yield from requests_in(value)
+
+
 def read_request(words: list[str], dictionary: Dictionary) -> Request:
     """The request that words such as DRIVE bearing=315 distance=5.5 are. WrongLine tells what they may be.
 
@@ -83,7 +92,7 @@ def read_request(words: list[str], dictionary: Dictionary) -> Request:
     commands = {command.name: command for command in dictionary.commands}
     name = words[0].upper()
     if name not in commands:
-        raise WrongLine(f"there is no command '{words[0]}'; {suggest(name, list(commands))}")
+        raise WrongLine(f"unknown command '{words[0]}'; {suggest(name, list(commands))}")
     command = commands[name]
     texts = read_texts(name, command.arguments, words[1:])
     once = {argument.name: texts.pop(argument.name) for argument in command.once}

@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yutu2.errors import WrongUse
-from yutu2.uplink.counter import Counter, begin_counter
+from yutu2.uplink.counter import Counter, begin_counter, counter_of, lock_of, locked, write_private
 
 SPI = 1
 """Of the one security association; the rover knows no other."""
@@ -23,7 +23,10 @@ OVERHEAD = 2 + 12 + 16
 _ERROR_CONTROL = 2
 MOST_DATA = 1024 - HEADER - OVERHEAD - _ERROR_CONTROL
 """Octets of data that a secured frame holds."""
-_KEY = 32
+RESERVED = 1 << 20
+"""Numbers that another sender gets with an exported key: some 12 days of a frame a second."""
+KEY_SIZE = 32
+"""Octets of a key."""
 _CONTROL_COMMAND = 0x10
 _NOT_THE_OWNER = stat.S_IRWXG | stat.S_IRWXO
 
@@ -37,8 +40,8 @@ class Sealer:
     """
 
     def __init__(self, key: bytes, last_iv: int, keep: Callable[[int], None]) -> None:
-        if len(key) != _KEY:
-            raise ValueError(f"a key has {_KEY} octets")
+        if len(key) != KEY_SIZE:
+            raise ValueError(f"a key has {KEY_SIZE} octets")
         self._cipher = AESGCM(key)
         self._last_iv = last_iv
         self._keep = keep
@@ -66,6 +69,15 @@ class Sealer:
         return header + spi + iv + self._cipher.encrypt(iv, data, additional)
 
 
+def sealer_of_next(path: Path, count: int) -> Sealer:
+    """Return what seals `count` frames with the key in a file, under numbers that are reserved for them alone.
+
+    Raises WrongUse.
+    """
+    key = read_key(path)
+    return Sealer(key, Counter(path).reserve(count) - 1, lambda iv: None)
+
+
 def sealing_with(path: Path) -> Callable[[bytes], bytes]:
     """What seals frames as a Sealer does, with the key in a file, by the counter beside it. Both raise WrongUse."""
     key, counter = read_key(path), Counter(path)
@@ -77,21 +89,52 @@ def sealing_with(path: Path) -> Callable[[bytes], bytes]:
     return seal
 
 
-def make_key(path: Path) -> None:
-    """Writes a new key to a new file that its owner alone may read: 64 hex digits; and its counter beside it.
+def make_key(path: Path, replace: bool = False) -> None:
+    """Write a new key and its counter, files that their owner alone may read: both or, after an error, neither.
 
-    Raises WrongUse.
+    path: of the key, 64 hex digits. replace: take the place of a key that is there; its counter goes on. Raises
+    WrongUse.
     """
-    digits = secrets.token_hex(_KEY) + "\n"
+    if not path.parent.is_dir():
+        raise WrongUse(f"{path}: cannot be written: No such file or directory; make the folder {path.parent} first")
+    has_lock = lock_of(path).exists()
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(digits)
-        begin_counter(path)
-    except FileExistsError:
-        raise WrongUse(f"{path}: is there already, and a key in it would be lost; give another name") from None
+        with locked(path):
+            _make_both(path, replace)
     except OSError as error:
-        raise WrongUse(f"{path}: cannot be written: {error.strerror}") from error
+        raise WrongUse(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        if not has_lock and not path.exists():
+            lock_of(path).unlink(missing_ok=True)
+
+
+def _make_both(path: Path, replace: bool) -> None:
+    if path.exists() and not replace:
+        raise WrongUse(f"{path}: is there already, and a key in it would be lost; give another name, or --force")
+    is_new = begin_counter(path)
+    try:
+        write_private(path, secrets.token_hex(KEY_SIZE).encode() + b"\n")
+    except BaseException:
+        if is_new:
+            counter_of(path).unlink(missing_ok=True)
+        raise
+
+
+def export_key(path: Path, out: Path) -> int:
+    """Write a key as 32 raw octets for another sender, and return the first number that is that sender's.
+
+    out: a new file, for its owner alone. The sender has the next RESERVED numbers, which are never used here. Raises
+    WrongUse.
+    """
+    key = read_key(path)
+    if out.exists():
+        raise WrongUse(f"{out}: is there already; give another name to --out")
+    first = Counter(path).reserve(RESERVED)
+    try:
+        write_private(out, key)
+    except OSError as error:
+        raise WrongUse(f"{out}: cannot be written: {error.strerror}") from error
+    return first
 
 
 def read_key(path: Path) -> bytes:
@@ -106,6 +149,6 @@ def read_key(path: Path) -> bytes:
     if os.name == "posix" and mode & _NOT_THE_OWNER:
         raise WrongUse(f"{path}: others may read or write this key; make a new one, or: chmod 600 {path}")
     # No word of what it holds
-    if len(digits) != 2 * _KEY or not all(chr(digit) in string.hexdigits for digit in digits):
-        raise WrongUse(f"{path}: holds no key, which is {2 * _KEY} hex digits")
+    if len(digits) != 2 * KEY_SIZE or not all(chr(digit) in string.hexdigits for digit in digits):
+        raise WrongUse(f"{path}: holds no key, which is {2 * KEY_SIZE} hex digits")
     return bytes.fromhex(digits.decode())

@@ -76,7 +76,7 @@ class Rover:
         self._options = _options_of(url)
         self.craft = craft or self._options.get("craft", "rover")
         if self.craft not in self._dictionary.craft:
-            raise WrongUse(f"there is no craft '{self.craft}'; {suggest(self.craft, list(self._dictionary.craft))}")
+            raise WrongUse(f"unknown craft '{self.craft}'; {suggest(self.craft, list(self._dictionary.craft))}")
         self._run = 0  # of the rover: how often it was switched off and on
         self._spacecraft: int = self._dictionary.craft[self.craft]["spacecraft"]
         key = key or self._options.get("key")
@@ -204,7 +204,7 @@ class Rover:
         """The next report of that name since the last command was sent; each is given once. NoAnswer: none in time."""
         names = [one.name for one in (*self._dictionary.packets, *self._dictionary.events)]
         if name not in names:
-            raise WrongUse(f"there is no report '{name}'; {suggest(name, names)}")
+            raise WrongUse(f"unknown report '{name}'; {suggest(name, names)}")
         until_s = time.monotonic() + timeout_s
         while True:
             for report in self._reports:

@@ -7,8 +7,9 @@
 `craft` may be left out. The order of the lines is free; commands of one time go in the order of their lines.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from yutu2.errors import WrongUse
 from yutu2.firmware import EPOCH, borrow_sun
 from yutu2.text_line import MS, WrongLine, read_text, read_time, suggest, utc, words_of
 from yutu2.uplink.cltu import cltu
+from yutu2.uplink.counter import Counter
 from yutu2.uplink.encode import Request, packet, read_request
 from yutu2.uplink.frame import ad_frame, with_error_control
-from yutu2.uplink.security import MOST_DATA, Sealer, read_key
+from yutu2.uplink.security import MOST_DATA, OVERHEAD, read_key, sealer_of_next
 
 HEADING = f"  {'UTC':23}  {'lunar':>5}  {'octets':>6}  command"
 
@@ -42,8 +44,8 @@ class UplinkFile:
     """A checked uplink file.
 
     name: of the file. hash: of the dictionary that it was read by. craft: named in it; None: none, so the rover.
-    spacecraft: id. apid: to which all commands go. commands: by time. key: that seals their frames; None: they go in
-    clear.
+    spacecraft: id. apid: to which all commands go. commands: by time. key: file with the key that secures their frames;
+    None: they go in clear.
     """
 
     name: str
@@ -52,11 +54,17 @@ class UplinkFile:
     spacecraft: int
     apid: int
     commands: tuple[TimedCommand, ...]
-    key: bytes | None = field(default=None, repr=False)
+    key: Path | None = None
 
-    def secured(self, key: bytes) -> "UplinkFile":
-        """The same, sealed with a key of 32 octets. UplinkError: commands that do not fit a secured frame."""
-        packets = zip(self.commands, self._packets(), strict=True)
+    def secured(self, key: Path) -> "UplinkFile":
+        """Return the same commands, to be secured with the key in a file.
+
+        Raises WrongUse: the file holds no key, or no counter is beside it; UplinkError: commands that do not fit a
+        secured frame.
+        """
+        read_key(key)
+        Counter(key)
+        packets = zip(self.commands, self.packets(), strict=True)
         if wrong := [command.line for command, octets in packets if len(octets) > MOST_DATA]:
             raise UplinkError(
                 "\n".join(f"{self.name}:{line}: does not fit a secured frame; send some of it later" for line in wrong)
@@ -64,20 +72,35 @@ class UplinkFile:
         return replace(self, key=key)
 
     def transmissions(self) -> list[bytes]:
-        """The CLTU of each command: a frame in sequence, counted from 0, as a sender to which all is acknowledged.
+        """Return the CLTU of each command: frames in sequence from 0, as of a sender to which all is acknowledged.
 
-        Where there is a key, frames are sealed under IVs from 1, so that a run repeats.
+        With a key the first call takes the next numbers of its counter for good; later calls return the same octets.
+        Raises WrongUse: they cannot be taken.
         """
-        frames = [ad_frame(self.spacecraft, number, octets) for number, octets in enumerate(self._packets())]
-        if self.key is not None:
-            frames = [Sealer(self.key, last_iv, lambda iv: None).seal(frame) for last_iv, frame in enumerate(frames)]
+        return self._transmissions
+
+    @cached_property
+    def _transmissions(self) -> list[bytes]:
+        frames = self._frames()
+        if self.key is not None and frames:
+            sealer = sealer_of_next(self.key, len(frames))
+            frames = [sealer.seal(frame) for frame in frames]
         return [cltu(with_error_control(frame)) for frame in frames]
 
-    def _packets(self) -> list[bytes]:
+    def packets(self) -> list[bytes]:
+        """Return the telecommand packet of each command; their sequence counts begin at 0."""
         counts = accumulate((command.request.packets for command in self.commands), initial=0)
         return [
             packet(command.request, self.apid, count) for command, count in zip(self.commands, counts, strict=False)
         ]
+
+    def _frames(self) -> list[bytes]:
+        return [ad_frame(self.spacecraft, number, octets) for number, octets in enumerate(self.packets())]
+
+    def _sizes(self) -> list[int]:
+        """Return the octets of each transmission, without taking a number of the key's counter."""
+        overhead = bytes(OVERHEAD if self.key is not None else 0)
+        return [len(cltu(with_error_control(frame + overhead))) for frame in self._frames()]
 
     def compiled(self) -> str:
         """The firmware's form, ASCII: `uplink 1 HASH`, then lines `S MS HEX`: octets that come to the rover at a time.
@@ -95,8 +118,8 @@ class UplinkFile:
         """What is sent, a line each under a heading: UTC, lunar day, octets on the line, command."""
         lunar_day = borrow_sun().lunar_day
         return [HEADING] + [
-            f"  {utc(command.time_ms)}  {lunar_day(command.time_ms // 1000):5}  {len(octets):6}  {command.request.what}"
-            for command, octets in zip(self.commands, self.transmissions(), strict=True)
+            f"  {utc(command.time_ms)}  {lunar_day(command.time_ms // 1000):5}  {size:6}  {command.request.what}"
+            for command, size in zip(self.commands, self._sizes(), strict=True)
         ]
 
     def warnings(self, start: datetime, end: datetime) -> list[str]:
@@ -119,7 +142,7 @@ def read_uplink(path: str, key: str | None = None) -> UplinkFile:
     WrongUse: no such text, no such key; UplinkError: wrong lines.
     """
     uplink = compile_uplink(read_text(path, "list of commands"), path, load())
-    return uplink if key is None else uplink.secured(read_key(Path(key)))
+    return uplink if key is None else uplink.secured(Path(key))
 
 
 def compile_uplink(text: str, name: str, dictionary: Dictionary) -> UplinkFile:
@@ -155,5 +178,5 @@ def _craft(words: list[str], before: str | None, is_late: bool, names: list[str]
 def _command(number: int, words: list[str], dictionary: Dictionary) -> TimedCommand:
     time_ms = read_time(words[0])
     if len(words) == 1:
-        raise WrongLine(f"a time and no command; there are {', '.join(one.name for one in dictionary.commands)}")
+        raise WrongLine(f"a time and no command; choose from {', '.join(one.name for one in dictionary.commands)}")
     return TimedCommand(number, time_ms, read_request(words[1:], dictionary))

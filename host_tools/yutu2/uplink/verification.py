@@ -47,9 +47,10 @@ class Sent:
 
 
 class Verification:
-    """Follows the last commands that were sent."""
+    """Follows the last commands that were sent. most: how many at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST_FOLLOWED) -> None:
+        self._most = most
         self._sent: dict[tuple[int, int], Sent] = {}  # by request id
 
     def follow(self, sent: Sent) -> None:
@@ -57,7 +58,7 @@ class Verification:
         key = _REQUEST_ID.unpack_from(sent.packet)
         self._sent.pop(key, None)  # an older one, before the count came round
         self._sent[key] = sent
-        if len(self._sent) > _MOST_FOLLOWED:
+        if len(self._sent) > self._most:
             del self._sent[next(iter(self._sent))]
 
     def take(self, report: Report) -> Sent | None:

@@ -124,4 +124,4 @@ def test_parquet_without_pyarrow_says_which_extra(refused, morning_file, tmp_pat
     (tmp_path / "pyarrow.py").write_text("raise ImportError('not here')\n")
     path = os.pathsep.join([str(tmp_path), str(Path(sys.modules["yutu2"].__path__[0]).parent)])
     line = refused("decode", morning_file, "--format", "parquet", "--out", tmp_path / "x", env={"PYTHONPATH": path})
-    assert line == "yutu2: --format parquet needs PyArrow: pip install 'yutu2[data]'"
+    assert line == "yutu2: --format parquet needs PyArrow: pip install '.[data]' in the repository"

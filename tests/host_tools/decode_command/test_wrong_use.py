@@ -22,7 +22,7 @@ from yutu2.dictionary.model import load
         (["{tm}", "--colour"], "No such option: --colour"),
         ([], "Missing argument 'source'"),
         (["socket://127.0.0.1:9"], "socket://127.0.0.1:9: [Errno 111] Connection refused"),
-        (["emulator://unix?day=3"], "emulator://unix?day=3: there is no option 'day'"),
+        (["emulator://unix?day=3"], "emulator://unix?day=3: unknown option 'day'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

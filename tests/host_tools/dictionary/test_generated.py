@@ -60,7 +60,7 @@ def test_a_broken_plan_leaves_all_as_it_was(yutu2, checkout):
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
     done = yutu2("dictionary", "generate")
     assert (done.status, done.out) == (2, b"")
-    assert "there is no activity 'pcam_rong'; did you mean pcam_ring?" in done.err
+    assert "unknown activity 'pcam_rong'; did you mean pcam_ring?" in done.err
     assert {path: path.read_bytes() for path in before} == before
 
 

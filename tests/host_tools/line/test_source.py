@@ -153,7 +153,7 @@ def test_what_a_socket_says_at_once_is_read(server, monkeypatch):
     [
         ("socket://127.0.0.1:9", "Connection refused"),
         ("carrier-pigeon://x", "protocol 'carrier-pigeon' not known"),
-        ("/no/such/device", "could not open port /no/such/device"),
+        ("/no/such/device", "/no/such/device: no such serial port"),
     ],
 )
 def test_a_line_that_cannot_be_opened_is_told_in_one_line(url, told):

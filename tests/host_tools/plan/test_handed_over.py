@@ -56,7 +56,7 @@ def test_a_run_of_another_lunar_day_is_warned_of(yutu2, day):
 def test_a_wrong_plan_is_told_before_anything_is_kept(refused, plan_file, tmp_path):
     path = plan_file("a: at noon dig")
     told = refused("run", *SPAN, "--plan", path, "--out", tmp_path / "out")
-    assert told.startswith(f"yutu2: {path}:3: there is no activity 'dig'; ")
+    assert told.startswith(f"yutu2: {path}:3: unknown activity 'dig'; ")
     assert not (tmp_path / "out").exists()
 
 
@@ -76,7 +76,7 @@ def test_a_line_of_its_own_takes_no_plan_of_ours(refused, day, target):
 @pytest.mark.parametrize("target", ["unix", "cpython", "pico"])
 def test_a_wrong_plan_opens_no_port(plan_file, target):
     path = plan_file("a: at noon dig")
-    with pytest.raises(PlanError, match=":3: there is no activity 'dig'; "):
+    with pytest.raises(PlanError, match=":3: unknown activity 'dig'; "):
         open_port(f"emulator://{target}?{QUERY}&plan={path}")
 
 

@@ -177,9 +177,11 @@ def test_the_summary_tells_what_came_down(default_run, summary, day24):
         "instruments",
         "together",
         "products",
+        "commands",
         "packets",
         "account",
     ]
+    assert summary["commands"] is None
     assert summary["options"] == {"craft": "rover", "lunar_day": "24", "seed": "7", "speed": "max"}
     assert summary["dictionary"] == load().hash.hex()
     assert summary["interrupted"] is False

@@ -58,7 +58,7 @@ def test_every_wrong_line_is_a_line_on_standard_error(yutu2, day, tmp_path):
     done = yutu2("scenario", "check", day, "--out", tmp_path / "compiled")
     assert (done.status, done.out) == (2, b"")
     assert done.err.splitlines() == [
-        f"yutu2: {day}:1: there is no fault 'brownout'; did you mean brown_out?",
+        f"yutu2: {day}:1: unknown fault 'brownout'; did you mean brown_out?",
         f"yutu2: {day}:3: sensor_dead lacks sensor; write sensor_dead sensor=...",
     ]
     assert not (tmp_path / "compiled").exists()

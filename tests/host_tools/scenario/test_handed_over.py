@@ -91,7 +91,7 @@ def test_a_wrong_scenario_opens_no_port_and_is_told_line_by_line(day, target):
         open_port(f"emulator://{target}?{QUERY}&scenario={day}")
     assert [line.partition("; ")[0] for line in str(error.value).split("\n")] == [
         f"{day}:2: 'later' is not a UTC time",
-        f"{day}:3: there is no fault 'rest'",
+        f"{day}:3: unknown fault 'rest'",
     ]
 
 
@@ -176,7 +176,7 @@ def test_a_wrong_scenario_is_told_before_anything_is_kept(yutu2, day, tmp_path):
     assert done.status == 2
     assert [line.partition("; ")[0] for line in done.err.splitlines()] == [
         f"yutu2: {day}:2: 'later' is not a UTC time",
-        f"yutu2: {day}:3: there is no fault 'rest'",
+        f"yutu2: {day}:3: unknown fault 'rest'",
     ]
     assert not (tmp_path / "out").exists()
 

@@ -82,6 +82,12 @@ def test_what_is_no_number_is_refused(key, held):
         sealing_with(key)
 
 
+def test_at_the_last_number_a_key_is_used_up(key):
+    counter_of(key).write_text("9" * 20 + "\n")
+    with pytest.raises(WrongUse, match=r"key\.iv: all numbers of this key are used; make a new key"):
+        sealing_with(key)(FRAME)
+
+
 def test_one_that_is_there_goes_on_with_a_new_key(key):
     sealing_with(key)(FRAME)
     key.unlink()

@@ -1,13 +1,19 @@
 """`yutu2 key`, and `--key` of the commands that make, run and command a rover: the key goes by its file alone."""
 
+import errno
+import os
 import stat
+import subprocess
+import sys
 
 import pytest
 from rover.link.security import Security
+from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
 from yutu2.line.emulator import EmulatorPort
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
+from yutu2.uplink.counter import Counter, counter_of
 from yutu2.uplink.security import make_key, read_key
 
 
@@ -107,3 +113,95 @@ def test_what_loads_a_rover_takes_one_too(refused, tmp_path):
     for command in (["schedule", "load", uplink], ["plan", "load", plan]):
         told = refused(*command, "--to", "emulator://unix?speed=60", "--key", tmp_path / "none")
         assert told == f"yutu2: {tmp_path / 'none'}: cannot be read: No such file or directory; give a file with a key"
+
+
+class TestMakingLeavesNothingHalfMade:
+    def full_disk(self, monkeypatch, files):
+        """Let the disk be full after so many files."""
+        left = iter([None] * files)
+
+        def fsync(descriptor):
+            if next(left, "full") == "full":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", fsync)
+
+    @pytest.mark.parametrize("files", [0, 1])
+    def test_a_full_disk_leaves_neither_file(self, tmp_path, monkeypatch, files):
+        self.full_disk(monkeypatch, files)
+        with pytest.raises(WrongUse, match=r"rover\.key: cannot be written: No space left on device"):
+            make_key(tmp_path / "rover.key")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_an_interrupt_leaves_neither_file(self, tmp_path, monkeypatch):
+        replace = type(tmp_path).replace
+
+        def interrupted(path, target):
+            if target.name == "rover.key":
+                raise KeyboardInterrupt
+            return replace(path, target)
+
+        monkeypatch.setattr(type(tmp_path), "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            make_key(tmp_path / "rover.key")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_key_that_is_there_survives_a_full_disk(self, key, monkeypatch):
+        before, counted = key.read_text(), counter_of(key).read_text()
+        self.full_disk(monkeypatch, 0)
+        with pytest.raises(WrongUse):
+            make_key(key, replace=True)
+        assert (key.read_text(), counter_of(key).read_text()) == (before, counted)
+
+    def test_force_replaces_a_key_and_its_counter_goes_on(self, yutu2, key):
+        before = key.read_text()
+        Counter(key).reserve(5)
+        done = yutu2("key", "make", key, "--force")
+        assert (done.status, done.err) == (0, "")
+        assert key.read_text() != before
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+        assert Counter(key).reserve(1) == 6
+
+    def test_of_many_who_make_one_at_once_one_succeeds(self, tmp_path, environment):
+        script = "import sys; from pathlib import Path; from yutu2.uplink.security import make_key; "
+        command = [sys.executable, "-c", script + "make_key(Path(sys.argv[1]))", str(tmp_path / "rover.key")]
+        makers = [subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) for _ in range(3)]
+        assert sorted(maker.wait() for maker in makers) == [0, 1, 1]
+        assert len(read_key(tmp_path / "rover.key")) == 32
+
+    def test_a_folder_that_is_not_there_is_not_made(self, refused, tmp_path):
+        told = refused("key", "make", tmp_path / "none" / "rover.key")
+        assert told.startswith(f"yutu2: {tmp_path}/none/rover.key: cannot be written: No such file or directory; make")
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestExport:
+    def test_yamcs_gets_raw_octets_and_numbers_of_its_own(self, yutu2, key, tmp_path):
+        Counter(key).reserve(41)
+        out = tmp_path / "yamcs.key"
+        done = yutu2("key", "export", key, "--yamcs", "--out", out)
+        assert (done.status, done.err) == (0, "")
+        assert out.read_bytes() == read_key(key)
+        assert stat.S_IMODE(out.stat().st_mode) == 0o600
+        lines = done.out.decode().splitlines()
+        assert lines[1:4] == ["  spi: 1", f"  keyFile: {out}", '  initialSeqNum: "00000000000000000000002a"']
+        assert "42 to 1,048,617; yutu2 goes on at 1,048,618" in lines[4]
+        assert Counter(key).reserve(1) == 1_048_618
+        assert read_key(key).hex() not in done.out.decode()
+
+    def test_a_file_that_is_there_is_kept_and_takes_no_number(self, refused, key, tmp_path):
+        for out in (key, counter_of(key), tmp_path):
+            assert refused("key", "export", key, "--out", out) == (
+                f"yutu2: {out}: is there already; give another name to --out"
+            )
+        assert Counter(key).reserve(1) == 1
+
+    def test_without_a_counter_nothing_is_exported(self, refused, key, tmp_path):
+        counter_of(key).unlink()
+        assert "rover.key.iv: is not there" in refused("key", "export", key, "--out", tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+
+    def test_each_export_has_other_numbers(self, yutu2, key, tmp_path):
+        told = [yutu2("key", "export", key, "--out", tmp_path / name).out.decode() for name in "ab"]
+        firsts = [int(text.split('"')[1], 16) for text in told]
+        assert firsts[1] - firsts[0] == 1 << 20

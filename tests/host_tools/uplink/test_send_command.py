@@ -63,9 +63,9 @@ def test_a_rover_known_to_be_asleep_is_told_with_the_time_at_which_it_wakes(yutu
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["PONG"], "there is no command 'PONG'; did you mean PING?"),
+        (["PONG"], "unknown command 'PONG'; did you mean PING?"),
         (["DRIVE", "bearing=315"], "DRIVE lacks distance; write DRIVE bearing=... distance=..."),
-        (["PING", "--craft", "orbiter"], "there is no craft 'orbiter'; there are rover, lander"),
+        (["PING", "--craft", "orbiter"], "unknown craft 'orbiter'; choose from rover, lander"),
     ],
 )
 def test_wrong_use_opens_no_line(refused, arguments, told):

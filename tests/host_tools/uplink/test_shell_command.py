@@ -54,7 +54,7 @@ class TestScript:
     def test_a_wrong_line_has_status_2(self, yutu2, device, line):
         done = yutu2("shell", device, input=line)
         assert done.status == 2
-        assert done.err.splitlines()[0].startswith("yutu2: there is no command '")
+        assert done.err.splitlines()[0].startswith("yutu2: unknown command '")
 
     def test_nothing_to_do_is_done(self, yutu2, device):
         assert yutu2("shell", device).status == 0
@@ -141,7 +141,7 @@ def test_at_a_terminal_commands_are_completed_and_obeyed(sit_down, device, far_r
     typist.type(b" rate=3\r")
     typist.wait_for(b"TC_DONE         TIME_RATE")
     typist.type(b"pong\r")
-    typist.wait_for(b"there is no command 'pong'")
+    typist.wait_for(b"unknown command 'pong'")
     assert typist.leave() == 0
     assert far_rover.commands == [(9, 1)]
     assert "+TIME_RATE rate=3\n" in (tmp_path / "yutu2" / "history").read_text()

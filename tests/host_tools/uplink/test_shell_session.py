@@ -70,7 +70,7 @@ def test_the_first_that_is_refused_is_the_last(session, stand_in, shown):
 
 def test_a_line_that_cannot_be_is_the_last(session, stand_in, shown):
     assert live(session, "PING", "PONG", "PING") == 2
-    assert shown[-1] == ("there is no command 'PONG'; did you mean PING?", Style.ERROR)
+    assert shown[-1] == ("unknown command 'PONG'; did you mean PING?", Style.ERROR)
     assert (stand_in.commands, session.line_number) == ([(17, 1)], 2)
 
 

@@ -1,16 +1,19 @@
 """Uplink files: commands at mission times, compiled to octets that a rover takes one after another."""
 
 import json
+import os
 import shlex
 from datetime import UTC, datetime
 
 import pytest
 from rover.link.security import Security
 from yutu2.dictionary.model import load
+from yutu2.errors import WrongUse
 from yutu2.line.source import open_port, read_port
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
-from yutu2.uplink.security import make_key, read_key
+from yutu2.uplink.counter import counter_of
+from yutu2.uplink.security import HEADER, make_key, read_key, sealing_with
 from yutu2.uplink.timed import UplinkError, compile_uplink, read_uplink
 
 GOOD = """\
@@ -74,23 +77,79 @@ def test_they_are_for_the_craft_that_the_file_names(receiver):
     assert (receiver.data, receiver.refused) == ([], 3)
 
 
-def test_sealed_they_count_from_1_so_that_a_run_repeats(receiver):
-    key = bytes(range(32))
-    receiver.security = Security(key)
-    sealed = read(GOOD).secured(key)
-    assert sealed.compiled() == read(GOOD).secured(key).compiled() != read(GOOD).compiled()
-    for number, octets in enumerate(sealed.transmissions(), 1):
+@pytest.fixture
+def key(tmp_path):
+    path = tmp_path / "key"
+    make_key(path)
+    return path
+
+
+def count_of(key):
+    return int(counter_of(key).read_text())
+
+
+def test_secured_frames_have_the_next_numbers_of_the_key(receiver, key):
+    receiver.security = Security(read_key(key))
+    secured = read(GOOD).secured(key)
+    for number, octets in enumerate(secured.transmissions(), 1):
         receiver.feed(octets)
         assert int.from_bytes(receiver.security.last) == number
     assert [(packet[7], packet[8]) for packet in receiver.data] == [(17, 1), (20, 3), (8, 1)]
-    assert key.hex() not in repr(sealed)
-    assert repr(key)[2:-1] not in repr(sealed)
+    assert count_of(key) == 3
 
 
-def test_what_does_not_fit_a_secured_frame_is_told():
+def test_two_files_under_one_key_never_share_a_number(make_receiver, key):
+    ivs = []
+    for text in (GOOD, GOOD, "2020-11-12 PING\n"):
+        receiver = make_receiver()
+        receiver.security = Security(read_key(key))
+        for octets in read(text).secured(key).transmissions():
+            receiver.feed(octets)
+            ivs.append(int.from_bytes(receiver.security.last))
+    assert ivs == [1, 2, 3, 4, 5, 6, 7]
+    assert count_of(key) == 7
+
+
+def test_a_sender_and_a_file_never_share_a_number(key):
+    read(GOOD).secured(key).compiled()
+    assert int.from_bytes(sealing_with(key)(bytes(HEADER) + b"data")[HEADER + 2 : HEADER + 14]) == 4
+
+
+def test_one_reading_is_secured_once(key):
+    secured = read(GOOD).secured(key)
+    assert secured.compiled() == secured.compiled()
+    assert count_of(key) == 3
+
+
+def test_what_only_looks_takes_no_number(key):
+    secured = read(GOOD).secured(key)
+    assert [line.split()[3] for line in secured.lines()[1:]] == ["74", "82", "74"]
+    secured.warnings(datetime(2020, 11, 12, tzinfo=UTC), datetime(2020, 11, 13, tzinfo=UTC))
+    assert count_of(key) == 0
+    assert [len(octets) for octets in secured.transmissions()] == [74, 82, 74]
+
+
+def test_numbers_that_cannot_be_kept_are_not_used(key, monkeypatch):
+    secured = read(GOOD).secured(key)
+
+    def full_disk(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(WrongUse, match=r"key\.iv: cannot be written: No space left on device; nothing is sealed"):
+        secured.compiled()
+
+
+def test_without_a_counter_no_file_is_secured(key):
+    counter_of(key).unlink()
+    with pytest.raises(WrongUse, match=r"key\.iv: is not there"):
+        read(GOOD).secured(key)
+
+
+def test_what_does_not_fit_a_secured_frame_is_told(key):
     long = f"PARAMETER_SET parameter={','.join(['HEATER_ON'] * 165)} value={','.join(['-20'] * 165)}"
     with pytest.raises(UplinkError) as error:
-        read(f"2020-11-13 {long}\n2020-11-12 PING\n2020-11-14 {long}").secured(bytes(32))
+        read(f"2020-11-13 {long}\n2020-11-12 PING\n2020-11-14 {long}").secured(key)
     assert str(error.value).splitlines() == [
         "day.uplink:1: does not fit a secured frame; send some of it later",
         "day.uplink:3: does not fit a secured frame; send some of it later",
@@ -114,10 +173,10 @@ def test_what_lies_outside_a_run_is_warned_of():
     ("text", "told"),
     [
         ("noon PING", "1: 'noon' is not a UTC time; "),
-        ("\n2020-11-12", "2: a time and no command; there are PING, HK_ENABLE, "),
+        ("\n2020-11-12", "2: a time and no command; choose from PING, HK_ENABLE, "),
         ("2020-11-12 DRIVE bearing=3", "1: DRIVE lacks distance; write DRIVE bearing=... distance=..."),
-        ("2020-11-12 PONG", "1: there is no command 'PONG'; did you mean PING?"),
-        ("craft", "1: craft is followed by its name; there are rover, lander"),
+        ("2020-11-12 PONG", "1: unknown command 'PONG'; did you mean PING?"),
+        ("craft", "1: craft is followed by its name; choose from rover, lander"),
         ("craft landr", "1: craft is followed by its name; did you mean lander?"),
         ("craft rover\ncraft lander", "2: craft stands there twice; write it once"),
         ("2020-11-12 PING\ncraft lander", "2: craft stands after a command; write it before the first"),
@@ -144,12 +203,19 @@ class TestCommand:
         assert done.out.decode().splitlines() == read(GOOD).lines()
         assert out.read_text(encoding="ascii") == read_uplink(str(uplink_file)).compiled()
 
-    def test_with_a_key_it_is_compiled_sealed(self, yutu2, uplink_file, tmp_path):
-        key, out = tmp_path / "key", tmp_path / "compiled"
-        make_key(key)
+    def test_with_a_key_it_is_compiled_secured(self, yutu2, uplink_file, key, tmp_path, receiver):
+        out = tmp_path / "compiled"
         done = yutu2("uplink", "check", uplink_file, "--out", out, "--key", key)
         assert (done.status, done.out.decode().splitlines()[1].split()[3]) == (0, "74")
-        assert out.read_text() == read(GOOD).secured(read_key(key)).compiled()
+        receiver.security = Security(read_key(key))
+        for _, octets in octets_of(out.read_text()):
+            receiver.feed(octets)
+        assert [(packet[7], packet[8]) for packet in receiver.data] == [(17, 1), (20, 3), (8, 1)]
+        assert count_of(key) == 3
+
+    def test_a_check_alone_takes_no_number(self, yutu2, uplink_file, key):
+        assert yutu2("uplink", "check", uplink_file, "--key", key).status == 0
+        assert count_of(key) == 0
 
     def test_every_wrong_line_is_a_line_on_standard_error(self, yutu2, tmp_path):
         path = tmp_path / "wrong"
@@ -189,13 +255,21 @@ class TestHandedOver:
         port.close()
         assert octets.decode() == read(GOOD).compiled()
 
-    def test_with_a_key_it_gets_it_sealed(self, uplink_file, echo, tmp_path):
-        key = tmp_path / "key"
-        make_key(key)
+    def test_with_a_key_it_gets_it_secured(self, uplink_file, echo, key, receiver):
         port = open_port(f"emulator://unix?micropython={echo}&uplink={uplink_file}&key={key}")
-        octets = b"".join(read_port(port))
+        compiled = b"".join(read_port(port)).decode()
         port.close()
-        assert octets.decode() == read(GOOD).secured(read_key(key)).compiled()
+        receiver.security = Security(read_key(key))
+        for _, octets in octets_of(compiled):
+            receiver.feed(octets)
+        assert len(receiver.data) == count_of(key) == 3
+
+    def test_a_secured_run_repeats_though_its_numbers_do_not(self, yutu2, uplink_file, key, tmp_path):
+        options = ["--start", "2020-11-12T05:59", "--days", "0.004", "--uplink", uplink_file, "--key", key]
+        runs = [tmp_path / "first", tmp_path / "second"]
+        assert [yutu2("run", *options, "--out", out).status for out in runs] == [0, 0]
+        assert (runs[0] / "downlink.tm").read_bytes() == (runs[1] / "downlink.tm").read_bytes()
+        assert count_of(key) == 6
 
     def test_a_run_does_too_and_keeps_its_path(self, yutu2, uplink_file, echo, tmp_path):
         options = ["--start", "2020-11-12T06:00", "--days", "0.0001", "--micropython", shlex.quote(str(echo))]
