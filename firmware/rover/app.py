@@ -274,6 +274,7 @@ class Rover:
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
             self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
+        drop(_PACKAGE + ".flight", "kept")
 
     def parameter_slots(self):
         """Where the store keeps what the ground has set."""

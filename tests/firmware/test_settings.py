@@ -1,5 +1,6 @@
 """What a run may be told, and what is said of what it may not."""
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -195,6 +196,25 @@ def test_a_line_that_cannot_be_is_refused_and_the_others_hold(line, number):
     assert refused == [number]
     assert (settings.light, settings.seed) == (("adc", 7) if number == 5 else ("world", 5))
     assert settings.milli_speed == 1000
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"),
+    [
+        (b"\xef\xbb\xbfspeed = 60\r\nseed = 9\r\n", (60000, 9, [])),
+        (b"\xef\xbb\xbf# Settings\r\nspeed = 60\r\nseed = 9", (60000, 9, [])),
+        (b"\xef\xbb\xbf\r\nspeed = 60", (60000, 7, [])),
+        (b"speed = 60 # caf\xe9\nseed = 9", (60000, 9, [])),
+        (b"speed = \xe96\nseed = 9", (1000, 9, [0])),
+        (b"seed = 9\n\xef\xbb\xbfspeed = 60", (1000, 9, [0])),
+        (b"= 60\nseed = 9", (1000, 9, [0])),
+        (b"\xff\xfe" + "speed = 60".encode("utf-16-le"), (1000, 7, [0])),
+        (b"colour = red\n" * 500 + b"speed = 60", (60000, 7, [0])),
+    ],
+)
+def test_a_settings_file_is_read_whatever_editor_has_saved_it(octets, told):
+    settings, refused = read_settings(io.BytesIO(octets))
+    assert (settings.milli_speed, settings.seed, refused) == told
 
 
 def test_the_settings_file_that_comes_with_the_firmware_is_good_with_and_without_its_comments():

@@ -17,11 +17,7 @@ DROPPED = const(4)  # with the rest of a plan that was stopped
 
 COMMANDED = const(5)  # what is done by command stands behind the steps, by the load that it switches; it is not kept
 
-NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet; as a count, the largest
-
-_MOST_STEPS = const(60)
-_TURN = const(360000)  # millidegrees
-_MS = const(1000)
+NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet
 
 
 class Journal:
@@ -44,10 +40,13 @@ class Journal:
         self.ended = False
         self.clear(0)
         octets = slots.load()
-        size = calcsize(_HEAD)
-        self.found = octets is not None and _is_sound(octets, size)
+        # Imported on use: when a craft is made
+        from .kept import is_journal
+
+        self.found = is_journal(octets)
         if not self.found:
             return
+        size = calcsize(_HEAD)
         head = unpack_from(_HEAD, octets, 0)
         self.odometer, self.east, self.north = head[1], head[2], head[3]
         self.heading, self.stop, self.plan = head[4], head[5], head[6]
@@ -96,18 +95,3 @@ class Journal:
             pack_into(_STEP, octets, at, self.state[step], self.due_s[step], self.due_ms[step])
             at += calcsize(_STEP)
         self._slots.save(octets)
-
-
-def _is_sound(octets, size):
-    """Whether these octets, with a head of `size`, are a journal, each value of it in its range."""
-    steps, rest = divmod(len(octets) - size, calcsize(_STEP))
-    if not 0 <= steps <= _MOST_STEPS or rest or octets[0] != _LAYOUT:
-        return False
-    _, odometer, east, north, heading, _, plan, _, data, done, failed, _, _ = unpack_from(_HEAD, octets, 0)
-    if max(odometer, abs(east), abs(north), plan, data) > NEVER or heading >= _TURN or max(done, failed) > _MOST_STEPS:
-        return False
-    for step in range(steps):
-        state, s, ms = unpack_from(_STEP, octets, size + step * calcsize(_STEP))
-        if state > DROPPED or s > NEVER or ms >= _MS:
-            return False
-    return True

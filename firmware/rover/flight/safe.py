@@ -1,14 +1,11 @@
 """Safe mode's memory: what a restart and a night must not wipe out."""
 
-from struct import calcsize, pack, unpack
+from struct import pack, unpack
 
 from micropython import const
 
-from ..generated import BY_PLAN, SAFE
-
 _FORMAT = const(">BBBBHIBBBHI")  # layout number first: a record of another layout counts as none
 _LAYOUT = const(1)
-_CLOCK_END = const(0x40000000)
 
 MOST_RESETS = const(3)  # in a lunar day; then it is safe mode that follows
 MOST_EXITS = const(3)  # by the rule, in a lunar day
@@ -27,12 +24,11 @@ class Record:
         self._slots = slots
         octets = slots.load()
         self._kept = octets
-        values = (_LAYOUT,) + 10 * (0,)
-        self.found = octets is not None and len(octets) == calcsize(_FORMAT) and octets[0] == _LAYOUT
-        if self.found:
-            found = unpack(_FORMAT, octets)
-            self.found = found[1] <= SAFE and found[3] <= BY_PLAN and max(found[5], found[10]) <= _CLOCK_END
-            values = found if self.found else values
+        # Imported on use: when a craft is made
+        from .kept import is_record
+
+        self.found = is_record(octets)
+        values = unpack(_FORMAT, octets) if self.found else (_LAYOUT,) + 10 * (0,)
         _, self.mode, safe, self.reason, self.count, self.entered_s, self.resets, self.exits = values[:8]
         spare, self.isolated, self.slept_s = values[8:]
         self.safe = safe == 1
