@@ -18,7 +18,7 @@ from yutu2.firmware import EPOCH, borrow_sun
 from yutu2.text_line import MS, WrongLine, read_text, read_time, suggest, utc, words_of
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import Request, packet, read_request
-from yutu2.uplink.frame import ad_frame, with_error_control
+from yutu2.uplink.frame import bd_frame, with_error_control
 from yutu2.uplink.security import MOST_DATA, Sealer, read_key
 
 HEADING = f"  {'UTC':23}  {'lunar':>5}  {'octets':>6}  command"
@@ -64,11 +64,14 @@ class UplinkFile:
         return replace(self, key=key)
 
     def transmissions(self) -> list[bytes]:
-        """The CLTU of each command: a frame in sequence, counted from 0, as a sender to which all is acknowledged.
+        """The CLTU of each command, in a BD frame.
+
+        Of AD frames a single one that is lost, as in the night, would have FARM-1 reject all that follow: no sender
+        repeats it.
 
         Where there is a key, frames are sealed under IVs from 1, so that a run repeats.
         """
-        frames = [ad_frame(self.spacecraft, number, octets) for number, octets in enumerate(self._packets())]
+        frames = [bd_frame(self.spacecraft, octets) for octets in self._packets()]
         if self.key is not None:
             frames = [Sealer(self.key, last_iv, lambda iv: None).seal(frame) for last_iv, frame in enumerate(frames)]
         return [cltu(with_error_control(frame)) for frame in frames]
