@@ -38,8 +38,8 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0306, 0, ">H", 1, 62, 1, 19),  # HK_DISABLE
     (0x031B, 0, ">H", 1, 62, 1, 19),  # HK_ONE_SHOT
     (0x031F, 0, ">HH", 1, 62, 1, 19, 1, 65535),  # HK_PERIOD
-    (0x0505, 0, ">H", 1, 62, 1, 47),  # EVENTS_ENABLE
-    (0x0506, 0, ">H", 1, 62, 1, 47),  # EVENTS_DISABLE
+    (0x0505, 0, ">H", 1, 62, 1, 48),  # EVENTS_ENABLE
+    (0x0506, 0, ">H", 1, 62, 1, 48),  # EVENTS_DISABLE
     (0x0801, 1, ">B", 0, 62, 0, 8),  # MOVE
     (0x0801, 2, ">HH", 0, 4, 0, 359, 50, 5000),  # DRIVE
     (0x0801, 3, ">H", 0, 4, 0, 359),  # TURN
@@ -64,10 +64,10 @@ COMMANDS = (  # type: tuple[tuple, ...]
     (0x0C01, 0, ">H", 1, 62, 0, 12),  # MONITOR_ENABLE
     (0x0C02, 0, ">H", 1, 62, 0, 12),  # MONITOR_DISABLE
     (0x1301, 0, "", 2, 62),  # EVENT_ACTION_ADD
-    (0x1302, 0, ">HH", 1, 62, 0, 32, 1, 47),  # EVENT_ACTION_DELETE
+    (0x1302, 0, ">HH", 1, 62, 0, 32, 1, 48),  # EVENT_ACTION_DELETE
     (0x1303, 0, "", 0, 62),  # EVENT_ACTION_DELETE_ALL
-    (0x1304, 0, ">HH", 1, 62, 0, 32, 1, 47),  # EVENT_ACTION_ENABLE
-    (0x1305, 0, ">HH", 1, 62, 0, 32, 1, 47),  # EVENT_ACTION_DISABLE
+    (0x1304, 0, ">HH", 1, 62, 0, 32, 1, 48),  # EVENT_ACTION_ENABLE
+    (0x1305, 0, ">HH", 1, 62, 0, 32, 1, 48),  # EVENT_ACTION_DISABLE
     (0x1306, 0, "", 0, 62),  # EVENT_ACTION_REPORT
     (0x1401, 0, ">H", 1, 62, 1, 7),  # PARAMETER_REPORT
     (0x1403, 0, ">Hi", 1, 62, 1, 7, -1073741823, 1073741823),  # PARAMETER_SET

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x5a\x1a\x52\xdb"  # of the dictionary
+HASH = b"\x3b\xd3\x75\xac"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -250,6 +250,10 @@ WAS_LATE = const(1)
 WAS_DISABLED = const(2)
 WAS_LOST = const(3)
 
+# Values of `action_withheld`
+JUST_AWAKE = const(1)
+SENT_TO_SLEEP = const(2)
+
 # Values of `parameter_failure`
 NOT_STORED = const(1)
 
@@ -401,6 +405,7 @@ PRODUCT_PARTIAL = const(44)
 INSTRUMENT_FAULT = const(45)
 FRAME_UNSAFE = const(46)
 SCHEDULE_DROPPED = const(47)
+ACTION_WITHHELD = const(48)
 
 # A row for each event, from id 0 on: APID, severity (subservice), and kinds of its fields, four at most;
 # a kind counts in BbHhIi from 1 on
@@ -454,6 +459,7 @@ EVENTS = (
     b"\x01\x03\x01\x01\x00\x00"  # INSTRUMENT_FAULT
     b"\x01\x02\x01\x03\x00\x00"  # FRAME_UNSAFE
     b"\x01\x02\x01\x01\x00\x00"  # SCHEDULE_DROPPED
+    b"\x01\x02\x03\x01\x00\x00"  # ACTION_WITHHELD
 )
 
 # A row for each mode, an octet for each event: the mode it leads to, or 128 + the reason why it is refused

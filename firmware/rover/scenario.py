@@ -124,6 +124,7 @@ def _do(rover, fault, on, a, b):
     elif fault == generated.FAULT_INSTRUMENT_FAILS:
         rover.mute[a - generated.PCAM] = on
     elif fault == generated.FAULT_REQUEST:
+        rover.day.keeper.commanded()
         rover.day.request(a)
     elif fault == generated.FAULT_MONITOR:
         rover.day.keeper.monitors.set_status(a, b)

@@ -50,6 +50,7 @@ from .sequence import Sequence
 
 _LOOK_S = const(180)
 _LOOK_IN_THE_DARK_S = const(600)  # the wake-up circuit spares the battery
+_NO_ACTIONS_S = const(3600)  # after waking no event-action is executed, so that the ground can send commands
 _RECOVERY_S = const(43200)  # in safe mode without a broken limit, until it ends by rule
 
 # The sleep point lies back where it came from, on ground that it knows; then its head turns to the south
@@ -77,7 +78,7 @@ class LunarDay:
     does not come back. parameters: what the ground may set, by the dictionary's enum `settable`.
 
     mode: the dictionary's. senses, equipment, keeper, record: its parts. driver, sequence: None until `follow`, and of
-    a craft that does not drive.
+    a craft that does not drive. actions_from_s: before this time no event-action is executed.
     """
 
     def __init__(self, craft, powers, wing_mw, clock, scheduler, hardware, slots, voice, board, restart, parameters):
@@ -103,7 +104,7 @@ class LunarDay:
         self._events = events
         self._parameters = parameters
         self._board = board
-        self._woke_s = 0
+        self._woke_s = self.actions_from_s = 0
         self._next_look = Activity(LOOK, self._look)
         self._to_safety = Activity(LOOK, self._go_safe)
 
@@ -145,6 +146,9 @@ class LunarDay:
         if crash is not None and record.found:
             mode = record.mode
             record.resets = min(record.resets + 1, 255)
+            if record.resets > MOST_RESETS:
+                # Perhaps for an action's command
+                self.actions_from_s = self._clock.s + _NO_ACTIONS_S
             if crash == BROWN_OUT and (self._read(BATTERY_CHARGE) or 0) < self._craft.wake_charge:
                 mode = DORMANT
         if mode == DORMANT:
@@ -168,10 +172,9 @@ class LunarDay:
         return where if where < 0 or self._can(where) else -1 - CANNOT
 
     def request(self, event):
-        """The ground asks for a move. What the mode table refuses is told with the reason; in the night it is deaf."""
+        """A command asks for a move. What the mode table refuses is told with the reason; in the night it is deaf."""
         if self.mode == DORMANT:
             return
-        self.keeper.commanded()
         where = self.outcome(event)
         if where < 0:
             self._events.report(MODE_REFUSED, self.mode, event, -1 - where)
@@ -315,6 +318,7 @@ class LunarDay:
     def _come_to(self):
         """A lunar day begins, and the craft gives the first signs of life."""
         self._woke_s = self._clock.s
+        self.actions_from_s = self._clock.s + _NO_ACTIONS_S
         self.record.resets = self.record.exits = 0
         self.keeper.begin()
         self.senses.begin()

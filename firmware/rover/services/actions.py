@@ -4,16 +4,28 @@ In memory only while the ground has given some; the telecommands stay in the sto
 """
 
 from array import array
-from struct import calcsize, pack, unpack
+from struct import calcsize, pack, unpack, unpack_from
 
 from micropython import const
 
-from ..generated import DORMANT, EVENT_ACTION, EVENT_ROW, EVENTS
+from ..generated import (
+    ACTION_WITHHELD,
+    DORMANT,
+    EVENT_ACTION,
+    EVENT_ROW,
+    EVENTS,
+    JUST_AWAKE,
+    LANDER_SLEEP,
+    ROVER_SLEEP,
+    SENT_TO_SLEEP,
+)
 from ..kernel.scheduler import Activity
 
 _PLACES = const(8)
 _TABLE = const(">8HB")  # event ids, 0 where a place is free; then which are enabled, a bit each
 _CALM_S = const(10)  # an action that leads to its own event would go on without end
+_MOVE = const((0x0801, 1))  # service and subservice, function
+_MOVE_AT = const(7)  # octet of a telecommand at which they begin, the source between them
 
 
 class Actions:
@@ -38,10 +50,14 @@ class Actions:
         self.enabled = values[_PLACES]
         self._due = 0
         self._done_s = array("i", [-_CALM_S] * _PLACES)
+        self._movers = 0  # places whose MOVE was executed at _moved_s, a bit each
+        self._moved_s = 0
         self._next = Activity(EVENT_ACTION, self._execute)
 
     def detected(self, event):
         """An event is detected, whether it is reported or not."""
+        if event in (ROVER_SLEEP, LANDER_SLEEP) and self._movers and self._moved_s == self._rover.clock.s:
+            self._disable_movers()
         for place in range(_PLACES):
             if self.events[place] == event and self.enabled & 1 << place:
                 self._due |= 1 << place
@@ -70,8 +86,30 @@ class Actions:
             if is_due and rover.mode() != DORMANT:
                 self._done_s[place] = now
                 packet = self._flash.read_slot(self._slot + 1 + place)
-                if packet:
+                if now < rover.day.actions_from_s:
+                    # Else a rover whose action puts it to sleep at once would never receive a command again
+                    rover.voice.events.report(ACTION_WITHHELD, self.events[place], JUST_AWAKE)
+                elif packet:
+                    self._note_move(place, packet, now)
                     rover.commanding.execute(packet, 0, len(packet))
+
+    def _note_move(self, place, packet, now):
+        if self._moved_s != now:
+            self._movers, self._moved_s = 0, now
+        # The length of a telecommand has been checked: two octets of error control follow at least
+        if unpack_from(">HxxH", packet, _MOVE_AT) == _MOVE:
+            self._movers |= 1 << place
+
+    def _disable_movers(self):
+        """Disable the actions that have put the rover to sleep: they do so once, not each time that it wakes."""
+        enabled = self.enabled & ~self._movers
+        if not self.keep(self.events, enabled):
+            self.enabled = enabled
+        for place in range(_PLACES):
+            if self._movers & 1 << place:
+                # Reported after waking: now silence follows
+                self._rover.voice.notices.append((ACTION_WITHHELD, self.events[place], SENT_TO_SLEEP))
+        self._movers = 0
 
 
 def _is_sound(event, is_enabled):

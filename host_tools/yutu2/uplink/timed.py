@@ -20,7 +20,7 @@ from yutu2.text_line import MS, WrongLine, read_text, read_time, suggest, utc, w
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.counter import Counter
 from yutu2.uplink.encode import Request, packet, read_request
-from yutu2.uplink.frame import ad_frame, with_error_control
+from yutu2.uplink.frame import bd_frame, with_error_control
 from yutu2.uplink.security import MOST_DATA, OVERHEAD, read_key, sealer_of_next
 
 HEADING = f"  {'UTC':23}  {'lunar':>5}  {'octets':>6}  command"
@@ -72,7 +72,10 @@ class UplinkFile:
         return replace(self, key=key)
 
     def transmissions(self) -> list[bytes]:
-        """Return the CLTU of each command: frames in sequence from 0, as of a sender to which all is acknowledged.
+        """Return the CLTU of each command, in a BD frame.
+
+        Of AD frames a single one that is lost, as in the night, would have FARM-1 reject all that follow: no sender
+        repeats it.
 
         With a key the first call takes the next numbers of its counter for good; later calls return the same octets.
         Raises WrongUse: they cannot be taken.
@@ -95,7 +98,7 @@ class UplinkFile:
         ]
 
     def _frames(self) -> list[bytes]:
-        return [ad_frame(self.spacecraft, number, octets) for number, octets in enumerate(self.packets())]
+        return [bd_frame(self.spacecraft, octets) for octets in self.packets()]
 
     def _sizes(self) -> list[int]:
         """Return the octets of each transmission, without taking a number of the key's counter."""

@@ -94,6 +94,103 @@ def test_before_the_night_nothing_is_executed(command):
     assert not life.told("ALIVE")
 
 
+# --- No action makes the rover unreachable ---
+
+TO_SLEEP = "MOVE event=NIGHTFALL"
+IDLE = {"plan": f"plan 1 {DICTIONARY.hash.hex()} 0\n"}  # after waking nothing is done but what is commanded
+
+
+def action(event, command):
+    of = f"apid=COMPUTER event={event}"
+    return f"EVENT_ACTION_ADD {of} command=({command})", f"EVENT_ACTION_ENABLE {of}"
+
+
+def sent_to_sleep(command, *sent, **options):
+    """A rover that an action has sent to sleep in the morning, minutes before it wakes again; `sent` comes after."""
+    add, enable = action("ACTIVITY_START", TO_SLEEP)
+    return command((100, add), (110, enable), (200, DRIVE), *sent, **IDLE, **options)
+
+
+def woken_after(life):
+    """Seconds from the start to the waking."""
+    return round((life.told("ROVER_WAKE")[0].time - life.reports[0].time).total_seconds())
+
+
+@pytest.fixture(scope="module")
+def woken_s(command):
+    """When a rover wakes that has been sent to sleep after 200 s."""
+    return woken_after(command((200, TO_SLEEP), **IDLE))
+
+
+def withheld(life):
+    return [tuple(event.fields.values()) for event in life.told("ACTION_WITHHELD")]
+
+
+@pytest.mark.parametrize("event", ["ROVER_WAKE", "NIGHT_COLD", "STEP_DONE", "ACTIVE_START"])
+def test_what_is_detected_as_it_wakes_has_no_action(command, event):
+    add, enable = action(event, TO_SLEEP)
+    life = command((100, add), (110, enable), (200, TO_SLEEP))
+    assert len(life.told("ROVER_SLEEP")) == len(life.told("ROVER_WAKE")) == 1
+    assert set(withheld(life)) == {(event, "JUST_AWAKE")}
+
+
+@pytest.mark.parametrize(("after_s", "is_withheld"), [(3599, True), (3600, False)])
+def test_the_hour_without_actions_ends(command, woken_s, after_s, is_withheld):
+    add, enable = action("ACTIVITY_START", "PING")
+    life = command((100, add), (110, enable), (200, TO_SLEEP), (woken_s + after_s, "TURN bearing=0"), **IDLE)
+    assert (withheld(life) == [("ACTIVITY_START", "JUST_AWAKE")]) == is_withheld
+    assert bool(life.told("ALIVE")) != is_withheld
+
+
+def test_the_hour_is_one_of_world_time(command, woken_s):
+    add, enable = action("ACTIVITY_START", "PING")
+    later = (woken_s + 100, "TIME_SET time=2030-01-01"), (woken_s + 3000, "TURN bearing=0")
+    life = command((100, add), (110, enable), (200, TO_SLEEP), *later, **IDLE)
+    assert withheld(life) == [("ACTIVITY_START", "JUST_AWAKE")]
+
+
+def test_an_action_puts_it_to_sleep_once(command, woken_s):
+    life = sent_to_sleep(command, (woken_s + 3700, DRIVE), (woken_s + 4700, REPORT))
+    assert life.end(3) == "TC_DONE"
+    assert len(life.told("ROVER_SLEEP")) == 1
+    assert withheld(life) == [("ACTIVITY_START", "SENT_TO_SLEEP")]
+    assert woken_after(life) == pytest.approx(woken_s, abs=200)
+    assert table(life.told("EVENT_ACTIONS")[0]) == [("ACTIVITY_START", 0)]
+
+
+def test_once_more_when_the_ground_enables_it_again(command, woken_s):
+    life = sent_to_sleep(command, (woken_s + 3700, ENABLE), (woken_s + 3800, DRIVE))
+    assert len(life.told("ROVER_SLEEP")) == 2
+
+
+def test_only_the_one_that_did_it_is_disabled(command, woken_s):
+    add, enable = action("ACTIVITY_FAILED", "PING")
+    life = sent_to_sleep(command, (120, add), (130, enable), (woken_s + 3700, REPORT))
+    assert sorted(table(life.told("EVENT_ACTIONS")[0])) == [("ACTIVITY_FAILED", 1), ("ACTIVITY_START", 0)]
+
+
+def test_what_the_ground_itself_puts_to_sleep_disables_nothing(command, woken_s):
+    add, enable = action("ACTIVITY_START", "MOVE event=COOL")
+    life = command((100, add), (110, enable), (200, DRIVE), (300, TO_SLEEP), (woken_s + 3700, REPORT), **IDLE)
+    assert table(life.told("EVENT_ACTIONS")[0]) == [("ACTIVITY_START", 1)]
+
+
+def test_it_is_disabled_even_if_the_store_does_not_take_that(command, woken_s):
+    broken = ["2020-11-11T00:02:30Z flash_error"]
+    life = sent_to_sleep(command, (woken_s + 3700, DRIVE), lines=broken)
+    assert len(life.told("ROVER_SLEEP")) == 1
+    assert life.end(3) == "TC_DONE"
+
+
+def test_after_one_restart_too_many_there_is_no_action_for_an_hour(command):
+    add, enable = action("SAFE_ENTER", TO_SLEEP)
+    resets = [f"2020-11-11T00:{minute:02}Z reset" for minute in (5, 6, 7, 8)]
+    life = command((100, add), (110, enable), lines=resets)
+    assert life.told("SAFE_ENTER")
+    assert not life.told("ROVER_SLEEP")
+    assert withheld(life) == [("SAFE_ENTER", "JUST_AWAKE")]
+
+
 def test_a_disabled_one_is_replaced_an_enabled_one_is_not(command):
     other = f"EVENT_ACTION_ADD {OF} command=(PING)"
     life = command((100, ADD), (110, other), (120, ENABLE), (130, ADD), (200, DRIVE), days="0.02")

@@ -54,6 +54,19 @@ def test_the_command_loss_timer_acts_when_it_is_enabled_and_no_command_comes(gro
     assert ground.rover.day.record.entered_s - begun_s <= 73 * 3600 + 180
 
 
+def test_what_the_schedule_commands_is_no_call_of_the_ground(ground):
+    """Else a command-loss timer would never act on a rover that commands itself."""
+    ground.send("PARAMETER_SET parameter=COMMAND_LOSS_H value=1")
+    ground.send("MONITOR_ENABLE monitor=MON_COMMANDS")
+    ground.send("SCHEDULE_ENABLE")
+    for minute, event in ((30, "FAULT"), (60, "RECOVERED"), (90, "FAULT"), (110, "RECOVERED")):
+        time = f"2020-11-11T{6 + minute // 60:02}:{minute % 60:02}"
+        ground.send(f"SCHEDULE_INSERT sub_schedule=0 time={time} command=(MOVE event={event})")
+    reports = ground.run(2 * 3600 + 200)
+    assert names(reports).count("SAFE_ENTER") >= 2
+    assert "NO_COMMANDS" in names(reports)
+
+
 def test_a_disabled_one_is_silent(make_ground):
     ground = make_ground("2020-11-11T06:10:00Z clock_jump seconds=100")
     ground.send("MONITOR_DISABLE monitor=MON_CLOCK")

@@ -51,7 +51,16 @@ def test_a_rover_takes_them_all_in_sequence(receiver):
     kinds = [(packet[7], packet[8]) for packet in receiver.data]
     assert kinds == [(17, 1), (20, 3), (8, 1)]
     assert [packet[2:4].hex() for packet in receiver.data] == ["c000", "c001", "c002"]
-    assert receiver.clcw & 0x38FF == 3
+    # Past the sequence: FARM-B has counted them
+    assert receiver.clcw & 0x3FFF == 3 << 9
+
+
+def test_one_that_is_lost_holds_nothing_up(receiver):
+    """As in the night: with frames in sequence FARM-1 would reject the others."""
+    sent = read("".join(f"2020-11-12T00:{at:02} TIME_RATE rate={at % 9}\n" for at in range(40))).transmissions()
+    for octets in sent[:5] + sent[6:8] + sent[30:]:
+        receiver.feed(octets)
+    assert [packet[11] for packet in receiver.data] == [at % 9 for at in range(40) if at < 5 or 6 <= at < 8 or at >= 30]
 
 
 def test_no_line_of_the_compiled_form_is_longer_than_the_rover_reads():
