@@ -132,14 +132,14 @@ def test_the_index_is_what_was_returned(send_spectra, collect, made, tmp_path):
 
 
 def test_of_nothing_there_is_no_picture(send_spectra, craft, collect, made, tmp_path):
-    send_spectra(1, 10, lost=[1])  # nothing at all
+    send_spectra(1, 10, lost=[1])  # nothing but its name
     send_spectra(2, 29, lost=[1])  # the second head alone
     send_spectra(4, 100, lost=[1, 4])  # spectra, and neither head
     noon = datetime(2020, 11, 15, 14, tzinfo=UTC)
     for number, records in ((3, 20), (4, 100)):
         craft.tell("PRODUCT_READY", noon, kind="ASAN_SPECTRA", number=number, records=records)
     observed = collect()
-    assert [one.product and one.product.samples.mask.all() for one in observed] == [None, True, True, False]
+    assert [one.product and one.product.samples.mask.all() for one in observed] == [True, True, True, False]
     entries, _ = save(tmp_path, observed)
     assert [entry["begun"] is None for entry in entries] == [True, False, True, True]
     assert made == []
