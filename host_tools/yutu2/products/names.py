@@ -13,7 +13,7 @@ def safe_name(name: str) -> str:
     Folders are part of the name then; an empty name stays empty. A suffix .part, of files that are being written, is
     not given.
     """
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    name = re.sub(r"[^A-Za-z0-9._-]|\.{2,}", "_", name)
     if len(name) > _LONGEST:
         stem, dot, suffix = name.rpartition(".")
         kept = dot + suffix if stem and len(suffix) < _LONGEST // 4 else ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -123,10 +124,14 @@ def _rows(
     return numbers, data, came
 
 
+@cache
+def _known() -> dict[int, Layout]:
+    return layouts(load())
+
+
 def _layout(content: Extents, length: int, name: str) -> Layout:
     """Of the file's first head, else of its name, else of the head at its end."""
-    dictionary = load()
-    known = layouts(dictionary)
+    dictionary, known = load(), _known()
     any_layout = next(iter(known.values()))
     places = (0, length - DIGEST_LENGTH - any_layout.head_type.itemsize)
     heads = [_raw_head(content, place, any_layout) for place in places]
@@ -162,12 +167,16 @@ def _end(content: Extents, length: int, layout: Layout) -> int:
 
 def _raw_head(content: Extents, place: int, layout: Layout) -> dict[str, Any]:
     """Raw values of what came of the head at `place`."""
+    size = layout.head_type.itemsize
+    if place < 0:
+        return {}
+    octets, gaps = content.dense(place, place + size), content.gaps(place, place + size)
     values = {}
     for field in layout.head:
         code, offset, *_ = layout.head_type.fields[field.name]  # type: ignore[index]
-        octets = content.read(place + offset, place + offset + code.itemsize) if place >= 0 else None
-        if octets is not None:
-            value = np.frombuffer(octets, code)[0]
+        begin, end = place + offset, place + offset + code.itemsize
+        if not any(gap < end and gap + length > begin for gap, length in gaps):
+            value = np.frombuffer(octets, code, 1, offset)[0]
             values[field.name] = value.tobytes() if field.type == "hash4" else int(value)
     return values
 

@@ -100,8 +100,8 @@ class ReceivedFile:
     @property
     def name(self) -> str | None:
         """As the metadata call it; None when they did not arrive, or have none."""
-        names = [one.name for one in self._metadata if one.size == self.length] or [one.name for one in self._metadata]
-        return names[0] if names else None
+        named = [one for one in self._metadata if one.name is not None]
+        return next((one.name for one in named if one.size == self.length), named[0].name if named else None)
 
     @property
     def octets(self) -> bytes:
@@ -176,7 +176,7 @@ class ReceivedFile:
             case FileData():
                 if restart is not None and pdu.end <= (restart.size or pdu.end):
                     return True
-                return pdu.offset < self._limit() and (self.is_finished or self.condition is not None)
+                return pdu.end <= self._limit() and (self.is_finished or self.condition is not None)
             case End():
                 return restart is not None and restart.size == pdu.size
             case _:
@@ -255,9 +255,10 @@ class ReceivedFile:
 
     def _right(self) -> End | None:
         """The end whose checksum is right, and that goes with the metadata, or with most of the data."""
-        sizes = [one.size for one in self._metadata if one.size]
+        sizes = [one.size for one in self._metadata]
+        has_size = any(sizes)
         for end, verdict in zip(self._ends, self._verdicts, strict=True):
-            # Without metadata: the checksum of a few octets may be right by chance
-            if verdict and (end.size in sizes if sizes else 2 * end.size >= self.content.arrived):
+            # Where no size is declared: the checksum of a few octets, or of none, may be right by chance
+            if verdict and (end.size in sizes or (not has_size and end.size and 2 * end.size >= self.content.arrived)):
                 return end
         return None

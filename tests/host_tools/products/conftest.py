@@ -81,6 +81,12 @@ def cfdp():
 
 
 @pytest.fixture(scope="session")
+def make_pdu():
+    """`make_pdu(number, data, is_file_data=False)`: one PDU of class 1."""
+    return pdu
+
+
+@pytest.fixture(scope="session")
 def as_packet():
     """`as_packet(pdu, virtual_channel=1, apid=32)`."""
     return packet_of

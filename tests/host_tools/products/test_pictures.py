@@ -247,3 +247,9 @@ def test_drives_with_the_radar_have_a_radargram_of_them_all(make_file, make_reco
     with fits.open(tmp_path / "radargram_lpr_60_way.fits") as units:
         assert units[0].header["CRVAL1"] == pytest.approx(5)
         assert units[0].header["CRVAL1"] + units[0].header["CDELT1"] * units[0].data.shape[1] > 20.9
+        # Its data begin with the first drive, and so do its date and its product
+        header = units[0].header
+        assert (header["DATE-OBS"], header["PRODUCT"], header["PRODNUM"]) == ("2020-11-13T20:53:21", "lpr_60_0001", 1)
+    with fits.open(tmp_path / "radargram_lpr_60_0004.fits") as units:
+        header = units[0].header
+        assert (header["DATE-OBS"], header["PRODUCT"], header["PRODNUM"]) == ("2020-11-13T20:53:24", "lpr_60_0004", 4)
