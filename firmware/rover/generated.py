@@ -562,15 +562,15 @@ ROUTE = (
 )  # fmt: skip
 
 # Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a
-# file
+# file, and what its name begins with
 PRODUCT_HEAD_FIELDS = const(">H4sBBHHBHIiiIhhiIHHHBB")
 PRODUCT_HEAD_SIZE = const(51)
 PRODUCTS = (
-    (">IIhBH", 3085, 40),  # PCAM_IMAGES
-    (">IBhi", 793, 10),  # VNIS_SPECTRA
-    (">Ii", 32, 1200),  # ASAN_SPECTRA
-    (">II", 264, 192),  # LPR_60
-    (">II", 520, 192),  # LPR_500
+    (">IIhBH", 3085, 40, "pcam_images"),
+    (">IBhi", 793, 10, "vnis_spectra"),
+    (">Ii", 32, 1200, "asan_spectra"),
+    (">II", 264, 192, "lpr_60"),
+    (">II", 520, 192, "lpr_500"),
 )
 
 

@@ -400,7 +400,7 @@ def products(
             )
         with Interrupt() as interrupt:
             entries = save_products(place.out, observed, way.way(), ground, screen.step, lambda: interrupt.asked)
-    screen.summary(told, place.out, lines(entries))
+    screen.summary(told, place.out, lines(entries, collector.files.damaged))
     return 130 if told.interrupted or interrupt.asked else 0
 
 

@@ -2,12 +2,13 @@
 
 from micropython import const
 
-from ..generated import FILE_DELIVERY
+from ..generated import FILE_DELIVERY, PRODUCTS
 from ..kernel.scheduler import Activity
 
 _PDU_MS = const(64)  # mission time for each, at max: a frame at the 140 kbit/s of the relay
 _PDU_WALL_MS = const(120)  # wall time when paced: a UART at 115200 takes a frame in 97 ms
-_NAME = const("product_%04d.bin")
+_NAME = const("%s_%04d.bin")
+_KIND_AT = const(6)  # in the head of a product
 
 
 class Delivery:
@@ -73,7 +74,7 @@ class Delivery:
             file.seek(0)
         if size:
             self._file = file
-            self._sender.begin(number, size, (_NAME % number).encode())
+            self._sender.begin(number, size, _name(file, number))
         else:
             # A power cut came before anything of it was kept
             self._done()
@@ -90,3 +91,11 @@ class Delivery:
     def _done(self):
         self._file = None
         self._files.remove_file(self._ready.pop(0))
+
+
+def _name(file, number):
+    """Make the name of a file for the ground, in octets: after its kind, which its head tells, and its number."""
+    head = file.read(_KIND_AT + 1)
+    file.seek(0)
+    kind = head[_KIND_AT] if len(head) > _KIND_AT else 0
+    return (_NAME % (PRODUCTS[kind - 1][3] if 0 < kind <= len(PRODUCTS) else "product", number)).encode()

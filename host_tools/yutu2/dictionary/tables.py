@@ -191,12 +191,13 @@ def _activities(dictionary: Dictionary) -> Iterator[str]:
 def _products(dictionary: Dictionary) -> Iterator[str]:
     code = ">" + _codes(dictionary.product_head)
     yield "# Products: the head of a file; and by id - 1 the format of a record's fields, octets of a record, records a"
-    yield "# file"
+    yield "# file, and what its name begins with"
     yield f'PRODUCT_HEAD_FIELDS = const("{code}")'
     yield f"PRODUCT_HEAD_SIZE = const({struct.calcsize(code)})"
     yield "PRODUCTS = ("
     for product in dictionary.products:
-        yield f'    ("{product.fields_code}", {product.record_size}, {product.part}),  # {product.name}'
+        row = f'"{product.fields_code}", {product.record_size}, {product.part}, "{product.name.lower()}"'
+        yield f"    ({row}),"
     yield ")"
 
 

@@ -1,6 +1,7 @@
 """What came of the products of a downlink: each file, and all files of one observation as one product."""
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -8,42 +9,93 @@ import numpy as np
 from yutu2.decode.fields import Report
 from yutu2.dictionary.model import load
 from yutu2.products.layout import Layout, layouts
-from yutu2.products.product import NoProduct, Product, read_product
-from yutu2.products.reception import FileReception, ReceivedFile
+from yutu2.products.names import Names, safe_name
+from yutu2.products.product import NoProduct, Product, longest, read_product
+from yutu2.products.reception import FileReception, ReceivedFile, Transaction, condition_name
 from yutu2.show.records import iso
 
+INDEX, ROUTE = "products.json", "route.png"  # that lie beside the files
+
 _ANNOUNCED = ("PRODUCT_READY", "PRODUCT_PARTIAL")  # events
+_MAX_ANNOUNCED = 16  # of one number: more begin anew in no run
+_WORST_FIRST = ("CANCELLED", "DAMAGED", "CUT", "PARTIAL")
+_ZEROS = (4096, 256)  # octets that a saved file may lack, and as many more for each that arrived
 
 
 @dataclass
 class File:
-    """One file. product: None when it cannot be read; then `why` says the reason. octets: zeros where missing."""
+    """One file. saved_as: its name in the folder. product: None when it cannot be read; then `why` says the reason.
 
-    name: str
-    number: int
-    octets: bytes
+    length: in octets, as far as it is known. kind: the number of an unknown kind, as its head says.
+    """
+
+    saved_as: str
+    received: ReceivedFile
+    length: int
     missing: list[tuple[int, int]]
     product: Product | None
     why: str | None = None
+    kind: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name without .bin."""
+        return self.saved_as.removesuffix(".bin")
+
+    @property
+    def number(self) -> int:
+        """Of the transaction."""
+        return self.received.number
 
     @property
     def came(self) -> bool:
         """Whether anything of it did."""
-        return self.missing != [(0, len(self.octets))]
+        return self.missing != [(0, self.length)]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is saved: not if nearly all of it would be zeros."""
+        zeros = sum(length for _, length in self.missing)
+        return self.came and zeros <= _ZEROS[0] + _ZEROS[1] * (self.length - zeros)
+
+    @property
+    def octets(self) -> bytes:
+        """Zeros where they are missing; as long as it is declared, so only for a file that is kept."""
+        return bytes(self.received.content.dense(0, self.length))
+
+    @property
+    def state(self) -> str | None:
+        """As the rover says in the file, but CANCELLED or DAMAGED when it did not arrive as it was sent."""
+        if self.received.is_cancelled:
+            return "CANCELLED"
+        if self.received.is_intact is False or (self.product and self.product.verified is False):
+            return "DAMAGED"
+        return self.product.state if self.product else None
+
+    @property
+    def reason(self) -> str | int | None:
+        """Why it is partial or cancelled, or cannot be read."""
+        if self.received.is_cancelled and self.received.condition is not None:
+            return condition_name(self.received.condition)
+        return self.product.reason if self.product else self.why
 
     def entry(self) -> dict[str, Any]:
         """For `products.json`."""
-        product = self.product
+        product, received = self.product, self.received
+        checksum = {True: "right", False: "wrong", None: None}[received.is_intact]
         return {
-            "file": f"{self.name}.bin" if self.came else None,
+            "file": self.saved_as if self.is_kept else None,
+            "cfdp_name": received.name,
             "number": self.number,
             "part": product.head["part"] if product else None,
-            "octets": len(self.octets),
+            "octets": self.length,
             "missing": [list(gap) for gap in self.missing],
-            "records": len(product.samples) if product else None,
-            "state": product.state if product else None,
-            "reason": product.reason if product else None,
+            "records": product.record_count if product else None,
+            "state": self.state,
+            "reason": self.reason,
             "verified": product.verified if product else None,
+            "checksum": checksum,
+            "disagreements": received.disagreements(self.length),
         }
 
 
@@ -61,30 +113,36 @@ class Observed:
     @property
     def octets(self) -> int:
         """Of all its files, the missing ones too."""
-        return sum(len(file.octets) for file in self.files)
+        return sum(file.length for file in self.files)
 
     @property
     def missing(self) -> int:
         """How many octets are."""
         return sum(length for file in self.files for _, length in file.missing)
 
+    @property
+    def worst(self) -> File | None:
+        """The first of its files that did not arrive as it was sent."""
+        return next((file for state in _WORST_FIRST[:2] for file in self.files if file.state == state), None)
+
     def entry(self) -> dict[str, Any]:
         """For `products.json`; pictures and facts come to it when they are made."""
-        product = self.product
+        product, worst = self.product, self.worst
         begun = product.head["begun"] if product else None
+        state, reason = (product.state, product.reason) if product else (None, self.files[0].why)
         return {
             "name": self.name,
-            "kind": product.kind if product else None,
+            "kind": product.kind if product else self.files[0].kind,
             "number": self.files[0].number,
             "begun": iso(begun) if begun else None,
             "activity": product.head["activity"] if product else None,
             "stop": product.head["stop"] if product else None,
-            "records": len(product.samples) if product else None,
+            "records": product.record_count if product else None,
             "planned": (product.head["planned"] or None) if product else None,
             "octets": self.octets,
             "missing": self.missing,
-            "state": product.state if product else None,
-            "reason": product.reason if product else self.files[0].why,
+            "state": worst.state if worst else state,
+            "reason": (worst.reason if worst else None) or reason,
             "verified": product.verified if product else None,
             "files": [file.entry() for file in self.files],
         }
@@ -96,51 +154,72 @@ class Collector:
     def __init__(self) -> None:
         self.files = FileReception()
         self._layouts = {layout.product.name: layout for layout in layouts(load()).values()}
-        self._announced: dict[tuple[int, int], list[tuple[str, int]]] = {}  # kind, records
+        self._longest = longest(load())
+        self._announced: dict[Transaction, list[tuple[str, int]]] = {}  # kind, records
 
     def add(self, report: Report) -> None:
         """Takes one report: files go down in packets of their own, and an event tells of each that is made."""
         self.files.take(report.packet)
         if report.name in _ANNOUNCED and report.fields is not None:
             fields: dict[str, Any] = report.fields
-            told = self._announced.setdefault((report.packet.spacecraft_id, fields["number"]), [])
-            if (announced := (fields["kind"], fields["records"])) not in told and fields["kind"] in self._layouts:
+            told = self._announced.setdefault(Transaction(report.packet.spacecraft_id, fields["number"]), [])
+            announced = (fields["kind"], fields["records"])
+            if announced not in told and fields["kind"] in self._layouts and len(told) < _MAX_ANNOUNCED:
                 told.append(announced)
 
     def observed(self) -> list[Observed]:
         """All of which something came, or that were announced, in the order of the numbers of their files."""
-        received = self.files.files()
-        groups: list[tuple[object, list[File]]] = []
-        for key in sorted({(file.entity, file.number) for file in received} | set(self._announced)):
-            mine = [file for file in received if (file.entity, file.number) == key]
-            told = self._announced.get(key, [])
+        received: dict[Transaction, list[ReceivedFile]] = {}
+        for file in self.files.files():
+            received.setdefault(file.transaction, []).append(file)
+        names = Names([INDEX, ROUTE])
+        groups = _Groups()
+        for key in sorted(received.keys() | self._announced.keys()):
+            mine, told = received.get(key, []), self._announced.get(key, [])
             for version in range(max(len(mine), len(told))):
-                file = self._read(
-                    mine[version] if version < len(mine) else ReceivedFile(*key),
-                    told[version] if version < len(told) else None,
-                    version,
+                groups.put(
+                    self._read(
+                        mine[version] if version < len(mine) else ReceivedFile(key),
+                        told[version] if version < len(told) else None,
+                        names,
+                    )
                 )
-                _put(groups, _observation(key[0], file.product), file)
-        return [self._observed(files) for _, files in groups]
+        return [self._observed(files) for files in groups.all]
 
-    def _read(self, received: ReceivedFile, told: tuple[str, int] | None, version: int) -> File:
-        """told: kind and records, as announced. version: of files that have the same number, from 0."""
-        octets, missing = bytes(received.octets), received.missing
-        name, ends = (received.name or "").removesuffix(".bin"), received.length is not None
+    def _read(self, received: ReceivedFile, told: tuple[str, int] | None, names: Names) -> File:
+        """told: kind and records, as announced."""
+        name = received.name or ""
         if told is not None:
-            kind, records = told
-            name, length = f"{kind.lower()}_{received.number:04}", self._layouts[kind].length(records)
-            if not ends and length >= len(octets):
-                missing += [(len(octets), length - len(octets))] if length > len(octets) else []
-                octets, ends = octets.ljust(length, b"\0"), True
-        again = f"_{version + 1}" if version else ""
+            name = f"{told[0].lower()}_{received.number:04}"
+        length, ends = self._length(received, told)
+        product, why, unknown_kind = None, None, None
         try:
-            product = read_product(octets, missing, name, received.number, ends)
+            product = read_product(received.content, length, name, received.number, ends)
         except NoProduct as error:
-            return File(f"unknown_{received.number:04}{again}", received.number, octets, missing, None, str(error))
-        product.name = f"{product.kind.lower()}_{received.number:04}{again}"
-        length = max(len(octets), *map(sum, product.missing)) if product.missing else len(octets)
-        return File(product.name, received.number, octets.ljust(length, b"\0"), product.missing, product)
+            why, unknown_kind = str(error), error.kind
+        missing = product.missing if product else received.content.gaps(0, length)
+        kind = product.kind.lower() if product else "unknown"
+        stem, dot, suffix = (safe_name(received.name or "") or f"{kind}_{received.number:04}.bin").rpartition(".")
+        stem, suffix = (stem, dot + suffix) if stem else (suffix, "")
+        saved_as = names.give(stem, suffix) + suffix
+        length = max(length, sum(missing[-1]) if missing else 0)
+        file = File(saved_as, received, length, missing, product, why, unknown_kind)
+        if product is not None:
+            product.name = file.name
+        return file
+
+    def _length(self, received: ReceivedFile, told: tuple[str, int] | None) -> tuple[int, bool]:
+        """(octets of a file, whether it is known to end there)."""
+        if received.length is not None:
+            return received.length, True
+        content = received.content
+        if told is not None:
+            announced = self._layouts[told[0]].length(told[1])
+            within = announced - sum(length for _, length in content.gaps(0, announced))
+            # Of another file, if it is too short; but one stray piece may lie far out
+            if 2 * within >= content.arrived:
+                return announced, True
+        return min(content.end, self._longest), False
 
     def _observed(self, files: list[File]) -> Observed:
         parts = [file.product for file in files if file.product is not None]
@@ -149,7 +228,7 @@ class Collector:
 
 
 def joined(parts: list[Product], layout: Layout) -> Product:
-    """All parts of an observation as one product: each in its place, masked where one did not come.
+    """All parts of an observation as one product: each in its place.
 
     Its head is the first one's, with the sums of records and planned ones, and its number and name are the first one's;
     `missing` are those of all files, one after another.
@@ -157,28 +236,18 @@ def joined(parts: list[Product], layout: Layout) -> Product:
     if len(parts) == 1 and not parts[0].head["part"]:
         return parts[0]
     first, size = parts[0], layout.product.part
-    places = [(part.head["part"] * size, part) for part in parts]
-    rows = max(place + len(part.samples) for place, part in places)
-    shape = (rows, layout.product.samples.count)
-    samples = np.ma.MaskedArray(np.zeros(shape, first.samples.dtype), mask=np.ones(shape, bool))
-    records = {name: np.full(rows, _nothing(column.dtype), column.dtype) for name, column in first.records.items()}
-    for place, part in places:
-        here = slice(place, place + len(part.samples))
-        samples[here] = part.samples
-        for name, column in part.records.items():
-            records[name][here] = column
+    places = [part.head["part"] * size for part in parts]
     states = {part.state for part in parts}
     if [part.head["part"] for part in parts] != list(range(len(parts))):
         states.add("CUT")  # one in between
-    state = next(state for state in ("CUT", "PARTIAL", "WHOLE") if state in states)
+    state = next((state for state in _WORST_FIRST if state in states), max(states - {"WHOLE"}, default="WHOLE"))
     verified = [part.verified for part in parts]
     sums = {name: _sum([part.head[name] for part in parts]) for name in ("planned", "records")}
     reason = next((part.reason for part in parts if part.reason), None)
     return replace(
         first,
         head=first.head | sums | {"part": 0, "state": None if state == "CUT" else state, "reason": reason},
-        records=records,
-        samples=samples,
+        **_rows(parts, places),
         missing=[gap for part in parts for gap in part.missing],
         state=state,
         reason=reason,
@@ -186,21 +255,26 @@ def joined(parts: list[Product], layout: Layout) -> Product:
     )
 
 
+def _rows(parts: list[Product], places: list[int]) -> dict[str, Any]:
+    """What of a Product goes by records, of all parts. places: the number of the first record of each."""
+    numbered = list(zip(parts, places, strict=True))
+    return {
+        "record_count": max(place + part.record_count for part, place in numbered),
+        "record_numbers": np.concatenate([part.record_numbers + place for part, place in numbered]),
+        "records": {name: np.concatenate([part.records[name] for part in parts]) for name in parts[0].records},
+        "samples": np.ma.MaskedArray(
+            np.concatenate([part.samples.data for part in parts]),
+            mask=np.concatenate([np.ma.getmaskarray(part.samples) for part in parts]),
+        ),
+    }
+
+
 def along(products: list[Product]) -> Product:
     """Several observations of one kind as one, in the order of their begin; but for records it is the first one."""
     ordered = sorted(products, key=lambda product: product.head["begun"])
     first = ordered[0]
-    samples, masks = zip(*((one.samples.data, np.ma.getmaskarray(one.samples)) for one in ordered), strict=True)
-    return replace(
-        first,
-        name=f"{first.kind.lower()}_way",
-        records={name: np.concatenate([one.records[name] for one in ordered]) for name in first.records},
-        samples=np.ma.MaskedArray(np.concatenate(samples), mask=np.concatenate(masks)),
-    )
-
-
-def _nothing(dtype: np.dtype[Any]) -> float:
-    return np.nan if dtype.kind == "f" else -1
+    places = [0, *accumulate(one.record_count for one in ordered[:-1])]
+    return replace(first, name=f"{first.kind.lower()}_way", **_rows(ordered, places))
 
 
 def _sum(numbers: list[int | None]) -> int | None:
@@ -209,19 +283,33 @@ def _sum(numbers: list[int | None]) -> int | None:
     return None if len(known) < len(numbers) else sum(known) * all(known)
 
 
-def _observation(entity: int, product: Product | None) -> object:
+def _observation(file: File) -> object:
     """What files of one observation have in common; None: nobody knows of which it is."""
+    product, sender = file.product, file.received.transaction
     if product is None or product.head["begun"] is None or product.head["part"] is None:
         return None
-    return (entity, product.kind, product.head["begun"])
+    return (sender.entity, sender.run, product.kind, product.head["begun"])
 
 
-def _put(groups: list[tuple[object, list[File]]], observation: object, file: File) -> None:
-    """Puts a file with the others of its observation that has no such part yet."""
-    if observation is not None and file.product is not None:
-        for key, files in groups:
-            parts = [other.product.head["part"] for other in files if other.product is not None]
-            if key == observation and file.product.head["part"] not in parts:
-                files.append(file)
-                return
-    groups.append((observation, [file]))
+class _Groups:
+    """Files, those of one observation together."""
+
+    def __init__(self) -> None:
+        self.all: list[list[File]] = []
+        self._by_part: dict[tuple[object, int], int] = {}  # observation, part -> how many groups have it
+        self._of: dict[object, list[list[File]]] = {}
+
+    def put(self, file: File) -> None:
+        """Put a file with the others of its observation that has no such part yet."""
+        observation = _observation(file)
+        if observation is None or file.product is None:
+            self.all.append([file])
+            return
+        part = file.product.head["part"]
+        groups = self._of.setdefault(observation, [])
+        number = self._by_part.get((observation, part), 0)
+        self._by_part[observation, part] = number + 1
+        if number == len(groups):
+            groups.append([])
+            self.all.append(groups[-1])
+        groups[number].append(file)

@@ -34,7 +34,7 @@ def panorama(product: Product) -> Result | None:
         hdus=lambda: _hdus(azimuths, elevations, ring),
         facts={
             "pictures": len(came),
-            "missing_pictures": len(product.samples) - len(came),
+            "missing_pictures": product.record_count - len(came),
             "panorama_covered_percent": covered(ring),
         },
     )

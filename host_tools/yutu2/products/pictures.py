@@ -4,18 +4,18 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
-from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.products.collection import Observed, along
+from yutu2.products.collection import INDEX, ROUTE, Observed, along
+from yutu2.products.names import Names, is_safe, safe_name
 from yutu2.products.product import AT_END, Product
 from yutu2.products.result import Result
 from yutu2.show.way import Way
-
-INDEX = "products.json"
 
 OnStep = Callable[[str, float], None]
 
@@ -34,22 +34,25 @@ def save_products(
     is_asked: whether to stop: files are whole then, and pictures may lack. WrongUse: the folder cannot be written.
     """
     entries = [one.entry() | {"pictures": [], "facts": {}} for one in observed]
+    products = [one.product for one in observed if one.product is not None]
+    files = [file for one in observed for file in one.files]
+    names = Names([INDEX, ROUTE, *(file.saved_as for file in files)])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _clear(folder)
-        for file in (file for one in observed for file in one.files):
-            if file.came:
-                _write(folder / f"{file.name}.bin", file.octets)
+        for file in files:
+            if file.is_kept:
+                _write(folder / file.saved_as, file.octets)
         if way is not None and not is_asked():
             on_step("route", 0)
-            _write(folder / "route.png", _route(way, seed, lambda part: on_step("route", part)))
+            _write(folder / ROUTE, _route(way, seed, lambda part: on_step("route", part)))
         for number, (one, entry) in enumerate(zip(observed, entries, strict=True)):
             if is_asked():
                 break
             on_step(one.name, number / len(observed))
-            for result in _results(one, observed):
-                name = _other_than(result.name, entries)
-                entry["pictures"].append(_save(folder, name, result, one.product))
+            for product, result in _results(one.product, products):
+                name = names.give(safe_name(result.name), ".png", ".fits")
+                entry["pictures"].append(_save(folder, name, result, product))
                 entry["facts"] |= result.facts
         _write(folder / INDEX, (json.dumps(entries, indent=2) + "\n").encode())
     except OSError as error:
@@ -57,57 +60,51 @@ def save_products(
     return entries
 
 
-def _results(one: Observed, observed: list[Observed]) -> Iterator[Result]:
-    """What is made of a product, beside the others; of one without samples, or a whole head, nothing."""
-    product = one.product
-    if product is None or product.samples.mask.all():
+def _results(product: Product | None, products: list[Product]) -> Iterator[tuple[Product, Result]]:
+    """What is made of a product, one of all, and of which: of one without samples, or a whole head, nothing."""
+    if product is None or np.ma.getmaskarray(product.samples).all():
         return
     if any(value is None for name, value in product.head.items() if name not in AT_END):
         return
-    for result in _made(product, [other.product for other in observed if other.product and other is not one]):
+    for source, result in _made(product, products):
         if result is not None:
-            yield result
+            yield source, result
 
 
-def _made(product: Product, others: list[Product]) -> Iterator[Result | None]:
+def _made(product: Product, products: list[Product]) -> Iterator[tuple[Product, Result | None]]:
     match product.kind:
         case "PCAM_IMAGES":
             from yutu2.products.dom import dom
             from yutu2.products.panorama import panorama
 
-            yield panorama(product)
-            yield dom(product)
+            yield product, panorama(product)
+            yield product, dom(product)
         case "VNIS_SPECTRA":
             from yutu2.products.reflectance import reflectance
 
-            yield reflectance([product, *(other for other in others if other.kind == product.kind)])
+            others = (other for other in products if other.kind == product.kind and other is not product)
+            yield product, reflectance([product, *others])
         case "ASAN_SPECTRA":
             from yutu2.products.atoms import atoms
 
-            yield atoms(product)
+            yield product, atoms(product)
         case "LPR_60" | "LPR_500":
             from yutu2.products.radargram import radargram
 
-            yield radargram(product)
+            yield product, radargram(product)
             # Drives follow on one another, and so do their traces
-            drives = [drive for drive in [*others, product] if drive.kind == product.kind and _is_drive(drive)]
-            if len(drives) > 1 and product is max(drives, key=lambda drive: drive.head["begun"]):
+            drives = [drive for drive in products if drive.kind == product.kind and _is_drive(drive)]
+            drives.sort(key=lambda drive: drive.head["begun"])
+            if len(drives) > 1 and product is drives[-1]:
                 way = radargram(along(drives))
-                yield way and replace(way, facts={})
+                yield drives[0], way and replace(way, facts={})
 
 
 def _is_drive(product: Product) -> bool:
     return product.head["activity"] == "LPR_DRIVE" and product.head["begun"] is not None
 
 
-def _other_than(name: str, entries: list[dict[str, Any]]) -> str:
-    """The name, or another one where a picture has it: two rovers in one stream number their files alike."""
-    taken = {picture["picture"] for entry in entries for picture in entry["pictures"]}
-    names = (f"{name}_{number}" if number > 1 else name for number in count(1))
-    return next(name for name in names if f"{name}.png" not in taken)
-
-
-def _save(folder: Path, name: str, result: Result, product: Product | None) -> dict[str, str]:
+def _save(folder: Path, name: str, result: Result, product: Product) -> dict[str, str]:
     from astropy.io import fits
     from matplotlib.figure import Figure
 
@@ -116,8 +113,7 @@ def _save(folder: Path, name: str, result: Result, product: Product | None) -> d
     figure.savefig(picture, format="png")
     _write(folder / f"{name}.png", picture.getvalue())
     units = fits.HDUList(result.hdus())
-    if product is not None:
-        _sign(units[0].header, product)
+    _sign(units[0].header, product)
     units.update_extend()
     for unit in units:
         # Left to `writeto`, its comment would be the time of day, and no two files would be equal
@@ -128,12 +124,13 @@ def _save(folder: Path, name: str, result: Result, product: Product | None) -> d
 
 
 def _sign(header: Any, product: Product) -> None:
-    """Says of what the data are, in the words of the FITS standard (4.0, 4.4.2)."""
+    """Says of what the data are, in the words of the FITS standard (4.0, 4.4.2): of several products, the first."""
     (instrument,) = (kind.instrument for kind in load().products if kind.name == product.kind)
     header["TELESCOP"] = "Yutu-2 rover emulator"
     header["INSTRUME"] = instrument
     header["DATE-OBS"] = (f"{product.head['begun']:%Y-%m-%dT%H:%M:%S}", "begin, UTC on board")
     header["PRODUCT"] = (product.name, "of the rover")
+    header["PRODNUM"] = (product.number, "number of its first file")
 
 
 def _route(way: Way, seed: int, on_row: Callable[[float], None]) -> bytes:
@@ -147,12 +144,14 @@ def _clear(folder: Path) -> None:
     """Takes away what another run has left here, as its index says."""
     try:
         entries = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        names = {file["file"] for entry in entries for file in entry["files"] if file["file"]}
+        names = {file["file"] for entry in entries for file in entry["files"]}
         names |= {picture[kind] for entry in entries for picture in entry["pictures"] for kind in ("picture", "data")}
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
         return
-    for name in {Path(name).name for name in names} | {INDEX}:
+    # The index may be anybody's: what is no name that we give is not touched
+    for name in [name for name in names if isinstance(name, str) and is_safe(name)]:
         (folder / name).unlink(missing_ok=True)
+    (folder / INDEX).unlink()
 
 
 def _write(path: Path, octets: bytes) -> None:

@@ -1,16 +1,17 @@
 """Reads the file of a product, with or without holes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from yutu2.dictionary.model import Field, load
+from yutu2.dictionary.model import Dictionary, Field, load
 from yutu2.firmware import to_datetime
+from yutu2.products.extents import Extents
 from yutu2.products.layout import DIGEST_LENGTH, MARK, Layout, layouts
 
 # What the rover knows when it has ended alone: of the first head these mean nothing
@@ -18,126 +19,171 @@ AT_END = ("records", "state", "reason")
 
 
 class NoProduct(Exception):
-    """A file of which we cannot tell what product it is; the text says why."""
+    """A file of which we cannot tell what product it is; the text says why. kind: the number in its head, if any."""
+
+    def __init__(self, why: str, kind: int | None = None) -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 @dataclass
 class Product:
     """What one observation brought.
 
-    head: engineering values by name, enumerations as their labels, `begun` in UTC on board; None of what did not come.
-    records: of each field of the records' heads an array with a value a record, engineering ones, but the numbers of
-    enumerations; what did not come is NaN in real numbers and -1 in whole ones. samples: (records, samples of each),
-    what did not come is masked. missing: (offset, length) of octets of the file. state: WHOLE or PARTIAL, as the rover
-    says; CUT where that did not come. reason: why it is partial. verified: whether the hash is right; None when octets
-    are missing.
+    head: engineering values by name, `begun` in UTC on board, enumerations as their labels or, where they are unknown,
+    as numbers; None of what did not arrive. record_count: of all records, arrived or not. record_numbers: of those that
+    have a row below, from 0 on: something of them arrived. records: of each field of the records' heads an array with a
+    value a row, engineering ones, but the numbers of enumerations; what did not arrive is NaN in real numbers and -1 in
+    whole ones. samples: (rows, samples of each), what did not arrive is masked. missing: (offset, length) of octets of
+    the file. state: as the rover says, WHOLE or PARTIAL, an unknown one as a number; CUT where that did not arrive.
+    reason: why it is partial. verified: whether the hash is right; None when octets are missing.
     """
 
     kind: str
     number: int
     name: str
     head: dict[str, Any]
+    record_count: int
+    record_numbers: npt.NDArray[np.int64]
     records: dict[str, npt.NDArray[Any]]
     samples: np.ma.MaskedArray[Any, Any]
     missing: list[tuple[int, int]]
     state: str
-    reason: str | None
+    reason: str | int | None
     verified: bool | None
 
 
-def read_product(
-    octets: bytes | bytearray, missing: Iterable[tuple[int, int]], name: str, number: int, ends: bool = True
-) -> Product:
-    """Reads a file.
+def read_product(content: Extents, length: int, name: str, number: int, ends: bool = True) -> Product:
+    """Read a file. What that takes of memory depends on what arrived, not on `length` nor on what heads declare.
 
-    octets: with anything where they are missing. name: of the file, from which comes its kind where no head did. ends:
-    whether the end of the file is known; else it may have come without its end, which is looked for. NoProduct when
-    nothing tells the kind, or it is none of our dictionary.
+    name: of the file, from which comes its kind where no head did. ends: whether the file is known to end at `length`;
+    else it may have come without its end, which is looked for. NoProduct when nothing tells the kind, or it is none of
+    our dictionary.
     """
-    octets = bytearray(octets)
-    came = np.ones(len(octets), bool)
-    for offset, length in missing:
-        came[offset : offset + length] = False
-    layout = _layout(octets, came, name)
-    if not ends or _is_cut(octets, came, layout):
-        octets, came = _to_end(octets, came, layout)
+    layout = _layout(content, length, name)
+    if not ends or _is_cut(content, length, layout):
+        length = _end(content, length, layout)
     size = layout.record_type.itemsize
-    records, rest = divmod(len(octets) - layout.length(0), size)
-    if records < 0 or rest:
-        raise NoProduct(f"{len(octets)} octets are no file of {layout.product.name}")
+    count, rest = divmod(length - layout.length(0), size)
+    if count < 0 or rest:
+        raise NoProduct(f"{length} octets are no file of {layout.product.name}")
     begin = layout.head_type.itemsize
-    end = begin + records * size
-    first = _head(octets, came, 0, layout)
-    last = _head(octets, came, end, layout)
+    first = _head(content, 0, layout)
+    last = _head(content, begin + count * size, layout)
     head = {field: first[field] if value is None and field not in AT_END else value for field, value in last.items()}
-    data = np.frombuffer(octets, layout.record_type, records, begin)
-    data_came = came[begin:end].reshape(records, size)
-    gaps = _gaps(came)
+    numbers, data, came = _rows(content, begin, size, count)
+    records = data.view(layout.record_type)[:, 0] if len(data) else np.zeros(0, layout.record_type)
+    gaps = content.gaps(0, length)
     return Product(
         kind=layout.product.name,
         number=number,
         name=name,
         head=head,
-        records={field.name: _column(field, data, data_came) for field in layout.product.fields},
-        samples=_samples(layout, data, data_came),
+        record_count=count,
+        record_numbers=numbers,
+        records={field.name: _column(field, records, came) for field in layout.product.fields},
+        samples=_samples(layout, records, came),
         missing=gaps,
-        state=head["state"] or "CUT",
+        state="CUT" if head["state"] is None else str(head["state"]),
         reason=head["reason"],
-        verified=None if gaps else sha256(octets[:-DIGEST_LENGTH]).digest() == octets[-DIGEST_LENGTH:],
+        verified=None if gaps else _is_verified(content, length),
     )
 
 
-def _layout(octets: bytearray, came: npt.NDArray[np.bool_], name: str) -> Layout:
+def longest(dictionary: Dictionary) -> int:
+    """Octets of the longest file that an instrument makes."""
+    return max(layout.length(layout.product.part) for layout in layouts(dictionary).values())
+
+
+def _is_verified(content: Extents, length: int) -> bool:
+    end = length - DIGEST_LENGTH
+    return sha256(content.dense(0, end)).digest() == content.read(end, length)
+
+
+def _rows(
+    content: Extents, begin: int, size: int, count: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """(numbers, octets, which of them arrived) of those of `count` records of which something did."""
+    runs: list[tuple[int, int]] = []
+    for offset, extent in content.overlapping(begin, begin + count * size):
+        first = max(offset - begin, 0) // size
+        last = min(-(-(offset + len(extent) - begin) // size), count)
+        if runs and first <= runs[-1][1]:
+            first = runs.pop()[0]
+        runs.append((first, last))
+    numbers = np.concatenate([np.zeros(0, np.int64), *(np.arange(first, last) for first, last in runs)])
+    data = np.zeros((len(numbers), size), np.uint8)
+    came = np.ones((len(numbers), size), bool)
+    flat, at = came.reshape(-1), 0
+    for first, last in runs:
+        start, end = begin + first * size, begin + last * size
+        data.reshape(-1)[at : at + end - start] = np.frombuffer(content.dense(start, end), np.uint8)
+        for offset, length in content.gaps(start, end):
+            flat[at + offset - start : at + offset - start + length] = False
+        at += end - start
+    return numbers, data, came
+
+
+@cache
+def _known() -> dict[int, Layout]:
+    return layouts(load())
+
+
+def _layout(content: Extents, length: int, name: str) -> Layout:
     """Of the file's first head, else of its name, else of the head at its end."""
-    dictionary = load()
-    known = layouts(dictionary)
+    dictionary, known = load(), _known()
     any_layout = next(iter(known.values()))
-    places = (0, len(octets) - DIGEST_LENGTH - any_layout.head_type.itemsize)
-    heads = [_raw_head(octets, came, place, any_layout) for place in places]
-    for head in heads:
-        if head.get("mark") == MARK and head.get("kind") in known:
-            if (told := head.get("dictionary")) not in (None, dictionary.hash):
-                raise NoProduct(f"it was made by dictionary {told.hex()}, this yutu2 has {dictionary.hash.hex()}")
+    places = (0, length - DIGEST_LENGTH - any_layout.head_type.itemsize)
+    heads = [_raw_head(content, place, any_layout) for place in places]
+    marked = [head for head in heads if head.get("mark") == MARK]
+    for head in marked:
+        if (told := head.get("dictionary")) not in (None, dictionary.hash):
+            raise NoProduct(f"it was made by dictionary {told.hex()}, this yutu2 has {dictionary.hash.hex()}")
+        if head.get("kind") in known:
             return known[head["kind"]]
     for layout in known.values():
         if name.startswith(layout.product.name.lower() + "_"):
             return layout
+    if kinds := [head["kind"] for head in marked if "kind" in head]:
+        raise NoProduct(f"its kind is {kinds[0]}, which this yutu2 does not know", kinds[0])
     raise NoProduct("nothing that came tells its kind" if not all(heads) else "it has no head of a product")
 
 
-def _is_cut(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> bool:
+def _is_cut(content: Extents, length: int, layout: Layout) -> bool:
     """Whether the rover could not end the file: for want of room, or because it was restarted."""
-    last = _raw_head(octets, came, len(octets) - DIGEST_LENGTH - layout.head_type.itemsize, layout)
+    last = _raw_head(content, length - DIGEST_LENGTH - layout.head_type.itemsize, layout)
     return bool(last.get("mark", MARK) != MARK)
 
 
-def _to_end(octets: bytearray, came: npt.NDArray[np.bool_], layout: Layout) -> tuple[bytearray, npt.NDArray[np.bool_]]:
-    """The file up to its end: where a last head stands, else as planned, but no shorter than what came."""
-    head_size = layout.head_type.itemsize
-    last = _raw_head(octets, came, len(octets) - DIGEST_LENGTH - head_size, layout)
-    if last.get("mark") == MARK and layout.length(last.get("records", -1)) == len(octets):
-        return octets, came
-    begun = -(-(len(octets) - layout.length(0)) // layout.record_type.itemsize)
-    planned = _raw_head(octets, came, 0, layout).get("planned", 0)
-    more = layout.length(max(begun, min(planned, layout.product.part), 0)) - len(octets)
-    return octets + bytes(more), np.append(came, np.zeros(more, bool))
+def _end(content: Extents, length: int, layout: Layout) -> int:
+    """Where the file ends: behind a last head, else as planned, but not before what arrived."""
+    last = _raw_head(content, length - DIGEST_LENGTH - layout.head_type.itemsize, layout)
+    if last.get("mark") == MARK and layout.length(last.get("records", -1)) == length:
+        return length
+    begun = -(-(length - layout.length(0)) // layout.record_type.itemsize)
+    planned = _raw_head(content, 0, layout).get("planned", 0)
+    return layout.length(max(begun, min(planned, layout.product.part), 0))
 
 
-def _raw_head(octets: bytearray, came: npt.NDArray[np.bool_], place: int, layout: Layout) -> dict[str, Any]:
+def _raw_head(content: Extents, place: int, layout: Layout) -> dict[str, Any]:
     """Raw values of what came of the head at `place`."""
+    size = layout.head_type.itemsize
+    if place < 0:
+        return {}
+    octets, gaps = content.dense(place, place + size), content.gaps(place, place + size)
     values = {}
     for field in layout.head:
         code, offset, *_ = layout.head_type.fields[field.name]  # type: ignore[index]
         begin, end = place + offset, place + offset + code.itemsize
-        if place >= 0 and end <= len(octets) and came[begin:end].all():
-            value = np.frombuffer(octets[begin:end], code)[0]
+        if not any(gap < end and gap + length > begin for gap, length in gaps):
+            value = np.frombuffer(octets, code, 1, offset)[0]
             values[field.name] = value.tobytes() if field.type == "hash4" else int(value)
     return values
 
 
-def _head(octets: bytearray, came: npt.NDArray[np.bool_], place: int, layout: Layout) -> dict[str, Any]:
+def _head(content: Extents, place: int, layout: Layout) -> dict[str, Any]:
     """Engineering values of the head at `place`, None where they did not come."""
-    raw = _raw_head(octets, came, place, layout)
+    raw = _raw_head(content, place, layout)
     return {field.name: _engineering(field, raw[field.name]) if field.name in raw else None for field in layout.head}
 
 
@@ -169,12 +215,6 @@ def _samples(layout: Layout, data: npt.NDArray[np.void], came: npt.NDArray[np.bo
     heads_came = came[:, :begin].all(axis=1, keepdims=True)
     samples_came = came[:, begin:].reshape(*values.shape, values.dtype.itemsize).all(axis=2)
     return np.ma.MaskedArray(values.astype(values.dtype.newbyteorder("=")), mask=~(heads_came & samples_came))
-
-
-def _gaps(came: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """(offset, length) of what did not come."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], came, [True])).astype(np.int8)))
-    return [(int(begin), int(end - begin)) for begin, end in edges.reshape(-1, 2)]
 
 
 def _digits(scale: float) -> int:

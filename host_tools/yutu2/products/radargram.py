@@ -28,7 +28,7 @@ def radargram(product: Product) -> Result | None:
     layers = [round(float(depth), 1) for depth in depth_of(times, times, permittivity)]
     facts = {
         "traces": heard.traces,
-        "missing_traces": len(product.samples) - heard.traces,
+        "missing_traces": product.record_count - heard.traces,
         "places": len(heard.places),
         "from_m": float(heard.places[0]),
         "to_m": float(heard.places[-1]),

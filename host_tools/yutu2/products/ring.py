@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 FIELD_DEG = (19.7, 14.5)  # as published
 EYE_HEIGHT_M = 1.7
+_HIGHEST_DEG = 90  # to either side of the horizon
 ASIDE_M = (-0.135, 0.135)  # of the mast, to the right
 COLUMNS, ROWS = 64, 48
 
@@ -49,14 +50,14 @@ class Picture:
 
 
 def pictures_of(product: Product) -> list[Picture]:
-    """All of which a pixel came."""
+    """All of which a pixel came, and that look where a mast can: else the picture of them all has no bounds."""
     records = product.records
     return [
         Picture(float(azimuth), float(pitch), int(eye), pixels.astype(float).filled(np.nan).reshape(COLUMNS, ROWS).T)
         for azimuth, pitch, eye, pixels in zip(
             records["azimuth"], records["pitch"], records["eye"], product.samples, strict=True
         )
-        if not np.ma.getmaskarray(pixels).all()
+        if not np.ma.getmaskarray(pixels).all() and abs(pitch) <= _HIGHEST_DEG
     ]
 
 
@@ -69,7 +70,7 @@ def centred(column: Floats, row: Floats) -> Floats:
 
 def described(product: Product, pictures: list[Picture]) -> str:
     """What went into a picture made of pictures, for the line above it."""
-    head, count = product.head, len(product.samples)
+    head, count = product.head, product.record_count
     parts = [product.name, f"begun {head['begun']:%Y-%m-%d %H:%M} UTC"]
     parts.append(f"Sun {head['sun_elevation']:.1f} deg high in {head['sun_azimuth']:.0f} deg")
     if missing := count - len(pictures):

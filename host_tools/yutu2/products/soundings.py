@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.floating[Any]]
 _LIGHT = 0.299792458  # m/ns
 _FAR = 1e5  # ns: after all echoes
 _MOST_COLUMNS = 4000
+_MOST_A_PLACE = 16  # columns
 _DIRECT = 4  # periods
 _WINDOWS = 4  # loudness is measured over a fourth of a trace
 _QUIETEST = 0.5  # counts: what is less is rounding
@@ -119,10 +120,15 @@ def _stack(product: Product) -> tuple[int, Floats, Floats]:
     """(traces that came, their distances, for each of these the mean trace)."""
     distances = product.records["distance"]
     came = np.isfinite(distances) & ~np.ma.getmaskarray(product.samples).all(axis=1)
+    if not came.any():
+        return 0, np.zeros(0), np.zeros((0, product.samples.shape[1]))
     places, place = np.unique(distances[came], return_inverse=True)
     traces = product.samples[came].astype(float)
-    means = [np.ma.mean(traces[place == number], axis=0) for number in range(len(places))]
-    stacked = np.ma.filled(np.ma.array(means), np.nan).reshape(len(places), product.samples.shape[1])
+    order = np.argsort(place, kind="stable")
+    firsts = np.searchsorted(place[order], np.arange(len(places)))
+    heard = ~np.ma.getmaskarray(traces)[order]
+    with np.errstate(invalid="ignore"):
+        stacked = np.add.reduceat(traces.filled(0)[order], firsts) / np.add.reduceat(heard.astype(int), firsts)
     return len(traces), places, stacked
 
 
@@ -130,9 +136,12 @@ def _spread(places: Floats, stacked: Floats) -> tuple[Floats, Floats]:
     """(even distances, for each the trace of the nearest place or NaN where that is far)."""
     if len(places) == 1:
         return places, stacked
-    step = max(np.median(np.diff(places)), (places[-1] - places[0]) / _MOST_COLUMNS)
+    # Far more columns than places would be holes alone, or tell of one place that is wrong
+    columns = min(_MOST_COLUMNS, _MOST_A_PLACE * len(places))
+    step = max(np.median(np.diff(places)), (places[-1] - places[0]) / columns)
     distances = np.arange(places[0], places[-1] + step / 2, step)
-    nearest = np.abs(distances[:, None] - places).argmin(axis=1)
+    after = np.clip(np.searchsorted(places, distances), 1, len(places) - 1)
+    nearest = after - (distances - places[after - 1] <= places[after] - distances)
     echoes = stacked[nearest]
     echoes[np.abs(places[nearest] - distances) > 0.75 * step] = np.nan
     return distances, echoes

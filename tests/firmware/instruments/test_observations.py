@@ -103,6 +103,7 @@ def test_its_products_come_down_whole_with_their_hashes_right(observed, activity
         for file in it.files:
             told = ready.pop(file.number)
             assert (told["kind"], told["octets"]) == (product.kind, len(file.octets))
+            assert file.saved_as == file.received.name == f"{product.kind.lower()}_{file.number:04}.bin"
             assert told["records"] == file.product.head["records"] == len(file.product.samples)
     assert not ready
     if activity in RECORDS:

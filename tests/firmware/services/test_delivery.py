@@ -7,8 +7,9 @@ from rover.board.scratch import Scratch
 from rover.link.cfdp import FileSender
 from rover.link.frame import VirtualChannel
 from rover.services.delivery import Delivery
-from spacepackets.cfdp.pdu import EofPdu, FileDataPdu, PduFactory
+from spacepackets.cfdp.pdu import EofPdu, FileDataPdu, MetadataPdu, PduFactory
 from yutu2.decode.live import LiveDecoder
+from yutu2.dictionary.model import load
 
 FILES = 1  # virtual channel
 PDU_MS = 64
@@ -39,6 +40,12 @@ class Sending:
         self.channel = VirtualChannel(craft.downlink, FILES)
         sender = FileSender(24, 1, self.channel.put)
         self.delivery = Delivery(craft.scheduler, sender, self.channel, self.store, milli_speed)
+
+    def names(self):
+        """Those of the files at their source and destination, in the order in which they began."""
+        packets = LiveDecoder().feed(b"".join(self.craft.line.frames))
+        pdus = [PduFactory.from_raw(packet.data[6:-2]) for packet in packets]
+        return [(pdu.source_file_name, pdu.dest_file_name) for pdu in pdus if isinstance(pdu, MetadataPdu)]
 
     def files(self):
         """(number, octets) of each file whose end came, in the order in which they ended."""
@@ -74,6 +81,21 @@ def test_files_go_whole_in_their_order_and_are_freed(make_craft, files):
     sending.craft.run(100)
     assert sending.files() == list(enumerate(files, 1))
     assert sending.store.file_numbers() == []
+
+
+def test_a_file_is_called_after_its_kind_and_number(sending):
+    """By the names of the dictionary's products; what is none has a name too."""
+    for product in load().products:
+        sending.store.put(product.id, bytes([0x59, 0x32, 1, 2, 3, 4, product.id, 5]) * 9)
+    for number, octets in enumerate([b"short", bytes(7), b"\xff" * 900], 20):
+        sending.store.put(number, octets)
+    sending.delivery.begin()
+    sending.craft.run(10)
+    names = [f"{product.name.lower()}_{product.id:04}.bin" for product in load().products]
+    names += [f"product_{number:04}.bin" for number in (20, 21, 22)]
+    assert sending.names() == [(name, name) for name in names]
+    # Its head went with it
+    assert sending.files()[0] == (1, bytes([0x59, 0x32, 1, 2, 3, 4, 1, 5]) * 9)
 
 
 def test_what_lies_there_goes_when_the_craft_speaks(sending):

@@ -9,6 +9,7 @@ import pytest
 from yutu2.decode.packets import Packet
 from yutu2.dictionary.model import load
 from yutu2.products.collection import Collector
+from yutu2.products.extents import Extents
 from yutu2.products.product import read_product
 
 ROVER, GROUND = 24, 1
@@ -57,6 +58,11 @@ def pack_head(product, given):
     return struct.pack(">" + "".join(field.code for field in fields), *(usual | given).values())
 
 
+def name_of(octets, number):
+    """As the rover calls the file: after its kind, which the head tells."""
+    return f"{load().products[octets[6] - 1].name.lower()}_{number:04}.bin"
+
+
 def random_records(kind, count, seed=7):
     """Raw values of so many records of that kind."""
     (product,) = (product for product in load().products if product.name == kind)
@@ -72,6 +78,12 @@ def random_records(kind, count, seed=7):
 def cfdp():
     """`cfdp(octets, name, number, piece=960)`: the PDUs of a file."""
     return lambda *arguments, **options: list(pdus_of(*arguments, **options))
+
+
+@pytest.fixture(scope="session")
+def make_pdu():
+    """`make_pdu(number, data, is_file_data=False)`: one PDU of class 1."""
+    return pdu
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +109,7 @@ def send_file(craft):
     """`send_file(octets, number, lost=())`: sends a file by `craft`, but for the PDUs `lost`; 0 is its metadata."""
 
     def send(octets, number, name=None, lost=()):
-        for place, data in enumerate(pdus_of(octets, name or f"product_{number:04}.bin", number)):
+        for place, data in enumerate(pdus_of(octets, name or name_of(octets, number), number)):
             if place not in lost:
                 craft.send(1, 32, data)
 
@@ -171,6 +183,6 @@ def take_ring(on_unix_port, tmp_path_factory):
         size = (len(octets) - len(product_file("PCAM_IMAGES", []))) // 120
         begin = (len(product_file("PCAM_IMAGES", [])) - 32) // 2
         missing = [(begin + number * size, size) for number in lost]
-        return read_product(octets, missing, "pcam_images_0007.bin", 7)
+        return read_product(Extents.of(octets, missing), len(octets), "pcam_images_0007.bin", 7)
 
     return take_ring

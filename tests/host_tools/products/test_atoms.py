@@ -33,6 +33,8 @@ def make_product(count=HALF_AN_HOUR, sun=44.0, seed=1):
         number=4,
         name="asan_spectra_0004",
         head={"begun": datetime(2020, 11, 15, 14, tzinfo=UTC), "stop": 5},
+        record_count=count,
+        record_numbers=np.arange(count),
         records={"after": 3.0 * np.arange(count), "sun_elevation": suns},
         samples=samples,
         missing=[],

@@ -52,7 +52,7 @@ def test_a_folder_gets_its_products(yutu2, folder):
         *(f"{(1205 * 32 + 2 * 134) / 1024:.1f}", "WHOLE", "-"),
     ]
     (vnis,) = [line for line in lines if line.split()[0] == "vnis_spectra_0003"]
-    assert vnis.endswith("WHOLE    960 octets in 1 gap")
+    assert vnis.endswith("WHOLE      960 octets in 1 gap")
     assert lines[-1] == str(folder / "products")
     entries = json.loads((folder / "products" / "products.json").read_text())
     assert [(entry["name"], entry["missing"]) for entry in entries] == [
@@ -123,6 +123,20 @@ def test_what_cannot_be_is_told_in_one_line(refused, folder, arguments, told):
     said = refused("products", *(argument.format(run=folder) for argument in arguments))
     assert said == told.format(run=folder)
     assert files(folder) == before
+
+
+def test_a_file_in_place_of_the_folder_is_told_in_one_line(refused, day, tmp_path):
+    (tmp_path / "products").write_text("mine")
+    said = refused("products", "-", "--out", tmp_path, input=day.downlink)
+    assert said.startswith(f"yutu2: {tmp_path / 'products'}: cannot be written: ")
+    assert (tmp_path / "products").read_text() == "mine"
+
+
+def test_invalid_pdus_are_told(yutu2, day, tmp_path):
+    day.send(1, 32, b"no PDU")
+    done = yutu2("products", "-", "--out", tmp_path, input=day.downlink)
+    assert (done.status, done.err) == (0, "")
+    assert b"1 PDUs of file delivery were invalid and were dropped." in done.out
 
 
 def test_a_stream_without_products_is_told(refused, craft, tmp_path):

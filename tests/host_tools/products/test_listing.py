@@ -3,7 +3,7 @@
 import pytest
 from yutu2.products.listing import lines, sentence
 
-FILE = {"missing": [], "verified": True}
+FILE = {"missing": [], "verified": True, "state": "WHOLE", "checksum": "right", "disagreements": 0}
 ENTRY = {
     "name": "lpr_60_0003",
     "kind": "LPR_60",
@@ -25,30 +25,55 @@ def test_all_is_well():
 @pytest.mark.parametrize(
     ("entry", "told", "end"),
     [
-        ({"state": "PARTIAL", "reason": "SHED_LOAD"}, "1 partial.", "PARTIAL  SHED_LOAD"),
+        ({"state": "PARTIAL", "reason": "SHED_LOAD"}, "1 partial.", "PARTIAL    SHED_LOAD"),
         (
-            {"files": [FILE, {"missing": [[0, 9], [20, 3]], "verified": None}], "missing": 12},
+            {"files": [FILE, FILE | {"missing": [[0, 9], [20, 3]], "verified": None}], "missing": 12},
             "12 octets of 1 files did not come.",
-            "WHOLE    12 octets in 2 gaps of 1 files",
+            "WHOLE      12 octets in 2 gaps of 1 files",
         ),
         (
-            {"files": [{"missing": [[0, 1200]], "verified": None}], "missing": 1200, "state": "CUT"},
+            {"files": [FILE | {"missing": [[0, 1200]], "verified": None}], "missing": 1200, "state": "CUT"},
             "1,200 octets of 1 files did not come.",
-            "CUT      1,200 octets in 1 gap",
+            "CUT        1,200 octets in 1 gap",
         ),
-        ({"files": [{"missing": [], "verified": False}]}, "1 files with a wrong hash.", "WHOLE    its hash is wrong"),
+        ({"files": [FILE | {"verified": False}]}, "1 files with a wrong hash.", "WHOLE      its hash is wrong"),
         (
             {"kind": None, "state": None, "reason": "it has no head", "planned": None, "records": None, "begun": None},
             "1 files cannot be read.",
-            "-        it has no head",
+            "-          it has no head",
         ),
         (
-            {"state": "PARTIAL", "reason": "STOPPED", "files": [{"missing": [[5, 7]], "verified": None}], "missing": 7},
+            {
+                "state": "PARTIAL",
+                "reason": "STOPPED",
+                "files": [FILE | {"missing": [[5, 7]], "verified": None}],
+                "missing": 7,
+            },
             "1 partial, 7 octets of 1 files did not come.",
-            "PARTIAL  STOPPED; 7 octets in 1 gap",
+            "PARTIAL    STOPPED; 7 octets in 1 gap",
+        ),
+        (
+            {"state": "DAMAGED", "files": [FILE | {"state": "DAMAGED", "checksum": "wrong"}]},
+            "1 files with a wrong CFDP checksum.",
+            "DAMAGED    its CFDP checksum is wrong",
+        ),
+        (
+            {
+                "state": "CANCELLED",
+                "reason": "CANCEL_REQUEST_RECEIVED",
+                "files": [FILE | {"state": "CANCELLED", "missing": [[960, 100]], "verified": None}],
+                "missing": 100,
+            },
+            "100 octets of 1 files did not come, 1 files cancelled by their sender.",
+            "CANCELLED  CANCEL_REQUEST_RECEIVED; 100 octets in 1 gap",
+        ),
+        (
+            {"files": [FILE | {"disagreements": 2}]},
+            "2 PDUs that disagree with their file.",
+            "WHOLE      2 PDUs disagree with the rest",
         ),
     ],
-    ids=["partial", "holes", "nothing came", "wrong hash", "unread", "both"],
+    ids=["partial", "holes", "nothing came", "wrong hash", "unread", "both", "checksum", "cancelled", "disagree"],
 )
 def test_what_is_wrong_is_told(entry, told, end):
     assert sentence([ENTRY | entry]).endswith(f"; {told}")
@@ -68,3 +93,8 @@ def test_facts_stand_below():
         "    layers_m 12.04 24, places 3, places_of none, mineral clinopyroxene"
     )
     assert len(lines([ENTRY | {"facts": {}}])) == 2
+
+
+def test_invalid_pdus_are_counted_below():
+    assert lines([ENTRY], 3)[-1] == "3 PDUs of file delivery were invalid and were dropped."
+    assert len(lines([ENTRY], 0)) == 2

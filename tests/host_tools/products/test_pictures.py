@@ -132,14 +132,14 @@ def test_the_index_is_what_was_returned(send_spectra, collect, made, tmp_path):
 
 
 def test_of_nothing_there_is_no_picture(send_spectra, craft, collect, made, tmp_path):
-    send_spectra(1, 10, lost=[1])  # nothing at all
+    send_spectra(1, 10, lost=[1])  # nothing but its name
     send_spectra(2, 29, lost=[1])  # the second head alone
     send_spectra(4, 100, lost=[1, 4])  # spectra, and neither head
     noon = datetime(2020, 11, 15, 14, tzinfo=UTC)
     for number, records in ((3, 20), (4, 100)):
         craft.tell("PRODUCT_READY", noon, kind="ASAN_SPECTRA", number=number, records=records)
     observed = collect()
-    assert [one.product and one.product.samples.mask.all() for one in observed] == [None, True, True, False]
+    assert [one.product and one.product.samples.mask.all() for one in observed] == [True, True, True, False]
     entries, _ = save(tmp_path, observed)
     assert [entry["begun"] is None for entry in entries] == [True, False, True, True]
     assert made == []
@@ -247,3 +247,9 @@ def test_drives_with_the_radar_have_a_radargram_of_them_all(make_file, make_reco
     with fits.open(tmp_path / "radargram_lpr_60_way.fits") as units:
         assert units[0].header["CRVAL1"] == pytest.approx(5)
         assert units[0].header["CRVAL1"] + units[0].header["CDELT1"] * units[0].data.shape[1] > 20.9
+        # Its data begin with the first drive, and so do its date and its product
+        header = units[0].header
+        assert (header["DATE-OBS"], header["PRODUCT"], header["PRODNUM"]) == ("2020-11-13T20:53:21", "lpr_60_0001", 1)
+    with fits.open(tmp_path / "radargram_lpr_60_0004.fits") as units:
+        header = units[0].header
+        assert (header["DATE-OBS"], header["PRODUCT"], header["PRODNUM"]) == ("2020-11-13T20:53:24", "lpr_60_0004", 4)

@@ -5,7 +5,8 @@ import random
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from yutu2.products.reception import FileReception, modular_checksum
+from yutu2.products.checksums import modular_checksum
+from yutu2.products.reception import FileReception
 
 NAME = "pcam_images_0007.bin"
 HEADER = 12  # octets before the data of a PDU
@@ -109,7 +110,12 @@ def test_another_file_of_the_same_number_is_not_mixed_into_the_first(cfdp, recei
     """As when two runs are recorded into one file."""
     first, second = random.Random(3).randbytes(3000), random.Random(4).randbytes(length)
     begin = {"nothing": 0, "metadata": 1, "metadata and first data": 2}[lost]
-    one, two = receive(cfdp(first, NAME, 7) + cfdp(second, NAME, 7)[begin:]).files()
+    one, *others = receive(cfdp(first, NAME, 7) + cfdp(second, NAME, 7)[begin:]).files()
+    if (length, begin) == (900, 2):
+        # The end alone is left of it: no more than a disagreement
+        assert (one.octets, one.is_intact, one.disagreements(3000), others) == (first, True, 1, [])
+        return
+    (two,) = others
     assert (one.octets, one.is_intact) == (first, True)
     assert two.length == length
     missing = [(0, min(length, 960))] if begin == 2 else []
@@ -152,7 +158,7 @@ def test_a_damaged_pdu_does_no_harm(cfdp, receive, which, data):
     cut = data.draw(st.sampled_from([len(sent), len(sent) - 1, 20, 3]))
     reception = receive([bytes(sent[:cut])])
     assert reception.damaged + len(reception.files()) == 1
-    assert all(len(file.octets) <= 1 << 24 for file in reception.files())
+    assert all(file.content.arrived <= 960 for file in reception.files())
 
 
 def test_a_pdu_of_another_length_than_it_says_is_damaged(cfdp, receive):

@@ -47,6 +47,8 @@ def make_product(
         number=number,
         name=f"vnis_spectra_{number:04d}",
         head={"begun": begun, "stop": 5, "east": -300.0, "north": 420.0},
+        record_count=len(kinds),
+        record_numbers=np.arange(len(kinds)),
         records={
             "after": 100.0 * np.arange(len(kinds)),
             "scan": kinds,
