@@ -187,9 +187,9 @@ def test_python_values_are_taken_without_the_dust_of_floats():
         ),
         ("MOVE event=NOON", "event: unknown 'NOON'; choose from FAULT, EXHAUSTED, NIGHTFALL, DAWN, EQUIPPED, HEAT, "),
         ("MOVE event=HEAT,COOL", "event: unknown 'HEAT,COOL'; "),
-        ("OBSERVE activity=DRIVE units=1", "activity: there is no 'DRIVE'; did you mean LPR_DRIVE?"),
-        ("HK_ENABLE structure=HK_STOP", "structure: there is no 'HK_STOP'; "),
-        ("HK_ENABLE structure=HK_POWER,", "structure: there is no ''; choose from "),
+        ("OBSERVE activity=DRIVE units=1", "activity: unknown 'DRIVE'; did you mean LPR_DRIVE?"),
+        ("HK_ENABLE structure=HK_STOP", "structure: unknown 'HK_STOP'; "),
+        ("HK_ENABLE structure=HK_POWER,", "structure: unknown ''; choose from "),
         ("HK_ENABLE structure=HK_LPR structure=HK_LPR", "structure stands there twice; give it once"),
         (
             "HK_PERIOD structure=HK_POWER,HK_DRIVE period=60",

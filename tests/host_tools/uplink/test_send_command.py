@@ -73,5 +73,5 @@ def test_wrong_use_opens_no_line(refused, arguments, told):
 
 
 def test_a_line_that_is_not_there_is_told(refused):
-    assert "could not open port /dev/none" in refused("send", "PING", "--to", "/dev/none")
+    assert "/dev/none: no such serial port; " in refused("send", "PING", "--to", "/dev/none")
     assert refused("send", "PING") == "yutu2: Missing option '--to'. (yutu2 --help tells how)"

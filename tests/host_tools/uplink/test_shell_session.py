@@ -170,7 +170,7 @@ def test_help_comes_from_the_dictionary(session, shown):
     assert texts[0].split(maxsplit=1) == ["PING", "are you alive? An ALIVE answers"]
     assert "DRIVE bearing=... distance=..." in texts
     assert live(session, "help pings") == 2
-    assert shown[-1] == ("there is nothing named 'PINGS'; did you mean PING?", Style.ERROR)
+    assert shown[-1] == ("unknown name 'PINGS'; did you mean PING?", Style.ERROR)
 
 
 @pytest.mark.parametrize("word", ["quit", "EXIT"])

@@ -117,5 +117,5 @@ def test_help_tells_what_comes_once_and_what_a_command_in_a_command_is():
 
 
 def test_help_on_nothing_tells_what_is_near():
-    with pytest.raises(WrongLine, match=r"there is nothing named 'PINGS'; did you mean PING\?"):
+    with pytest.raises(WrongLine, match=r"unknown name 'PINGS'; did you mean PING\?"):
         help_on("pings", load())
