@@ -13,16 +13,15 @@ A rover is commanded by a program so:
         rover.wait(drive, timeout_s=300)
 """
 
-from typing import TYPE_CHECKING
+from yutu2.errors import CommandFailed, LineEnded, NoAnswer, WrongUse
 
-from yutu2.errors import CommandFailed, NoAnswer, WrongUse
-
+TYPE_CHECKING = False  # as in `typing`, which takes its time to load: until then Ctrl-C is not ours
 if TYPE_CHECKING:
     from pathlib import Path
 
     from yutu2.uplink.sender import Rover
 
-__all__ = ["CommandFailed", "NoAnswer", "WrongUse", "__version__", "connect"]
+__all__ = ["CommandFailed", "LineEnded", "NoAnswer", "WrongUse", "__version__", "connect"]
 
 __version__: str
 
@@ -31,7 +30,8 @@ def connect(url: str, craft: str | None = None, key: "str | Path | None" = None)
     """The rover at the other end of a serial device, or of a URL such as emulator://unix?speed=60.
 
     craft: to which commands are addressed; None: the one that the URL names, else the rover. key: file with the key
-    that secures them; None: the one that the URL names, else none. WrongUse: there is no such line, craft or key.
+    that secures them; None: the one that the URL names, else none. WrongUse: there is no such line, craft or key. A
+    line that ends, breaks or cannot be opened raises LineEnded, from this function and from all of the Rover's.
     """
     # Loaded on use: the command line has no need of it
     from yutu2.uplink.sender import Rover

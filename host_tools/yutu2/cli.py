@@ -1,10 +1,9 @@
 """The command `yutu2`: parses, calls, prints."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO, Annotated, Any
 
 import typer
 
+from yutu2.console import OutputEnded, prepare_streams, report, takes_escapes
 from yutu2.errors import CommandFailed, NoAnswer, WrongUse
 
 app = typer.Typer(
@@ -175,7 +175,7 @@ def run(
     url = run_url(target, options, micropython)
     if is_own_line(target):
         options = {}
-    with RunScreen(url, options) as screen:
+    with RunScreen(url, options, out is not None) as screen:
         outcome = Run(url, options, out, screen.entry, screen.time, screen.step, DEFAULT_SEED, screen.begin).live()
     screen.summary(outcome, out)
     _refuse_foreign(outcome.foreign_hash)
@@ -210,7 +210,8 @@ def decode(
     octets = read_source(source)
     with ExitStack() as stack:
         account_file = stack.enter_context(_output(account)) if account is not None else None
-        file = stack.enter_context(_output(out))
+        grows = format != Format.PARQUET and not Path(source).is_file()
+        file = stack.enter_context(_output(out, grows))
         result = decode_to(octets, file, format.value, definition, raw)
         if account_file is not None:
             account_file.write(json.dumps(result.account, indent=2).encode() + b"\n")
@@ -275,6 +276,11 @@ def shell(
     if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         with Session(url, craft, key, timeout, script.show) as session:
             return script.obey_all(session, sys.stdin)
+    if not takes_escapes():
+        from yutu2.shell import plain
+
+        with Session(url, craft, key, timeout, plain.show) as session:
+            return plain.talk(session)
     from yutu2.shell import prompt
 
     with Session(url, craft, key, timeout, prompt.show) as session:
@@ -399,7 +405,8 @@ def products(
                 "receive it for longer",
             )
         with Interrupt() as interrupt:
-            entries = save_products(place.out, observed, way.way(), ground, screen.step, lambda: interrupt.asked)
+            is_asked, at_once = lambda: interrupt.asked, interrupt.at_once
+            entries = save_products(place.out, observed, way.way(), ground, screen.step, is_asked, at_once)
     screen.summary(told, place.out, lines(entries, collector.files.damaged))
     return 130 if told.interrupted or interrupt.asked else 0
 
@@ -676,23 +683,21 @@ def _told() -> Iterator[_Outcome]:
     try:
         yield outcome
     except (CommandFailed, NoAnswer) as failure:
-        print(f"yutu2: {failure}", file=sys.stderr)
-        outcome.status = 1 if isinstance(failure, CommandFailed) else 3
+        report(str(failure))
+        outcome.status = failure.status
 
 
 @contextmanager
-def _output(path: Path | None) -> Iterator[IO[bytes]]:
-    """A file to write, or standard output. A reader of it that has had enough, as `head`, ends us without a word."""
-    try:
-        with path.open("wb") if path is not None else nullcontext(sys.stdout.buffer) as file:
-            yield file
-            file.flush()
-    except BrokenPipeError as error:
-        # Else Python would try to write the rest as it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from error
-    except OSError as error:
-        raise WrongUse(f"{path or 'standard output'}: cannot be written: {error.strerror}") from error
+def _output(path: Path | None, grows: bool = False) -> Iterator[IO[bytes]]:
+    """A file to write, or standard output. grows: it is read while it is written; else it is whole or not there."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+        return
+    from yutu2.output import GrowingFile, written
+
+    with GrowingFile(path) if grows else written(path) as file:
+        yield file
 
 
 def _refuse_foreign(foreign_hash: str | None) -> None:
@@ -703,22 +708,45 @@ def _refuse_foreign(foreign_hash: str | None) -> None:
 
 
 def main() -> None:
-    """Runs the command line; an error that a user can cause is a line on standard error and exit status 2."""
-    from yutu2.interrupt import end_in_good_order
+    """Runs the command line; an error that a user can cause is a line on standard error, and the exit status."""
+    from yutu2 import interrupt
 
-    end_in_good_order()
+    prepare_streams()
+    interrupt.end_in_good_order()
+    interrupt.raise_interrupts()
+    try:
+        status = _run()
+    except KeyboardInterrupt:
+        status = interrupt.INTERRUPTED
+    except Exception:
+        # Ctrl-C in the middle of a library may come out of it as something else
+        if not interrupt.is_raised():
+            raise
+        status = interrupt.INTERRUPTED
+    interrupt.ignore_interrupts()
+    if interrupt.is_raised():
+        report("interrupted")
+        status = interrupt.INTERRUPTED
+    sys.exit(status)
+
+
+def _run() -> int:
+    """The exit status of the command line."""
     try:
         status: Any = app(standalone_mode=False)
-    except WrongUse as error:
-        # An emulated rover has said itself, on standard error, what was wrong
-        status = getattr(error, "status", None)
-        if status is None:
-            print(*(f"yutu2: {line}" for line in str(error).splitlines()), sep="\n", file=sys.stderr)
-            status = 2
+        sys.stdout.flush()
+    except OutputEnded:
+        return 0
+    except (WrongUse, CommandFailed, NoAnswer) as error:
+        report(str(error))
+        return error.status
     except typer.TyperException as error:
-        status = 2
         if told := error.format_message().replace("\n", " "):
-            print(f"yutu2: {told} (yutu2 --help tells how)", file=sys.stderr)
-    except (KeyboardInterrupt, typer.Abort):
-        status = 130
-    sys.exit(status or 0)
+            report(f"{told} (yutu2 --help tells how)")
+        return 2
+    except typer.Abort:
+        return 130
+    except OSError as error:
+        report(f"{error.filename or 'yutu2'}: {error.strerror or error}")
+        return 2
+    return status or 0

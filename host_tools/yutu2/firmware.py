@@ -27,7 +27,7 @@ def awake_by_default(options: dict[str, str]) -> dict[str, str]:
     """
     if options.keys() & {"lunar_day", "start", "days"}:
         return options
-    text = (firmware_dir() / "settings.txt").read_text(encoding="utf-8")
+    text = (firmware_dir() / "settings.txt").read_text(encoding="utf-8-sig")
     lines = (line.partition("#")[0].partition("=") for line in text.splitlines())
     shipped = {name.strip(): value.strip() for name, equals, value in lines if equals}
     return shipped | options

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from yutu2.dictionary.model import load
 from yutu2.dictionary.tables import command_tables, firmware_tables
-from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
+from yutu2.output import write_whole
 from yutu2.plan import Plan, compile_plan, with_dictionary
 from yutu2.text_line import read_text
 
@@ -35,10 +35,7 @@ def generated_files() -> dict[Path, str]:
 def write_files(files: dict[Path, str]) -> None:
     """Writes a text into each path. WrongUse: one cannot be written."""
     for path, text in files.items():
-        try:
-            path.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise WrongUse(f"{path}: cannot be written: {error.strerror}") from error
+        write_whole(path, text.encode())
 
 
 def _plan_module(plan: Plan) -> str:

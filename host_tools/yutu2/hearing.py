@@ -101,7 +101,7 @@ def _source_of(source: str) -> tuple[str, Path | None, int | None]:
 def _told_seed(folder: Path) -> int | None:
     """Of the run that made the folder, if its summary tells one."""
     try:
-        return int(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["options"]["seed"])
+        return int(json.loads((folder / "summary.json").read_text(encoding="utf-8-sig"))["options"]["seed"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

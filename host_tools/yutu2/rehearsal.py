@@ -93,7 +93,7 @@ def rehearse(plan: Plan, lunar_day: int, seed: int, on_time: Callable[[datetime]
         stack.callback(port.close)
         for chunk in read_port(port):
             if interrupt.asked:
-                raise KeyboardInterrupt
+                interrupt.give_up()
             reports = reception.feed(chunk)
             for report in reports:
                 follower.hear(report)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,16 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from yutu2.console import report as print_note
 from yutu2.decode.fields import Report
+from yutu2.decode.frames import FRAME_LENGTH, SYNC_MARKER
 from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
-from yutu2.errors import WrongUse
+from yutu2.errors import LineEnded, WrongUse
 from yutu2.handed_over import READERS, read_all, uplink_of
 from yutu2.interrupt import Interrupt
-from yutu2.line.source import open_port, read_port
+from yutu2.line.query import options_of, query_of
+from yutu2.line.source import RoverFailed, close_port, open_port, read_on
+from yutu2.output import GrowingFile, write_whole
 from yutu2.products.collection import Collector
 from yutu2.products.pictures import save_products
 from yutu2.run_options import as_query, check_options
@@ -58,13 +61,13 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
     check_options(options)
     if target == "pico-emulated":
         # UART0 is the line that keeps exact times
-        return f"emulator://pico?{urlencode(options | {'link': 'uart', 'baud': '921600'})}"
+        return f"emulator://pico?{query_of(options | {'link': 'uart', 'baud': '921600'})}"
     if target not in ("unix", "cpython"):
         targets = ["unix", "cpython", "pico-emulated", "a URL", "a serial device"]
         raise WrongUse(f"--target: unknown target '{target}'; {suggest(target, targets)}")
     if micropython is not None:
         options = options | {"micropython": micropython}
-    return f"emulator://{target}?{urlencode(options)}"
+    return f"emulator://{target}?{query_of(options)}"
 
 
 @dataclass
@@ -153,9 +156,13 @@ class Run:
     _way: WayMaker = field(default_factory=WayMaker)
     _observations: ObservationMaker = field(default_factory=ObservationMaker)
     _collector: Collector = field(default_factory=Collector)
+    _failure: RoverFailed | None = None
 
     def live(self) -> Outcome:
-        """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept."""
+        """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept.
+
+        RoverFailed: it failed in the middle; all that it sent is kept as well.
+        """
         span = span_of(self.options) if self.url.startswith("emulator://") else None
         self._timeline = Timeline(span[0] if span else None)
         reception = Reception(load())
@@ -164,20 +171,20 @@ class Run:
         if span:
             for handed_over in read_all(self.options).values():
                 for warning in handed_over.warnings(*span):
-                    print(f"yutu2: {warning}", file=sys.stderr)
+                    print_note(warning)
         uplink = uplink_of(self.url)
         self._commands = UplinkOutcomes(uplink, load()) if uplink is not None else None
         self._make_folder()
         with ExitStack() as stack:
             port = open_port(self.url)
             self.on_begin()
-            stack.callback(port.close)
+            stack.callback(close_port, port)
             stream: IO[bytes] | None = None
             writer: JsonLines | None = None
             # An emulated rover that is asked to end sends what it has; from any other line we just turn away.
             end_rover = getattr(port, "interrupt", None)
             interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
-            for chunk in read_port(port):
+            for chunk in read_on(port, self._note_break):
                 # Not before an octet has come: a rover that refuses its options must leave an earlier run as it was
                 if chunk and self.out is not None and stream is None:
                     stream, writer = self._open_files(stack)
@@ -212,20 +219,30 @@ class Run:
         )
         if self.out is not None:
             text = json.dumps(outcome.summary(self.options), indent=2) + "\n"
-            (self.out / "summary.json").write_text(text, encoding="utf-8")
+            write_whole(self.out / "summary.json", text.encode())
+        if self._failure is not None:
+            raise self._failure
         return outcome
+
+    def _note_break(self, error: RoverFailed | LineEnded) -> None:
+        """A rover that fails ends the run as an error once all is kept; a line that breaks is its end."""
+        if isinstance(error, RoverFailed):
+            self._failure = error
+        else:
+            print_note(str(error))
 
     def _keep_products(self, interrupted: bool) -> tuple[list[dict[str, Any]], bool]:
         """(an entry a product, whether Ctrl-C came meanwhile). An interrupted run leaves the pictures for later."""
         observed, way = self._collector.observed(), self._way.way()
         if self.out is None or not (observed or way):
             return [one.entry() for one in observed], False
-        told = parse_qs(urlsplit(self.url).query).get("seed", [])
-        seed = int(told[0]) if told and told[0].isdecimal() else self.default_seed
+        told = options_of(self.url).get("seed", "")
+        seed = int(told) if told.isdecimal() else self.default_seed
         with Interrupt() as interrupt:
             entries = save_products(
                 *(self.out / "products", observed, way, seed, self.on_step),
                 is_asked=lambda: interrupted or interrupt.asked,
+                computing=interrupt.at_once,
             )
         return entries, interrupt.asked
 
@@ -244,8 +261,8 @@ class Run:
     def _open_files(self, stack: ExitStack) -> tuple[IO[bytes], JsonLines]:
         """Not before the rover has begun: one that refuses its options must not cost the files of another run."""
         assert self.out is not None
-        stream = stack.enter_context((self.out / "downlink.tm").open("wb"))
-        return stream, JsonLines(stack.enter_context((self.out / "packets.jsonl").open("wb")))
+        stream = stack.enter_context(GrowingFile(self.out / "downlink.tm", len(SYNC_MARKER) + FRAME_LENGTH))
+        return stream, JsonLines(stack.enter_context(GrowingFile(self.out / "packets.jsonl")))
 
     def _take(self, reports: list[Report], writer: JsonLines | None) -> None:
         for report in reports:

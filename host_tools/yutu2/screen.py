@@ -10,11 +10,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from yutu2.calendar import HEADING as CALENDAR_HEADING
 from yutu2.calendar import Row, scores
+from yutu2.console import OutputEnded, is_unicode, takes_escapes
 from yutu2.decode.live import Account
 from yutu2.products import listing
 from yutu2.run import Outcome
 from yutu2.show import observations
-from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise
+from yutu2.show.dormancy import Dormancy, is_dark, minute, next_sunrise, was_awake
 from yutu2.show.timeline import HEADING, Entry
 from yutu2.span import span_of
 from yutu2.uplink import outcomes
@@ -59,20 +60,29 @@ def _restarts(account: Account) -> list[str]:
 _STYLES = {"SUNRISE": "yellow", "SUNSET": "yellow", "ROVER_WAKE": "green", "LANDER_WAKE": "green"}
 
 
-class _Screen:
-    """A progress line while something runs, on the terminal if there is one; `print` goes above it."""
+def _console(stderr: bool = False) -> Console:
+    """Standard output, or standard error, without colours where the terminal has none."""
+    return Console(highlight=False, soft_wrap=True, stderr=stderr, color_system="auto" if takes_escapes() else None)
 
-    def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
-        progress_console = self._console if self._console.is_terminal else Console(stderr=True)
+
+class _Screen:
+    """A progress line while something runs, on the terminal if there is one; `print` goes above it.
+
+    goes_on: what runs is of use without a reader of standard output; else it ends with the reader.
+    """
+
+    def __init__(self, goes_on: bool = False) -> None:
+        self._goes_on = goes_on
+        self._console = _console()
+        progress_console = self._console if self._console.is_terminal else _console(stderr=True)
         self._progress = Progress(
-            SpinnerColumn(),
+            SpinnerColumn("dots" if is_unicode(progress_console.file) else "line"),
             TextColumn("{task.description}"),
             BarColumn(),
             TimeElapsedColumn(),
             console=progress_console,
             transient=True,
-            disable=not progress_console.is_terminal,
+            disable=not (progress_console.is_terminal and takes_escapes()),
         )
 
     def step(self, name: str, done: float) -> None:
@@ -89,15 +99,20 @@ class _Screen:
 
     def print(self, text: str, style: str | None = None) -> None:
         """Prints one line as it is."""
-        self._console.print(text, style=style, markup=False)
+        try:
+            self._console.print(text, style=style, markup=False)
+        except OutputEnded:
+            if not self._goes_on:
+                raise
 
 
 class RunScreen(_Screen):
-    """A run as it goes: heading, timeline, and a summary at the end."""
+    """A run as it goes: heading, timeline, and a summary at the end. is_kept: in a folder."""
 
-    def __init__(self, url: str, options: dict[str, str]) -> None:
-        super().__init__()
+    def __init__(self, url: str, options: dict[str, str], is_kept: bool = False) -> None:
+        super().__init__(goes_on=is_kept)
         self._span = span_of(options)
+        self._craft = options.get("craft", "rover")
         self._dormancy: Dormancy | None = None
         waiting = "waiting for the rover"
         if self._span and is_dark(self._span[0]):
@@ -133,9 +148,7 @@ class RunScreen(_Screen):
         """What came down, and where it is kept."""
         self.print("")
         if not outcome.octets:
-            self.print(
-                "Nothing came down: the craft was asleep all the time." if not outcome.interrupted else "Interrupted."
-            )
+            self.print("Interrupted." if outcome.interrupted else self._why_nothing())
             if self._span and not outcome.interrupted:
                 self.print(f"Next sunrise {minute(next_sunrise(self._span[1]))}.")
         if outcome.dormancy:
@@ -166,6 +179,11 @@ class RunScreen(_Screen):
             self.print("")
             for line in outcomes.lines(outcome.commands):
                 self.print(line)
+
+    def _why_nothing(self) -> str:
+        if self._span and was_awake(*self._span, self._craft):
+            return "Nothing came down, though the craft was awake: its firmware has not run; see --micropython."
+        return "Nothing came down: the craft was asleep all the time."
 
 
 class SendScreen(_Screen):
@@ -235,7 +253,7 @@ class PlanScreen(_Screen):
 
 def print_image(report: "ImageReport") -> None:
     """What an image holds, and what to do with it."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = _console()
     kind = "files alone" if report.fs_only else "MicroPython and files"
     console.print(f"{report.path}: {kind} for {report.board}, {report.uf2_size:,} octets", markup=False)
     console.print(f"  {report.files} files of {report.firmware_size:,} octets in all", markup=False)

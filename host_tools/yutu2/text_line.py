@@ -3,6 +3,7 @@
 All times here are whole milliseconds since 2019-01-01T00:00:00 UTC.
 """
 
+import codecs
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from yutu2.firmware import EPOCH, to_datetime
 CLOCK_END_MS = (1 << 30) * 1000  # 2053-01-09T13:37:04Z: where a Pico's small integers end
 
 MS = timedelta(milliseconds=1)
+_LONGEST = 64 << 20  # octets of a text; a device may never end
+_LOOKED_AT = 4096  # octets in which UTF-16 without a mark is found
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?Z?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
 _FRACTION = re.compile(r"-?\d{1,10}(?:\.\d{1,9})?", re.ASCII)
@@ -29,13 +32,29 @@ class WrongLine(Exception):
 
 
 def read_text(path: str, kind: str) -> str:
-    """The text in a file. WrongUse: there is none. kind: what it should be, as `scenario`."""
+    """Read a text that a person has written: UTF-8, with or without a byte order mark, any line ends.
+
+    kind: what it should be, as `scenario`. Raises WrongUse: it is no such text.
+    """
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        with Path(path).open("rb") as file:
+            octets = file.read(_LONGEST + 1)
     except OSError as error:
         raise WrongUse(f"{path}: cannot be read: {error.strerror}; give a {kind}, a text file") from error
+    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in octets[:_LOOKED_AT]:
+        raise WrongUse(f"{path}: is UTF-16 or no text; save it as UTF-8, and give a {kind}, a text file")
+    if len(octets) > _LONGEST:
+        raise WrongUse(f"{path}: has more than {_LONGEST >> 20} MiB; give a {kind}, a text file")
+    try:
+        text = octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise WrongUse(f"{path}: is no text in UTF-8; give a {kind}, a text file") from error
+        before = octets[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line, octet = before.count(b"\n") + 1, octets[error.start]
+        raise WrongUse(
+            f"{path}:{line}: is no text in UTF-8, because of an octet 0x{octet:02X}; save it as "
+            f"UTF-8, and give a {kind}, a text file"
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def words_of(text: str) -> list[tuple[int, list[str]]]:

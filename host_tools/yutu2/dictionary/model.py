@@ -126,7 +126,7 @@ def load(path: Path | None = None) -> Dictionary:
     """The dictionary at `path`, by default the firmware's own. DictionaryError tells what is wrong and where."""
     path = path or firmware_dir() / "dictionary.toml"
     try:
-        return _Reader(tomllib.loads(path.read_text(encoding="utf-8"))).read()
+        return _Reader(tomllib.loads(path.read_text(encoding="utf-8-sig"))).read()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, DictionaryError) as error:
         raise DictionaryError(f"{path}: {error}") from error
 

@@ -16,18 +16,20 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import serial
 from serial.serialutil import PortNotOpenError, SerialBase, Timeout
 
+from yutu2.console import report
 from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default
 from yutu2.handed_over import READERS, read_all
+from yutu2.line.query import options_of
 from yutu2.line.runtime import find_micropython, firmware_command
 from yutu2.text_line import suggest
 from yutu2.uplink.security import read_key
@@ -38,14 +40,34 @@ _BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to w
 _PIECE = 1 << 16
 _PARTING_S = 5.0  # until the last octet of an ended rover has surely been read
 _START_S = 0.5  # until an interpreter surely listens to interrupts
+_KEPT_LINES = 20  # of what the rover writes to standard error
+_TOLD_LINES = 3  # of them, in an error
+_TRACEBACK = "Traceback (most recent call last):"
 
 
 class RoverEnded(serial.SerialException):
-    """The rover's run is over: nothing more will come. status: of its process, 0 when it lived to the end."""
+    """The rover's run is over: nothing more will come.
 
-    def __init__(self, status: int) -> None:
-        super().__init__("the rover's run is over" if status == 0 else f"the rover ended with status {status}")
+    status: exit status of its process, 0 when it lived to the end, negative when a signal ended it. said: what it wrote
+    to standard error and nobody has seen yet.
+    """
+
+    def __init__(self, status: int, said: Iterable[str] = ()) -> None:
+        told = [line.removeprefix("rover: ").strip() for line in said if line.strip() not in ("", _TRACEBACK)]
+        super().__init__(": ".join([_end_of(status), *filter(None, ["; ".join(told[-_TOLD_LINES:])])]))
         self.status = status
+
+
+def _end_of(status: int) -> str:
+    if status == 0:
+        return "the rover's run is over, exit status 0"
+    if status > 0:
+        return f"the rover ended with exit status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    return f"the rover was killed by {name}"
 
 
 class EmulatorPort(SerialBase):
@@ -58,6 +80,8 @@ class EmulatorPort(SerialBase):
         self._child: subprocess.Popen[bytes] | None = None
         self._arrived = threading.Condition()
         self._chunks: deque[bytes] = deque()
+        self._said: deque[str] = deque(maxlen=_KEPT_LINES)  # lines on standard error that nobody has seen yet
+        self._reason: list[str] = []
         self._waiting = 0  # octets in `_chunks`
         self._at_end = False
         self._cancelled = False
@@ -70,11 +94,14 @@ class EmulatorPort(SerialBase):
         with ExitStack() as stack:
             command = _command(str(self.port), stack)
             # Its own session: Ctrl-C is for the ground, which then tells the rover to end
+            pipe = subprocess.PIPE
             self._child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, bufsize=0
+                command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, bufsize=0
             )
             belongings = stack.pop_all()
         self._chunks.clear()
+        self._said.clear()
+        self._reason.clear()
         self._waiting = 0
         self._at_end = self._cancelled = False
         self._interrupted = False
@@ -84,6 +111,8 @@ class EmulatorPort(SerialBase):
         self.is_open = True
         self._receiver = threading.Thread(target=self._receive, args=(self._child,), daemon=True)
         self._receiver.start()
+        self._listener = threading.Thread(target=self._listen, args=(self._child,), daemon=True)
+        self._listener.start()
 
     def close(self) -> None:
         """Ends the rover's run at once; `interrupt` and reading on would let it finish its frame."""
@@ -94,12 +123,14 @@ class EmulatorPort(SerialBase):
             self._arrived.notify_all()
         self._end()
         # Only then its pipe is closed: the number of that file may go to the next rover, whose octets it would take
-        self._receiver.join(_PARTING_S)
         if self._child.stdin is not None:
             with contextlib.suppress(OSError):
                 self._child.stdin.close()
-        if self._child.stdout is not None and not self._receiver.is_alive():
-            self._child.stdout.close()
+        for thread, pipe in ((self._receiver, self._child.stdout), (self._listener, self._child.stderr)):
+            thread.join(_PARTING_S)
+            if pipe is not None and not thread.is_alive():
+                pipe.close()
+        self._pass_on()
 
     def interrupt(self) -> None:
         """Asks the rover to end its run now: it sends the frame that is open and stops. Go on reading to get it."""
@@ -139,10 +170,26 @@ class EmulatorPort(SerialBase):
                 else:
                     self._arrived.wait(timeout.time_left())
         if size and not data:
-            assert self._child is not None
-            status = self._child.wait()
-            raise RoverEnded(INTERRUPTED if self._interrupted else status)
+            raise self._ended()
         return bytes(data)
+
+    def _ended(self) -> RoverEnded:
+        """The end of a rover whose process is over, or about to be. What it wrote last is told once."""
+        assert self._child is not None
+        status = self._child.wait()
+        # A process that it has left behind may hold the pipe
+        self._listener.join(_PARTING_S)
+        if self._interrupted or status == 0:
+            self._pass_on()
+        # They are the reason now, and passed on no more
+        self._reason += self._said
+        self._said.clear()
+        return RoverEnded(INTERRUPTED if self._interrupted else status, self._reason)
+
+    def _pass_on(self) -> None:
+        """Passes on what the rover has written to standard error, which is no reason for its end."""
+        while self._said:
+            print(self._said.popleft(), file=sys.stderr)
 
     def _take(self, data: bytearray, size: int) -> None:
         chunk = self._chunks.popleft()
@@ -170,7 +217,11 @@ class EmulatorPort(SerialBase):
             while done < len(view):
                 done += os.write(self._child.stdin.fileno(), view[done:])
         except OSError as error:
-            raise serial.SerialException(f"the rover does not listen any more: {error}") from error
+            try:
+                self._child.wait(_PARTING_S)
+            except subprocess.TimeoutExpired:
+                raise serial.SerialException(f"the rover has closed its input: {error}") from error
+            raise self._ended() from error
         return done
 
     def flush(self) -> None:
@@ -220,6 +271,8 @@ class EmulatorPort(SerialBase):
     def _receive(self, child: subprocess.Popen[bytes]) -> None:
         assert child.stdout is not None
         for chunk in _chunks_of(child.stdout.fileno()):
+            # What it wrote before is no reason for an end: it has begun
+            self._pass_on()
             with self._arrived:
                 while self._waiting >= _BACKLOG and self.is_open:
                     self._arrived.wait()
@@ -230,12 +283,33 @@ class EmulatorPort(SerialBase):
             self._at_end = True
             self._arrived.notify_all()
 
+    def _listen(self, child: subprocess.Popen[bytes]) -> None:
+        assert child.stderr is not None
+        unended = b""
+        for chunk in _chunks_of(child.stderr.fileno()):
+            *lines, unended = (unended + chunk)[-_PIECE:].split(b"\n")
+            self._said.extend(line.decode(errors="backslashreplace") for line in lines)
+        if unended:
+            self._said.append(unended.decode(errors="backslashreplace"))
+
 
 def _kill(child: subprocess.Popen[bytes], belongings: ExitStack) -> None:
     with belongings:
         if child.poll() is None:
-            child.kill()
+            if hasattr(os, "killpg"):
+                # What a script around the interpreter has started goes with it
+                os.killpg(child.pid, signal.SIGKILL)
+            else:
+                child.kill()
             child.wait()
+
+
+def _is_utf_8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _chunks_of(descriptor: int) -> Iterator[bytes]:
@@ -247,7 +321,7 @@ def _chunks_of(descriptor: int) -> Iterator[bytes]:
 def _command(url: str, belongings: ExitStack) -> list[str]:
     """The command that an `emulator://` URL stands for; its files are in `belongings`, which takes them away."""
     parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    options = options_of(url)
     given = options.pop("micropython", None)
     options = awake_by_default(options)
     for name in options:
@@ -261,7 +335,15 @@ def _command(url: str, belongings: ExitStack) -> list[str]:
         if "key" in options:
             read_key(Path(options["key"]))
         texts = read_all(options)
-        folder = Path(belongings.enter_context(tempfile.TemporaryDirectory(prefix="yutu2-"))) if texts else Path()
+        has_odd_name = "key" in options and not _is_utf_8(options["key"])
+        needs_folder = bool(texts) or has_odd_name
+        folder = (
+            Path(belongings.enter_context(tempfile.TemporaryDirectory(prefix="yutu2-"))) if needs_folder else Path()
+        )
+        if has_odd_name:
+            # MicroPython takes no other arguments
+            (folder / "key").symlink_to(Path(options["key"]).absolute())
+            options["key"] = str(folder / "key")
         for kind, text in texts.items():
             file = folder / f"{kind}.txt"
             file.write_text(text.compiled(), encoding="ascii")
@@ -272,5 +354,5 @@ def _command(url: str, belongings: ExitStack) -> list[str]:
     except WrongUse as error:
         raise serial.SerialException(str(error)) from error
     if micropython is None:
-        print("yutu2: there is no MicroPython on this machine: the rover runs on CPython", file=sys.stderr)
+        report("there is no MicroPython on this machine: the rover runs on CPython")
     return firmware_command(micropython, options)

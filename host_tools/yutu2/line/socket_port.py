@@ -9,6 +9,10 @@ from serial.urlhandler import protocol_socket
 _PIECE = 1 << 16
 
 
+class SocketClosed(serial.SerialException):
+    """The other end has closed the connection, as it does when all is sent."""
+
+
 class SocketPort(protocol_socket.Serial):
     """pyserial's socket port, but that it keeps what the server sends at once and reads in large pieces."""
 
@@ -32,7 +36,7 @@ class SocketPort(protocol_socket.Serial):
         return _PIECE if super().in_waiting else 0
 
     def read(self, size: int = 1) -> bytes:
-        """What has come, up to `size` octets; b"" after the time-out. SerialException when the other end has gone."""
+        """What has come, up to `size` octets; b"" after the time-out. SocketClosed when the other end is."""
         if not self.is_open:
             raise serial.PortNotOpenError()
         if not select.select([self._socket], [], [], self._timeout)[0]:
@@ -42,5 +46,5 @@ class SocketPort(protocol_socket.Serial):
         except OSError as error:
             raise serial.SerialException(f"reading failed: {error}") from error
         if not data:
-            raise serial.SerialException("the other end has closed the connection")
+            raise SocketClosed("the other end has closed the connection")
         return data

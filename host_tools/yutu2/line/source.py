@@ -1,19 +1,22 @@
 """Where octets come from: a file, standard input, a serial device, any URL of pyserial."""
 
+import errno
 import os
 import select
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol, cast
 from urllib.parse import urlsplit
 
 import serial
 
-from yutu2.errors import WrongUse
+from yutu2.console import report
+from yutu2.errors import LineEnded, WrongUse
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
-from yutu2.line.socket_port import SocketPort
+from yutu2.line.socket_port import SocketClosed, SocketPort
 from yutu2.line.targets import serial_class_for_url
 
 BAUD_RATE = 115200
@@ -42,12 +45,22 @@ class SourceError(WrongUse):
     """A source that cannot be opened or read; the text says which and why."""
 
 
-class RoverFailed(WrongUse):
-    """An emulated rover ended before its time, and has said why itself. status: of its process."""
+class LineNotOpened(SourceError, LineEnded):
+    """A line that cannot be opened: the user may mend it, and a program may try again. The text says which and why."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"the rover ended with status {status}")
-        self.status = status
+    def __init__(self, text: str) -> None:
+        super().__init__(text, SourceError.status)
+
+
+class RoverFailed(WrongUse):
+    """An emulated rover ended before its time; the text says how, with what it wrote last to standard error.
+
+    status: 2 if it refused its options, else 1.
+    """
+
+    def __init__(self, end: RoverEnded) -> None:
+        super().__init__(str(end))
+        self.status = end.status if end.status == WrongUse.status else 1
 
 
 def read_source(source: str) -> Iterator[bytes]:
@@ -77,7 +90,7 @@ def read_source(source: str) -> Iterator[bytes]:
 
 
 def open_port(url: str) -> Port:
-    """Opens a serial device (as its only user, at 115200 baud) or a URL. SourceError when it cannot be."""
+    """Opens a serial device (as its only user, at 115200 baud) or a URL. LineNotOpened when it cannot be."""
     try:
         if url.startswith("emulator://"):
             # Not by way of pyserial's folder of handlers, which lacks ours in a checkout that is not installed
@@ -91,10 +104,13 @@ def open_port(url: str) -> Port:
         # URLs know no exclusive use
         exclusive = None if "://" in url else True
         return cast(Port, serial.serial_for_url(url, BAUD_RATE, timeout=_PATIENCE_S, exclusive=exclusive))
-    except (serial.SerialException, ValueError, OSError) as error:
+    except WrongUse:
+        raise
+    except Exception as error:
+        # A driver, or pyserial above it, may raise anything
         if isinstance(error.__cause__, WrongUse):
             raise error.__cause__ from None
-        reason = str(error)
+        reason = _reason(error)
         if "lock" in reason or "busy" in reason:
             reason = "busy: another program has it open"
         if "://" not in url and isinstance(error, OSError):
@@ -102,13 +118,13 @@ def open_port(url: str) -> Port:
             from yutu2.line.ports import explained
 
             reason = explained(url, error, reason)
-        raise SourceError(reason if url in reason else f"{url}: {reason}") from error
+        raise LineNotOpened(reason if url in reason else f"{url}: {reason}") from error
 
 
 def _open_socket(url: str) -> SocketPort:
     parts = urlsplit(url)
     if not parts.hostname or parts.port is None:
-        raise SourceError(f"{url}: a socket is named by host and port, as socket://localhost:5000")
+        raise LineNotOpened(f"{url}: a socket is named by host and port, as socket://localhost:5000")
     port = SocketPort(timeout=_PATIENCE_S)
     port.port = url
     port.open()
@@ -124,28 +140,94 @@ def _is_terminal(path: Path) -> bool:
         os.close(descriptor)
 
 
-def read_port(port: Port) -> Iterator[bytes]:
+def read_port(port: Port) -> Generator[bytes, None, str]:
     """Octets of an open port as they come, until the line ends; b"" after each wait without one. Leaves the port open.
 
-    RoverFailed when an emulated rover fails; to end at Ctrl-C is no failure.
+    Returns what ended the line: the end of a rover's run, or the other end's of a connection, a pty or a device.
+    LineEnded when it breaks otherwise; RoverFailed when an emulated rover fails; to end at Ctrl-C is no failure.
     """
     while True:
         try:
-            yield port.read(port.in_waiting or 1)
+            with port_in_use():
+                octets = port.read(port.in_waiting or 1)
         except RoverEnded as end:
             if end.status not in (0, INTERRUPTED):
-                raise RoverFailed(end.status) from end
-            return
-        except (serial.SerialException, OSError):
-            return  # the other end has gone, as at the end of a socket or of a pty
+                raise RoverFailed(end) from end
+            return str(end)
+        except SocketClosed as end:
+            return str(end)
+        except LineEnded as end:
+            if _is_hang_up(end.__cause__):
+                return "the other end has closed the line, or the device is unplugged"
+            raise
+        yield octets
+
+
+def read_on(port: Port, on_break: Callable[[RoverFailed | LineEnded], None]) -> Iterator[bytes]:
+    """As `read_port`, for a reader to whom what has come before a line breaks or a rover fails is of use.
+
+    on_break: is called with the reason before the end. RoverFailed: before the first octet.
+    """
+    has_come = False
+    try:
+        for octets in read_port(port):
+            has_come = has_come or bool(octets)
+            yield octets
+    except RoverFailed as failure:
+        if not has_come:
+            raise
+        on_break(failure)
+    except LineEnded as end:
+        on_break(end)
+
+
+@contextmanager
+def port_in_use() -> Iterator[None]:
+    """Turn whatever a port raises in a call into LineEnded, but for the regular ends RoverEnded and SocketClosed.
+
+    A device that is unplugged, or closed under the call, is a SerialException, an OSError, a TypeError or an
+    AttributeError of pyserial, as platform and call will have it.
+    """
+    try:
+        yield
+    except (RoverEnded, SocketClosed):
+        raise
+    except Exception as error:
+        raise LineEnded(f"the line has ended: {_reason(error)}") from error
+
+
+def close_port(port: Port) -> None:
+    """Close a port of which nothing more is asked: one that has vanished is closed, too."""
+    with suppress(LineEnded), port_in_use():
+        port.close()
+
+
+def _is_hang_up(error: BaseException | None) -> bool:
+    """Whether a serial device has nobody at its other end any more; pyserial has words of its own for it."""
+    if not isinstance(error, OSError):
+        return False
+    numbers = {getattr(one, "errno", None) for one in (error, error.__context__)}
+    return errno.EIO in numbers or "returned no data" in str(error)
+
+
+def _reason(error: Exception) -> str:
+    """What a port raises, in one line: an error that pyserial does not raise on purpose by its kind, too."""
+    text = " ".join(str(error).split())
+    if isinstance(error, OSError | ValueError | WrongUse) and text:
+        return text
+    return f"the port is gone ({type(error).__name__}: {text})"
 
 
 def _read_line(url: str) -> Iterator[bytes]:
-    port = open_port(url)
+    """Opens a line at once, so that nothing else is begun for one that cannot be opened."""
+    return _octets_of(open_port(url), url)
+
+
+def _octets_of(port: Port, url: str) -> Iterator[bytes]:
     try:
-        yield from read_port(port)
+        yield from read_on(port, lambda error: report(f"{url}: {error}; what came before is used"))
     finally:
-        port.close()
+        close_port(port)
 
 
 def _read_file(file: IO[bytes], source: str) -> Iterator[bytes]:

@@ -71,7 +71,10 @@ def base_image(board: str = "pico_w", path: Path | None = None) -> Path:
 
 def _cache_folder() -> Path:
     """Where images are kept: $XDG_CACHE_HOME/yutu2, or ~/.cache/yutu2."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "yutu2"
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "yutu2"
+    except RuntimeError:  # there is no home
+        return Path(tempfile.gettempdir()) / "yutu2"
 
 
 def _sha256(data: bytes) -> str:

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import stat
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from yutu2.firmware import firmware_dir
 from yutu2.handed_over import HandedOver
+from yutu2.output import OWNER, write_whole
 from yutu2.pico.base_image import base_image
 from yutu2.pico.errors import ImageError, missing_extra
 from yutu2.pico.filesystem import Layout, layout_of, make_filesystem, used_octets
@@ -17,11 +17,11 @@ from yutu2.pico.folding import fold
 from yutu2.pico.parameters import shorten
 from yutu2.pico.twins import without_twins
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
+from yutu2.text_line import read_text
 from yutu2.uplink.security import read_key
 
 SETTINGS_FILE = "settings.txt"
 KEY_FILE = "key.txt"  # a board that has it takes secured commands alone
-_OWNER = stat.S_IRUSR | stat.S_IWUSR
 _HOST_ONLY = ("rover/board/unix.py", "rover/board/scratch.py", "rover/desktop.py", "rover/link/aes.py")
 # MicroPython 1.20 to 1.27 and later load bytecode of version 6 (py/persistentcode.h: MPY_VERSION).
 _MPY_MAGIC = b"M\x06"
@@ -87,12 +87,10 @@ def _says_nothing(source: str) -> bool:
 
 
 def settings_file(path: Path | None) -> dict[str, bytes]:
-    """The settings file for a board, ours or the one at `path`, as path on the board -> contents. Raises ImageError."""
+    """The settings file for a board, ours or the one at `path`, as path on the board -> contents. Raises WrongUse."""
     path = path or firmware_dir() / SETTINGS_FILE
-    try:
-        return {SETTINGS_FILE: path.read_bytes()}
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror}") from error
+    # Without a byte order mark, and with line feeds alone
+    return {SETTINGS_FILE: read_text(str(path), "settings file").encode()}
 
 
 def key_file(path: str | None) -> dict[str, bytes]:
@@ -160,13 +158,7 @@ def build_image(
     if not fs_only:
         pages |= _base_pages(base_image(board, base), layout)
     uf2 = format_uf2(pages)
-    try:
-        if KEY_FILE in files:
-            out.touch(_OWNER)
-            out.chmod(_OWNER)
-        out.write_bytes(uf2)
-    except OSError as error:
-        raise ImageError(f"{out}: {error.strerror or error}") from error
+    write_whole(out, uf2, OWNER if KEY_FILE in files else None)
     return ImageReport(
         path=out,
         board=board,

@@ -4,7 +4,6 @@ import tempfile
 import threading
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import serial
 
@@ -12,6 +11,7 @@ from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default, firmware_dir
 from yutu2.handed_over import READERS, read_all
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
+from yutu2.line.query import options_of
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.image import SETTINGS_FILE, build_image, key_file, with_texts
 from yutu2.pico.serial_port import EmulatedPicoPort
@@ -42,7 +42,7 @@ class UrlPicoPort(EmulatedPicoPort):
 
     def open(self) -> None:
         """Builds the image and gives the board power. SerialException says what in the URL is wrong."""
-        options = dict(parse_qsl(urlsplit(str(self.port)).query, keep_blank_values=True))
+        options = options_of(str(self.port))
         link = options.get("link", "usb")
         for name in options:
             if name not in (*_SETTINGS, "image"):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from yutu2.dictionary.model import load
-from yutu2.errors import WrongUse
+from yutu2.output import cannot_write, write_whole
 from yutu2.products.collection import INDEX, ROUTE, Observed, along
 from yutu2.products.names import Names, is_safe, safe_name
 from yutu2.products.product import AT_END, Product
@@ -27,11 +28,13 @@ def save_products(
     seed: int,
     on_step: OnStep,
     is_asked: Callable[[], bool] = lambda: False,
+    computing: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> list[dict[str, Any]]:
     """Saves all that was observed, and what the index says of it, which is returned: an entry a product.
 
     way, seed: for the map of the route. on_step is called with what is made next, and the part of all that is done.
-    is_asked: whether to stop: files are whole then, and pictures may lack. WrongUse: the folder cannot be written.
+    is_asked: whether to stop: files are whole then, and pictures may lack. computing: is entered while a picture is
+    made, where a KeyboardInterrupt stops it, if is_asked says so, too. WrongUse: the folder cannot be written.
     """
     entries = [one.entry() | {"pictures": [], "facts": {}} for one in observed]
     products = [one.product for one in observed if one.product is not None]
@@ -39,25 +42,53 @@ def save_products(
     names = Names([INDEX, ROUTE, *(file.saved_as for file in files)])
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _clear(folder)
+        before = _names(folder)
         for file in files:
             if file.is_kept:
-                _write(folder / file.saved_as, file.octets)
-        if way is not None and not is_asked():
-            on_step("route", 0)
-            _write(folder / ROUTE, _route(way, seed, lambda part: on_step("route", part)))
-        for number, (one, entry) in enumerate(zip(observed, entries, strict=True)):
-            if is_asked():
-                break
-            on_step(one.name, number / len(observed))
-            for product, result in _results(one.product, products):
-                name = names.give(safe_name(result.name), ".png", ".fits")
-                entry["pictures"].append(_save(folder, name, result, product))
-                entry["facts"] |= result.facts
-        _write(folder / INDEX, (json.dumps(entries, indent=2) + "\n").encode())
+                write_whole(folder / file.saved_as, file.octets)
+        try:
+            if way is not None and not is_asked():
+                on_step("route", 0)
+                with computing():
+                    octets = _route(way, seed, lambda part: on_step("route", part))
+                write_whole(folder / ROUTE, octets)
+            for number, (one, entry) in enumerate(zip(observed, entries, strict=True)):
+                if is_asked():
+                    break
+                on_step(one.name, number / len(observed))
+                _save_pictures(folder, names, _results(one.product, products), entry, computing)
+        except KeyboardInterrupt:
+            if not is_asked():
+                raise
+        write_whole(folder / INDEX, (json.dumps(entries, indent=2) + "\n").encode())
+        # Not before the new ones are whole: the disk may be full
+        for name in before - _names(folder):
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise WrongUse(f"{folder}: cannot be written: {error.strerror}") from error
+        raise cannot_write(folder, error) from error
     return entries
+
+
+def _save_pictures(
+    folder: Path,
+    names: Names,
+    results: Iterator[tuple[Product, Result]],
+    entry: dict[str, Any],
+    computing: Callable[[], AbstractContextManager[None]],
+) -> None:
+    """Saves what is made of one product, and puts it into its entry."""
+    while True:
+        with computing():
+            made = next(results, None)
+            if made is None:
+                return
+            product, result = made
+            picture, data = _drawn(result, product)
+        name = names.give(safe_name(result.name), ".png", ".fits")
+        write_whole(folder / f"{name}.png", picture)
+        write_whole(folder / f"{name}.fits", data)
+        entry["pictures"].append({"title": result.title, "picture": f"{name}.png", "data": f"{name}.fits"})
+        entry["facts"] |= result.facts
 
 
 def _results(product: Product | None, products: list[Product]) -> Iterator[tuple[Product, Result]]:
@@ -104,14 +135,14 @@ def _is_drive(product: Product) -> bool:
     return product.head["activity"] == "LPR_DRIVE" and product.head["begun"] is not None
 
 
-def _save(folder: Path, name: str, result: Result, product: Product) -> dict[str, str]:
+def _drawn(result: Result, product: Product) -> tuple[bytes, bytes]:
+    """The picture and the FITS file of a result."""
     from astropy.io import fits
     from matplotlib.figure import Figure
 
     figure, picture, data = Figure(dpi=100), BytesIO(), BytesIO()
     result.draw(figure)
     figure.savefig(picture, format="png")
-    _write(folder / f"{name}.png", picture.getvalue())
     units = fits.HDUList(result.hdus())
     _sign(units[0].header, product)
     units.update_extend()
@@ -119,8 +150,7 @@ def _save(folder: Path, name: str, result: Result, product: Product) -> dict[str
         # Left to `writeto`, its comment would be the time of day, and no two files would be equal
         unit.add_checksum(when="of this unit")
     units.writeto(data)
-    _write(folder / f"{name}.fits", data.getvalue())
-    return {"title": result.title, "picture": f"{name}.png", "data": f"{name}.fits"}
+    return picture.getvalue(), data.getvalue()
 
 
 def _sign(header: Any, product: Product) -> None:
@@ -140,25 +170,13 @@ def _route(way: Way, seed: int, on_row: Callable[[float], None]) -> bytes:
     return route_map(way, relief(seed, *frame(way), on_row), seed, "png")
 
 
-def _clear(folder: Path) -> None:
-    """Takes away what another run has left here, as its index says."""
+def _names(folder: Path) -> set[str]:
+    """The files that the index in a folder names: those of the last run, if there is an index."""
     try:
-        entries = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        entries = json.loads((folder / INDEX).read_text(encoding="utf-8-sig"))
         names = {file["file"] for entry in entries for file in entry["files"]}
         names |= {picture[kind] for entry in entries for picture in entry["pictures"] for kind in ("picture", "data")}
     except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
-        return
+        return set()
     # The index may be anybody's: what is no name that we give is not touched
-    for name in [name for name in names if isinstance(name, str) and is_safe(name)]:
-        (folder / name).unlink(missing_ok=True)
-    (folder / INDEX).unlink()
-
-
-def _write(path: Path, octets: bytes) -> None:
-    """Whole or not at all."""
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        unfinished.write_bytes(octets)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    return {name for name in names if isinstance(name, str) and is_safe(name)}

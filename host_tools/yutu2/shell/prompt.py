@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -82,10 +83,19 @@ class _Completer(Completer):
 
 def _history() -> History:
     """In $XDG_STATE_HOME/yutu2, or ~/.local/state/yutu2; where nothing can be written, of this shell alone."""
-    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "yutu2"
     try:
+        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "yutu2"
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "history").open("ab"):
-            return FileHistory(str(folder / "history"))
-    except OSError:
+            return _KeptHistory(str(folder / "history"))
+    except (OSError, RuntimeError):  # the latter: there is no home
         return InMemoryHistory()
+
+
+class _KeptHistory(FileHistory):
+    """A file that may become too full to be written."""
+
+    def store_string(self, string: str) -> None:
+        """Keep a line, if there is room for it."""
+        with suppress(OSError):
+            super().store_string(string)

@@ -10,12 +10,12 @@ from typing import Self
 
 from yutu2.decode.fields import Report
 from yutu2.dictionary.model import load
-from yutu2.errors import CommandFailed, NoAnswer, WrongUse
+from yutu2.errors import CommandFailed, LineEnded, NoAnswer, WrongUse
 from yutu2.shell.help import help_on, overview
 from yutu2.shell.status import Status
 from yutu2.show.dormancy import falling_asleep
 from yutu2.text_line import WrongLine
-from yutu2.uplink.sender import LineEnded, Rover, answers, request_of
+from yutu2.uplink.sender import Rover, answers, request_of
 from yutu2.uplink.verification import Sent, line_of, line_start
 
 DONE, FAILED, WRONG, NO_ANSWER = range(4)
@@ -49,13 +49,14 @@ class Session:
     """A rover, and those of its commands that are not over.
 
     show: prints a line of a Style. outcome: DONE, until a line is not done; then what became of the first such one.
-    line_number: of the last one obeyed, from 1. timeout_s: after which a command is not waited for any more.
-    All but `cancel` and what only tells is for one thread.
+    line_number: of the last one obeyed, from 1. is_line_over: whether the line to the rover has ended. timeout_s: after
+    which a command is not waited for any more. All but `cancel` and what only tells is for one thread.
     """
 
     def __init__(self, url: str, craft: str | None, key: str | None, timeout_s: float, show: Show) -> None:
         self.outcome = DONE
         self.line_number = 0
+        self.is_line_over = False
         self._dictionary = load()
         self._timeout_s = timeout_s
         self._show = show
@@ -71,7 +72,7 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._rover.close()
+        self._rover.__exit__(kind, error, trace)
 
     @property
     def craft(self) -> str:
@@ -106,8 +107,10 @@ class Session:
                         self.obey(line)
                 self.listen()
         except LineEnded as end:
-            self._show(str(end), Style.ERROR)
-            return NO_ANSWER
+            where = f"; at line {self.line_number} of the commands" if one_by_one and self.line_number else ""
+            self._show(f"{end}{where}", Style.ERROR)
+            self.is_line_over = True
+            return end.status
         return self.outcome if one_by_one else DONE
 
     def obey(self, line: str) -> None:

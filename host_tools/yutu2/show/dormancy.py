@@ -65,6 +65,12 @@ def before_waking(time: datetime, craft: str) -> str | None:
     return f"it is {minute(time)} there; sunrise {minute(sunrise)}, awake some {wake_h:.0f} h later"
 
 
+def was_awake(start: datetime, end: datetime, craft: str) -> bool:
+    """Return whether a craft was surely awake between two times: half an Earth day after it wakes as a rule."""
+    hours = range(-12, (end - start) // timedelta(hours=1) - 11)
+    return any(before_waking(start + timedelta(hours=hour), craft) is None for hour in hours)
+
+
 def is_sleep(event_name: str) -> bool:
     """Whether an event is the begin of a craft's dormancy."""
     return any(conduct["sleep_event"] == event_name for conduct in load().craft.values())

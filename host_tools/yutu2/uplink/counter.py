@@ -1,8 +1,6 @@
 """The counter of the frames that a key has secured, in a file beside it: no two frames ever bear the same number."""
 
 import os
-import secrets
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +8,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from yutu2.errors import WrongUse
+from yutu2.output import OWNER, write_whole
 
 _DIGITS = 20  # always as many, so that a number never takes the place of another in part
-_OWNER = stat.S_IRUSR | stat.S_IWUSR
 _LOCK_POLL_S = 0.005
 _LOCK_TIMEOUT_S = 30.0
 
@@ -82,7 +80,7 @@ def lock_of(key: Path) -> Path:
 @contextmanager
 def locked(key: Path) -> Iterator[None]:
     """Keep other programs from the counter of the key at this path. Raises OSError, WrongUse."""
-    lock = FileLock(lock_of(key), timeout=_LOCK_TIMEOUT_S, mode=_OWNER, poll_interval=_LOCK_POLL_S)
+    lock = FileLock(lock_of(key), timeout=_LOCK_TIMEOUT_S, mode=OWNER, poll_interval=_LOCK_POLL_S)
     try:
         lock.acquire()
     except Timeout:
@@ -96,29 +94,14 @@ def locked(key: Path) -> Iterator[None]:
 
 
 def begin_counter(key: Path) -> bool:
-    """Lets the counter of a new key begin, for its owner alone; one that is there already goes on. Raises OSError.
+    """Lets the counter of a new key begin, for its owner alone; one that is there already goes on. Raises WrongUse.
 
     Returns whether it was made.
     """
     if counter_of(key).exists():
         return False
-    write_private(counter_of(key), _text(0))
+    write_whole(counter_of(key), _text(0), OWNER)
     return True
-
-
-def write_private(path: Path, octets: bytes) -> None:
-    """Write a file that its owner alone may read, whole or not at all. Raises OSError."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        # On Windows a line end would become two octets without the flag
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _OWNER)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _text(number: int) -> bytes:

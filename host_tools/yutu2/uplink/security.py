@@ -3,6 +3,7 @@
 Frame header 5 | SPI 2 | IV 12, a counter | data, encrypted by AES-256-GCM | MAC 16
 """
 
+import codecs
 import os
 import secrets
 import stat
@@ -13,7 +14,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yutu2.errors import WrongUse
-from yutu2.uplink.counter import Counter, begin_counter, counter_of, lock_of, locked, write_private
+from yutu2.output import OWNER, write_whole
+from yutu2.uplink.counter import Counter, begin_counter, counter_of, lock_of, locked
 
 SPI = 1
 """Of the one security association; the rover knows no other."""
@@ -27,6 +29,7 @@ RESERVED = 1 << 20
 """Numbers that another sender gets with an exported key: some 12 days of a frame a second."""
 KEY_SIZE = 32
 """Octets of a key."""
+_LONGEST_KEY_FILE = 4096  # octets; a device may never end
 _CONTROL_COMMAND = 0x10
 _NOT_THE_OWNER = stat.S_IRWXG | stat.S_IRWXO
 
@@ -113,7 +116,7 @@ def _make_both(path: Path, replace: bool) -> None:
         raise WrongUse(f"{path}: is there already, and a key in it would be lost; give another name, or --force")
     is_new = begin_counter(path)
     try:
-        write_private(path, secrets.token_hex(KEY_SIZE).encode() + b"\n")
+        write_whole(path, secrets.token_hex(KEY_SIZE).encode() + b"\n", OWNER)
     except BaseException:
         if is_new:
             counter_of(path).unlink(missing_ok=True)
@@ -130,10 +133,7 @@ def export_key(path: Path, out: Path) -> int:
     if out.exists():
         raise WrongUse(f"{out}: is there already; give another name to --out")
     first = Counter(path).reserve(RESERVED)
-    try:
-        write_private(out, key)
-    except OSError as error:
-        raise WrongUse(f"{out}: cannot be written: {error.strerror}") from error
+    write_whole(out, key, OWNER)
     return first
 
 
@@ -142,7 +142,7 @@ def read_key(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            digits = file.read().strip()
+            digits = file.read(_LONGEST_KEY_FILE).removeprefix(codecs.BOM_UTF8).strip()
     except OSError as error:
         raise WrongUse(f"{path}: cannot be read: {error.strerror}; give a file with a key") from error
     # Elsewhere the mode says nothing of who may read

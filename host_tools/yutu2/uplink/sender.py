@@ -3,20 +3,23 @@
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import parse_qsl, urlsplit
 
 from yutu2.decode.fields import Report
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
-from yutu2.errors import CommandFailed, NoAnswer, WrongUse
+from yutu2.errors import CommandFailed, LineEnded, NoAnswer, WrongUse
 from yutu2.firmware import awake_by_default
 from yutu2.hearing import refuse_foreign
-from yutu2.line.source import open_port, read_port
+from yutu2.line.emulator import RoverEnded
+from yutu2.line.query import options_of
+from yutu2.line.socket_port import SocketClosed
+from yutu2.line.source import RoverFailed, close_port, open_port, port_in_use, read_port
 from yutu2.show.dormancy import Dormancy, before_waking, falling_asleep, minute
 from yutu2.span import span_of
 from yutu2.text_line import WrongLine, suggest
@@ -51,10 +54,6 @@ _CATCH_UP_S = 1.0
 Tell = Callable[[str], None]
 
 
-class LineEnded(NoAnswer):
-    """There is nobody at the other end any more."""
-
-
 class Rover:
     """A rover at the other end of a line, of which this is the only user.
 
@@ -62,7 +61,8 @@ class Rover:
     else the rover. key: path of the key that secures frames, each transmission anew; None: the one that the URL names,
     else frames go in clear. listener: is called with each report as it comes, and the command that it speaks of.
     dormancy: the one that it was heard to begin; None while it is awake, as far as one knows.
-    All waiting is in seconds of the wall. WrongUse: the line cannot be opened, or a command cannot be.
+    All waiting is in seconds of the wall. WrongUse: the line cannot be opened, or a command cannot be. LineEnded, from
+    any call: the line ends or breaks; its text says why.
     """
 
     def __init__(
@@ -92,6 +92,7 @@ class Rover:
         self._unsafe: tuple[Report, float] | None = None  # the first since a command was sent, and when it came
         self.dormancy: Dormancy | None = None
         self._is_heard = False
+        self._end: LineEnded | None = None
         self._port = open_port(url)
         self._octets = read_port(self._port)
         self._opened_s = time.monotonic()
@@ -102,11 +103,16 @@ class Rover:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            # What has gone wrong already is the error to know of
+            close_port(self._port)
 
     def close(self) -> None:
         """Closes the line; an emulated rover ends with it."""
-        self._port.close()
+        with port_in_use():
+            self._port.close()
 
     def post(self, command: str | Request, /, *, bypass: bool = False, **arguments: object) -> Sent:
         """Sends a command, and waits for nothing. See `send`."""
@@ -221,9 +227,8 @@ class Rover:
         All that waits here does so by this; who does something else for long should call it meanwhile, or the line's
         buffer may run over.
         """
-        octets = next(self._octets, None)
-        if octets is None:
-            raise LineEnded("the line has ended")
+        with self._in_use():
+            octets = next(self._octets)
         reports = self._reception.feed(octets)
         if (foreign_hash := self._reception.foreign_hash) is not None:
             refuse_foreign(foreign_hash)
@@ -290,13 +295,36 @@ class Rover:
 
     def _transmit(self, frame: bytes) -> None:
         sealed = self._seal(frame) if self._seal is not None else frame
-        self._port.write(cltu(with_error_control(sealed)))
+        with self._in_use(), port_in_use():
+            self._port.write(cltu(with_error_control(sealed)))
 
     def _catch_up(self) -> None:
         """Listens to what has come already; at most a second, as a rover in a hurry never ends."""
         until_s = time.monotonic() + _CATCH_UP_S
-        while self._port.in_waiting and time.monotonic() < until_s:
+        while self._has_octets() and time.monotonic() < until_s:
             self.poll()
+
+    def _has_octets(self) -> bool:
+        with self._in_use(), port_in_use():
+            return bool(self._port.in_waiting)
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        """What uses the line raises LineEnded for each end of it, and after an end at once, with the same text."""
+        if self._end is not None:
+            raise LineEnded(str(self._end), self._end.status)
+        try:
+            yield
+        except LineEnded as end:
+            self._end = end
+            raise
+        except RoverFailed as failure:
+            refused = failure.status == WrongUse.status
+            self._end = LineEnded(f"the line has ended: {failure}", WrongUse.status if refused else NoAnswer.status)
+            raise self._end from failure
+        except (StopIteration, RoverEnded, SocketClosed) as end:
+            self._end = LineEnded(f"the line has ended: {end}")
+            raise self._end from end
 
     def _notice_sleep(self, report: Report) -> None:
         if report.time is None:
@@ -341,8 +369,7 @@ def _told(dormancy: Dormancy) -> str:
 
 def _options_of(url: str) -> dict[str, str]:
     """The options of an emulated rover; empty for any other line."""
-    parts = urlsplit(url)
-    return awake_by_default(dict(parse_qsl(parts.query))) if parts.scheme == "emulator" else {}
+    return awake_by_default(options_of(url)) if url.startswith("emulator://") else {}
 
 
 def answers(report: Report, sent: Sent) -> bool:

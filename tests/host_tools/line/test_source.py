@@ -169,7 +169,8 @@ def test_a_rover_that_fails_is_not_the_end_of_a_line(capfd):
         list(read_port(port))
     port.close()
     assert failed.value.status == 2
-    assert capfd.readouterr().err.startswith("rover: ")
+    assert str(failed.value).startswith("the rover ended with exit status 2: seed: 'none' is not a number")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_source_lets_go_of_its_rover_when_nobody_reads_on():

@@ -76,7 +76,8 @@ def test_a_folder_is_told(refused, tmp_path):
 
 def test_what_is_no_text_is_told(refused, day):
     day.write_bytes(b"\x1a\xcf\xfc\x1d")
-    assert refused("scenario", "check", day) == f"yutu2: {day}: is no text in UTF-8; give a scenario, a text file"
+    told = "is no text in UTF-8, because of an octet 0xCF; save it as UTF-8, and give a scenario, a text file"
+    assert refused("scenario", "check", day) == f"yutu2: {day}:1: {told}"
 
 
 def test_the_scenario_itself_is_never_overwritten(refused, day):

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -56,6 +57,11 @@ class TestScript:
         assert done.status == 2
         assert done.err.splitlines()[0].startswith("yutu2: unknown command '")
 
+    def test_lines_of_any_editor_are_obeyed(self, yutu2, device, far_rover):
+        done = yutu2("shell", device, input=b"\xef\xbb\xbfPING\r\n\r\n# a comment\rTIME_RATE rate=3\rPONG\r")
+        assert far_rover.commands == [(17, 1), (9, 1)]
+        assert done.err.splitlines()[-1] == "yutu2: ended at line 5, which was not done"
+
     def test_nothing_to_do_is_done(self, yutu2, device):
         assert yutu2("shell", device).status == 0
 
@@ -75,7 +81,7 @@ class Typist:
     def __init__(self, process, terminal):
         self.process = process
         self._terminal = terminal
-        self.screen = b""
+        self.screen = self.all = b""
 
     def type(self, keys):
         os.write(self._terminal, keys)
@@ -101,19 +107,20 @@ class Typist:
             with contextlib.suppress(OSError):  # the end of a terminal
                 shown = os.read(self._terminal, 10_000)
                 self.screen += shown
+                self.all += shown
                 if WHERE in shown:
                     self.type(HERE)
 
 
 @pytest.fixture
 def sit_down(environment, tmp_path):
-    """`sit_down(url)`: a Typist. Its history is in tmp_path."""
+    """`sit_down(url, term="xterm")`: a Typist. Its history is in tmp_path."""
     opened = []
 
-    def start(url):
+    def start(url, term="xterm"):
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        variables = {"TERM": "xterm", "XDG_STATE_HOME": str(tmp_path), "NO_COLOR": "1"}
+        variables = {"TERM": term, "XDG_STATE_HOME": str(tmp_path), "NO_COLOR": "1"}
         command = [sys.executable, "-m", "yutu2", "shell", url]
         process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment | variables, start_new_session=True
@@ -166,6 +173,19 @@ def test_ctrl_c_ends_a_wait_and_not_the_shell(sit_down, device, far_rover):
     typist.type(b"half a li" + CTRL_C + b"TIME_RATE rate=1\r")
     typist.wait_for(b"TC_ACCEPTED     TIME_RATE")
     assert typist.leave() == 0
+
+
+def test_a_terminal_without_escapes_has_a_plain_prompt(sit_down, device, far_rover):
+    far_rover.stages = [("TC_ACCEPTED", {})]
+    typist = sit_down(device, "dumb")
+    typist.type(b"PING\r")
+    typist.wait_for(b"TC_ACCEPTED     PING\r\nrover> ")
+    typist.process.send_signal(signal.SIGINT)
+    typist.wait_for(b"not waited for any more: PING")
+    typist.type(b"pong\r")
+    typist.wait_for(b"there is no command 'pong'")
+    assert typist.leave() == 0
+    assert b"\x1b" not in typist.all
 
 
 def test_the_end_of_the_line_ends_it(sit_down):

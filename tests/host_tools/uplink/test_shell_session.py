@@ -181,11 +181,12 @@ def test_quit_ends_it(session, stand_in, word):
 
 def test_the_end_of_the_line_ends_it(session, stand_in, shown):
     def gone(size):
-        raise OSError
+        raise OSError(6, "No such device or address")
 
     stand_in.read = gone
     assert live(session, "PING") == 3
-    assert shown == [("the line has ended", Style.ERROR)]
+    told = "the line has ended: [Errno 6] No such device or address; at line 1 of the commands"
+    assert shown == [(told, Style.ERROR)]
 
 
 def test_a_frame_that_is_dropped_is_a_failure(session, stand_in, shown):

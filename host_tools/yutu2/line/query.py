@@ -1,0 +1,24 @@
+"""The query of a URL: a rover's options, among them names of files, which need not be UTF-8."""
+
+import sys
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from yutu2.errors import WrongUse
+
+# A name of a file goes through a URL and comes out as the same octets
+_ENCODING, _ERRORS = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+
+
+def options_of(url: str) -> dict[str, str]:
+    """Return the options in the query of a URL, by name. Raises WrongUse: it is no URL."""
+    try:
+        query = urlsplit(url).query
+        return dict(parse_qsl(query, keep_blank_values=True, encoding=_ENCODING, errors=_ERRORS))
+    except ValueError as error:
+        raise WrongUse(f"{url}: is no URL: {error}; write it as emulator://unix?speed=60") from error
+
+
+def query_of(options: Mapping[str, str]) -> str:
+    """Return the query that holds these options."""
+    return urlencode(options, encoding=_ENCODING, errors=_ERRORS)
