@@ -38,6 +38,7 @@ _JOURNAL_SLOT = const(2)
 _PARAMETER_SLOT = const(6)
 _SECURITY_SLOT = const(8)  # past those that a run begins without
 _ACTIONS_SLOT = const(18)  # and the next eight
+_STARTS_SLOT = const(27)  # outlives a run
 
 # Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
 _LINE_NOISE = const(2)
@@ -67,7 +68,8 @@ class Rover:
 
     settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
     None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan
-    steps that came late by the wall. plan: that it follows.
+    steps that came late by the wall. plan: that it follows. starts: of flight software since the store was made, modulo
+    2**16; where nothing is in the store, since this rover was made.
 
     A reset of the computer, by a scenario or by flight software itself, leaves the world, the clock, the store and the
     counts of the link as they are; flight software begins anew.
@@ -134,6 +136,7 @@ class Rover:
         place = plan_of = span_of = None
         drop(_PACKAGE, "beginning")
         self._crash = None
+        self.starts = 0
         self._build(notices)
         if resume_s is not None:
             self._crash = generated.WATCHDOG
@@ -238,6 +241,7 @@ class Rover:
     def _build(self, notices):
         """The part of a craft that a reset wipes out: services and flight software."""
         craft, telemetry = generated.CRAFTS[self.craft], self.telemetry
+        self._count_start()
         self.parameters = self._kept_parameters()
         self.commanding = Commanding(self, self._security())
         actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
@@ -275,6 +279,15 @@ class Rover:
             self.journal = Journal(self._journal_slots)
             self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
         drop(_PACKAGE + ".flight", "kept")
+
+    def _count_start(self):
+        slots = Slots(self._files, _STARTS_SLOT)
+        kept = slots.load()
+        # The count goes on where the store takes nothing
+        if not self.starts and kept is not None and len(kept) == 2:
+            self.starts = kept[0] << 8 | kept[1]
+        self.starts = self.starts + 1 & 0xFFFF
+        slots.save(bytes((self.starts >> 8, self.starts & 0xFF)))
 
     def parameter_slots(self):
         """Where the store keeps what the ground has set."""

@@ -18,6 +18,12 @@ WRONG_HEADER = const(12)
 WRONG_INSTRUCTION = const(13)
 TOO_LATE = const(14)
 
+# Failure codes with a reason: such a one + the number of the reason
+REFUSAL = const(32)
+PLAN_FAILURE = const(64)
+PLAN_REFUSAL = const(96)
+PARAMETER_FAILURE = const(112)
+
 # Functions of ST[08]
 FUNCTION_MOVE = const(1)
 FUNCTION_DRIVE = const(2)

@@ -1,7 +1,7 @@
 """The rover's own plan, made from lunar_day.plan by `yutu2 dictionary generate`: change that file."""
 
 PLAN = (
-    b"plan 1 3bd375ac 0\n"
+    b"plan 1 c1271b80 0\n"
     b"1 315 550 0 216000 0 0\n"
     b"6 10 0 1 1 0 0\n"
     b"4 0 0 2 1800 0 0\n"

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-HASH = b"\x3b\xd3\x75\xac"  # of the dictionary
+HASH = b"\xc1\x27\x1b\x80"  # of the dictionary
 
 # Application processes
 TIME = const(0)
@@ -308,8 +308,8 @@ PARK_ELEVATION = const(7)
 
 # Housekeeping structures: id, format with the id, without a list at the end; octets of all, period
 HK_COMPUTER = const(1)
-HK_COMPUTER_FIELDS = const(">H4sBiIIIIHHHHH")
-HK_COMPUTER_SIZE = const(37)
+HK_COMPUTER_FIELDS = const(">H4sBiIIIIHHHHHH")
+HK_COMPUTER_SIZE = const(39)
 HK_COMPUTER_PERIOD_S = const(60)
 HK_POWER = const(2)
 HK_POWER_FIELDS = const(">HIIHHhhhhHHHHH")

@@ -67,6 +67,7 @@ class Structures:
             uplink.taken,
             uplink.bad,
             uplink.refused,
+            rover.starts,
         )
 
     def _collect_power(self, buffer, at):

@@ -18,7 +18,7 @@ def why(step: Step, failure: str, value: int, time: datetime, steps: tuple[Step,
     other = steps[value - 1].name if 0 < value <= len(steps) else "another drive"
     match failure:
         case "NOT_IN_MODE":
-            mode = dictionary.enums["mode"][value]
+            mode = str(dictionary.enums["mode"].get(value, value))
             modes = " and ".join(activity.modes)
             return f"{_TOO.get(mode, '')}the rover's mode is {mode}, and {name} works in {modes} alone"
         case "MISSED":
@@ -30,7 +30,8 @@ def why(step: Step, failure: str, value: int, time: datetime, steps: tuple[Step,
             least, most = (limit / 10 for limit in activity.box)
             return f"the box has {value / 10:.1f} degC, and {name} needs it between {least:g} and {most:g}"
         case "NO_POWER":
-            return f"{name} draws {watts:.1f} W, {value / 1000:.1f} W more than the array has to spare"
+            needed, available = (part / 10 for part in divmod(value, 1 << 16))
+            return f"{name} draws {watts:.1f} W, {needed - available:.1f} W more than the array has to spare"
         case "NO_ROOM":
             most_kib = dictionary.craft["rover"]["data_kib"]
             return f"with its data there are {value} KiB more than a lunar day may bring, {most_kib} KiB"
@@ -45,7 +46,7 @@ def why(step: Step, failure: str, value: int, time: datetime, steps: tuple[Step,
         case "TOO_FAR":
             return f"around obstacles it has gone three times the distance, and {value / 1000:.1f} m are still to go"
         case "DEAD_LOAD":
-            return f"{dictionary.enums['load'][value]} draws nothing"
+            return f"{dictionary.enums['load'].get(value, value)} draws nothing"
         case "STOPPED":
             return f"{other} has ended the plan"
         case _:

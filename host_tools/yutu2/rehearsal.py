@@ -145,7 +145,8 @@ class _Follower:
             case "HAZARD_STOP":
                 self._hazard = (report.text or "").format(**fields)
             case "ACTIVITY_FAILED":
-                self._failed(fields["step"], fields["reason"], fields["value"], report.time)
+                raw: dict[str, Any] = report.raw or {}
+                self._failed(fields["step"], fields["reason"], raw["value"], report.time)
             case "PLAN_END":
                 self._check_end(report.time)
 

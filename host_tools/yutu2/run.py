@@ -173,7 +173,7 @@ class Run:
                 for warning in handed_over.warnings(*span):
                     print_note(warning)
         uplink = uplink_of(self.url)
-        self._commands = UplinkOutcomes(uplink, load()) if uplink is not None else None
+        self._commands = UplinkOutcomes(uplink) if uplink is not None else None
         self._make_folder()
         with ExitStack() as stack:
             port = open_port(self.url)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from yutu2.firmware import to_datetime
 
 # The first life hangs in its sleep, so that the emulated wait for the watchdog costs little; the next two raise
 CRASHING = b"""
@@ -51,13 +50,18 @@ def test_the_watchdog_bites_a_hanging_activity_and_the_report_names_it(hung):
     assert crash.fields["reason"] == "WATCHDOG"
     assert crash.fields["activity"] == "HOUSEKEEPING"
     assert crash.fields["count"] == 1
-    assert to_datetime(crash.fields["mission_time"]) == first.time + timedelta(minutes=15)
+    assert crash.fields["mission_time"] == first.time + timedelta(minutes=15)
 
 
 def test_mission_time_goes_on_from_the_crash(hung):
     ground, first, crash = hung
     assert crash.time == first.time + timedelta(minutes=15)
     assert ground.housekeeping()[-1].time == crash.time
+
+
+def test_the_store_of_a_board_counts_its_starts(hung):
+    ground, first, _ = hung
+    assert (first.fields["starts"], ground.housekeeping()[-1].fields["starts"]) == (1, 2)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +77,7 @@ def test_an_exception_restarts_the_board_and_the_report_says_so(raised):
     assert second.fields["reason"] == "EXCEPTION"
     assert second.fields["activity"] == "HOUSEKEEPING"
     assert second.fields["count"] == 2
-    assert second.fields["mission_time"] == first.fields["mission_time"] + 900
+    assert second.fields["mission_time"] == first.fields["mission_time"] + timedelta(seconds=900)
 
 
 def test_the_traceback_of_an_exception_reaches_the_ground(raised):

@@ -236,7 +236,8 @@ class Craft:
         if field.type == "hash4":
             return value or load().hash
         if field.labels is not None:
-            value = {label: number for number, label in field.labels.items()}.get(value, value)
+            # Of two with the same label the first
+            value = {label: number for number, label in reversed(field.labels.items())}.get(value, value)
         if field.count is not None:
             return struct.pack(">" + field.code, *(value or [0] * field.count))
         return struct.pack(">" + TYPES[field.type], round(value / (field.scale or 1)))

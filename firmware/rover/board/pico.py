@@ -14,8 +14,8 @@ _KEY_FILE = const("key.txt")
 _LARGEST_SETTINGS = const(2048)
 _SLOT_FILE = const("slot%d.bin")
 _LARGEST_SLOT = const(512)
-_SLOTS = const(27)
-_KEPT = const(8)  # this slot and the next one outlive a run
+_SLOTS = const(29)
+_KEPT = const((8, 9, 27, 28))  # slots that outlive a run
 _FILE = const("file%05d.bin")
 # A file each: so small, littlefs keeps it in its folder, where to write or remove it takes a commit and seldom an erase
 _ENTRY = const("tc%03d.bin")
@@ -226,7 +226,7 @@ class Board:
     def forget(self):
         """The store is empty when a run begins."""
         for number in range(_SLOTS):
-            if not _KEPT <= number <= _KEPT + 1:
+            if number not in _KEPT:
                 _remove(_SLOT_FILE % number)
         for number in self.file_numbers():
             self.remove_file(number)

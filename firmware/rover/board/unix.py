@@ -19,7 +19,7 @@ _REASONS = {
 }
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
-_SLOTS = const(27)
+_SLOTS = const(29)
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
 _TURN_MS = const(20)  # until it listens again while frames queue
 _FOLDER = const(0x4000)  # in the mode of a path

@@ -151,7 +151,7 @@ class Driver:
                 return
         to_go = to_go or _length(self._east - journal.east, self._north - journal.north)
         self._events.report(HAZARD_STOP, height, slope, to_go)
-        self._end(HAZARD_AHEAD, height if height > highest else slope)
+        self._end(HAZARD_AHEAD, to_go)
 
     def _start_turn(self, bearing, state):
         self._state = state

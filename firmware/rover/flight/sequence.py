@@ -174,18 +174,20 @@ class Sequence:
     def command(self, activity, first, second, errand):
         """Does an activity beside the plan. A DRIVE over no distance is a turn.
 
-        errand: is told begin(), then passed() each 2 m of a drive, in the end over(failure).
-        Returns why it cannot begin, by the dictionary's enum `plan_failure`, or 0.
+        errand: is told begin(), then passed() each 2 m of a drive, in the end over(failure, value).
+        Returns (failure, value): why it cannot begin, by the dictionary's enum `plan_failure`, or 0.
         """
         row = PLAN_ACTIVITIES[activity - 1]
-        failure = self._refusal(row, first)[0] or self._switch_on(row)[0]
+        failure, value = self._refusal(row, first)
+        if not failure:
+            failure, value = self._switch_on(row)
         if not failure:
             place = row[_LOAD] - LOAD_WHEELS
             self._commanded[place] = (activity, (first, second), errand)
             errand.begin()
             self._set_going(self._plan.steps + place, row)
             self._run()
-        return failure
+        return failure, value
 
     def stop(self, load):
         """Stops what uses a load, by the plan or by command."""
@@ -370,7 +372,7 @@ class Sequence:
         journal.state[step] = DONE
         self._events.report(ACTIVITY_DONE, self._number(step), self._activity(step), kib)
         if step >= self._plan.steps:
-            self._end_errand(step, 0)
+            self._end_errand(step, 0, 0)
             return
         journal.done += 1
         self._make_due(2 * step + 2, self._clock.s, self._clock.ms)
@@ -384,7 +386,7 @@ class Sequence:
         journal.state[step] = FAILED
         self._changed = True
         if step >= self._plan.steps:
-            self._end_errand(step, failure)
+            self._end_errand(step, failure, value)
             return
         journal.failed += 1
         if journal.ended:
@@ -421,11 +423,11 @@ class Sequence:
             self._journal.data += kib
         return kib
 
-    def _end_errand(self, step, failure):
+    def _end_errand(self, step, failure, value):
         place = step - self._plan.steps
         errand = self._commanded[place][2]
         self._commanded[place] = None
-        errand.over(failure)
+        errand.over(failure, value)
 
     def _close(self):
         """The plan is over."""
@@ -463,9 +465,12 @@ class Sequence:
             return NO_ROOM, over_kib
         array_mw = self._senses.value(ARRAY_POWER)
         if array_mw is not None:
-            missing_mw = self._equipment.expected() + self._equipment.power(row[_LOAD]) - array_mw
+            power_mw = self._equipment.power(row[_LOAD])
+            missing_mw = self._equipment.expected() + power_mw - array_mw
             if missing_mw > 0:
-                return NO_POWER, missing_mw
+                # In tenths of a W what it takes, and what is there for it
+                needed_mw = max(power_mw, missing_mw)
+                return NO_POWER, (needed_mw + 99) // 100 << 16 | (needed_mw - missing_mw) // 100
         return 0, 0
 
     def _state_of(self, row):

@@ -1,6 +1,6 @@
 """What a telecommand asks for that lasts: a drive, a turn, an observation. Flight software tells how it goes."""
 
-from ..commands import FAILED
+from ..commands import PLAN_FAILURE
 
 
 class Errand:
@@ -23,9 +23,9 @@ class Errand:
         self._steps += 1
         self._request.step(self._steps)
 
-    def over(self, failure):
-        """It is over; failure: why before its end, by the dictionary's enum `plan_failure`, or 0."""
+    def over(self, failure, value):
+        """It is over; failure: why before its end, by the dictionary's enum `plan_failure`, or 0; value: its detail."""
         if failure:
-            self._request.fail(FAILED, failure)
+            self._request.fail(PLAN_FAILURE + failure, value)
         else:
             self._request.done()

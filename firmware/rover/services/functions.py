@@ -9,7 +9,8 @@ from ..commands import (
     FUNCTION_STOP,
     FUNCTION_STOP_OBSERVING,
     FUNCTION_TURN,
-    REFUSED,
+    PLAN_FAILURE,
+    REFUSAL,
     UNKNOWN_ID,
     WRONG_ARGUMENT,
 )
@@ -74,7 +75,7 @@ def _move(day, request):
     event = request.values()[0]
     where = day.outcome(event)
     if where < 0:
-        request.fail(REFUSED, -1 - where)
+        request.fail(REFUSAL - 1 - where)
         return
     request.begin()
     if where == DORMANT:
@@ -94,9 +95,9 @@ def _observe(rover, request):
 def _begin(rover, request, activity, first, second):
     from .errand import Errand
 
-    failure = rover.day.sequence.command(activity, first, second, Errand(request))
+    failure, value = rover.day.sequence.command(activity, first, second, Errand(request))
     if failure:
-        request.fail(REFUSED, failure)
+        request.fail(PLAN_FAILURE + failure, value)
     drop(_ROOM, "errand")
 
 

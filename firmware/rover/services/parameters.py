@@ -5,7 +5,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..commands import FAILED, NO_ROOM, PARAMETERS, UNKNOWN_ID, WRONG_ARGUMENT
+from ..commands import NO_ROOM, PARAMETER_FAILURE, PARAMETERS, UNKNOWN_ID, WRONG_ARGUMENT
 from ..generated import COMMAND_LOSS_H, COMPUTER, HASH, HEATER_OFF, HEATER_ON, NOT_STORED
 from ..link.packet import ERROR_CONTROL, TM_HEADER
 
@@ -71,7 +71,7 @@ def _set(rover, request):
     slots = rover.parameter_slots()
     slots.load()
     if not slots.save(HASH + bytes(values)):
-        request.fail(FAILED, NOT_STORED)
+        request.fail(PARAMETER_FAILURE + NOT_STORED)
         return
     # In place: flight software holds them
     for parameter in range(len(values)):

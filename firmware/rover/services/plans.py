@@ -5,14 +5,13 @@ from struct import pack_into
 from micropython import const
 
 from ..commands import (
-    FAILED,
     FUNCTION_PLAN_LOAD,
     FUNCTION_PLAN_START,
     FUNCTION_PLAN_STOP,
-    REFUSED,
+    PLAN_REFUSAL,
     WRONG_ARGUMENT,
 )
-from ..generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE, NOT_KEPT
+from ..generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
 from ..kernel.modules import drop
 from ..link.packet import TM_HEADER
 
@@ -53,7 +52,7 @@ def perform(rover, request):
 def _start(rover, request, store):
     plan, reason = store.choose(rover)
     if reason:
-        request.fail(FAILED if reason == NOT_KEPT else REFUSED, reason)
+        request.fail(PLAN_REFUSAL + reason)
     else:
         request.begin()
         rover.follow(plan)
@@ -69,7 +68,7 @@ def _load(request, store):
     else:
         reason = store.load(offset // _PIECE, octets)
         if reason:
-            request.fail(FAILED if reason == NOT_KEPT else REFUSED, reason)
+            request.fail(PLAN_REFUSAL + reason)
 
 
 def _tell(rover, loaded):

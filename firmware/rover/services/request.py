@@ -89,5 +89,6 @@ class Request:
     def _report_failure(self, subservice, code, data):
         # Whatever the flags say
         telemetry = self._telemetry
-        pack_into(">HHHI", telemetry.buffer, TM_HEADER, self.packet_id, self.sequence, code, data)
+        # Signed, as temperatures are; what has 32 bits without a sign is below 2**30
+        pack_into(">HHHi", telemetry.buffer, TM_HEADER, self.packet_id, self.sequence, code, data)
         telemetry.send(COMPUTER, _SERVICE, subservice + 1, 10)

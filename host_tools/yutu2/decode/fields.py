@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from struct import Struct
+from struct import Struct, calcsize, unpack
 from typing import Any
 
 from yutu2.decode.packets import Packet
-from yutu2.decode.telecommand import TelecommandReader, cuc, size_of, time_text
+from yutu2.decode.pdu import read_pdu
+from yutu2.decode.telecommand import TelecommandReader, cuc, size_of
 from yutu2.dictionary.commands import CUC, TELECOMMAND
-from yutu2.dictionary.model import Dictionary, Field
+from yutu2.dictionary.details import digits
+from yutu2.dictionary.model import BOOL, ID, TIME, TYPES, Dictionary, Field
 from yutu2.dictionary.model import Packet as Definition
+from yutu2.firmware import to_datetime
 
-Value = int | float | str | list[Any]  # a list of a field that is an array
+# Of an engineering value also a bool, a time in UTC, or None; a list is of a field that is an array, or of bits
+Value = int | float | str | datetime | list[Any] | None
 
 _PRIMARY_HEADER = 6
 _ERROR_CONTROL = 2
@@ -29,6 +32,7 @@ _TIME = Struct(">BIH")
 _TIME_LENGTH = _PRIMARY_HEADER + _TIME.size + _ERROR_CONTROL
 _SELECTOR = Struct(">H")
 _HASH_LENGTH = 4
+_FILES = "FILES"  # the name of the APID of file delivery
 
 
 def pus_type(packet: Packet) -> tuple[int, int] | None:
@@ -76,7 +80,10 @@ class FieldDecoder:
         self._definitions = {
             (one.apid, one.service, one.subservice, one.selector): _Layout(one, scales, telecommands)
             for one in dictionary.packets + dictionary.events
+            if one.pdu is None
         }
+        self._pdus = {one.pdu: _Layout(one, scales, telecommands) for one in dictionary.packets if one.pdu is not None}
+        self._files_apid = dictionary.apids.get(_FILES)
 
     def decode(self, packet: Packet) -> Report:
         """The report that `packet` holds."""
@@ -84,6 +91,8 @@ class FieldDecoder:
         if packet.apid == _TIME_APID and not packet.secondary_header and len(data) == _TIME_LENGTH:
             rate, seconds, fraction = _TIME.unpack_from(data, _PRIMARY_HEADER)
             return self._report(packet, cuc(seconds, fraction), None, None, None, bytes([rate]))
+        if packet.apid == self._files_apid and not packet.secondary_header:
+            return self._file_report(packet)
         kind = pus_type(packet)
         if kind is None:
             return self._report(packet, None, None, None, None, b"")
@@ -91,6 +100,15 @@ class FieldDecoder:
         source = data[_SOURCE_DATA:-_ERROR_CONTROL]
         selector = _SELECTOR.unpack_from(source)[0] if len(source) >= _SELECTOR.size else None
         return self._report(packet, cuc(seconds, fraction), *kind, selector, source)
+
+    def _file_report(self, packet: Packet) -> Report:
+        """The report that a packet of file delivery holds."""
+        found = read_pdu(packet.data) if self.foreign_hash is None else None
+        layout = self._pdus.get(found[0]) if found is not None else None
+        if found is None or layout is None:
+            return Report(None, packet, None, None, None, None, None, None)
+        raw: dict[str, Value] = dict(found[1])
+        return Report(None, packet, None, None, layout.name, None, layout.engineering(raw), raw)
 
     def _report(
         self,
@@ -131,7 +149,7 @@ class _Layout:
         self._repeat = definition.repeat
         self._ends_in_packet = bool(definition.fields) and definition.fields[-1].type == TELECOMMAND
         self._calibrations = [(field.name, _calibration(field, telecommands)) for field in definition.fields]
-        self._of = {field.name: field.of for field in definition.fields if field.of is not None}
+        self._of = [(field.name, field.of, field.details) for field in definition.fields if field.of is not None]
         self._scales = scales
 
     def dictionary_hash(self, source: bytes) -> str | None:
@@ -181,18 +199,33 @@ class _Layout:
 
     def _engineering(self, raw: dict[str, Any]) -> dict[str, Value]:
         values = {name: calibrate(raw[name]) if calibrate else raw[name] for name, calibrate in self._calibrations}
-        for name, of in self._of.items():
-            if raw[of] in self._scales:
+        for name, of, details in self._of:
+            if details is not None:
+                detail = details.get(raw[of])
+                values[name] = raw[name] if detail is None else detail.words(raw[name])
+            elif raw[of] in self._scales:
                 values[name] = self._scales[raw[of]](raw[name])
         return values
 
 
 def _calibration(field: Field, telecommands: TelecommandReader) -> Callable[[Any], Value] | None:
     """What makes an engineering value of a raw one; None: they are the same."""
+    if field.none is not None:
+        none, of_others = field.none, _calibration(replace(field, none=None), telecommands)
+        return lambda raw: None if raw == none else of_others(raw) if of_others else raw
     if field.type == CUC:
-        return lambda raw: time_text(bytes.fromhex(raw))
+        return lambda raw: cuc(*unpack(">IH", bytes.fromhex(raw)))
+    if field.type == TIME:
+        return to_datetime
+    if field.type == BOOL:
+        return bool
+    if field.type == ID:
+        return lambda raw: f"{raw:08x}"
     if field.type == TELECOMMAND:
         return lambda raw: telecommands.words(bytes.fromhex(raw))
+    if field.bits is not None:
+        names = [field.bits.get(bit, bit) for bit in range(8 * calcsize(TYPES[field.type]))]
+        return lambda raw: [name for bit, name in enumerate(names) if raw >> bit & 1]
     if field.count is not None:
         of_one = _calibration(replace(field, count=None), telecommands)
         return of_one and (lambda raw: [of_one(value) for value in raw])
@@ -204,6 +237,5 @@ def _calibration(field: Field, telecommands: TelecommandReader) -> Callable[[Any
 
 def _scaled(scale: float) -> Callable[[Any], Value]:
     """No more digits than the scale has: 7514 * 0.001 is 7.514."""
-    exponent = Decimal(str(scale)).as_tuple().exponent
-    digits = max(0, -int(exponent))
-    return lambda raw: round(raw * scale, digits)
+    places = digits(scale)
+    return lambda raw: round(raw * scale, places)

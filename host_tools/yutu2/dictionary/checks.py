@@ -1,5 +1,6 @@
 """What every part of the dictionary is checked for."""
 
+from string import Formatter
 from typing import Any
 
 from yutu2.errors import WrongUse
@@ -29,3 +30,15 @@ def check_one_of(place: str, name: object, names: list[str], what: str) -> None:
     """Whether a name is one of `names`."""
     if name not in names:
         raise DictionaryError(f"{place}: '{name}' is none of the {what}: {', '.join(names)}")
+
+
+def places_in(place: str, text: str) -> list[str]:
+    """The names of the places that a text has for values, "" of a nameless one; formats are refused."""
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError as error:
+        raise DictionaryError(f"{place}: '{text}': {error}; a brace itself is written twice") from error
+    for _, name, layout, conversion in parts:
+        if layout or conversion:
+            raise DictionaryError(f"{place}: {{{name}}} in it has a format; leave that out, its type says how it looks")
+    return [name for _, name, _, _ in parts if name is not None]

@@ -70,8 +70,8 @@ class CommandArgument(Argument):
 class Command:
     """A telecommand. function: its id among those of ST[08], None elsewhere. modes: in which it is legal.
 
-    repeat: N, u8, comes first, or after those arguments that come once, and then the others N times. reasons: what the
-    data of a failure REFUSED or FAILED stand for; None: they are a number. answer: the report that it asks for;
+    repeat: N, u8, comes first, or after those arguments that come once, and then the others N times. reasons: for which
+    it may be refused or fail, beside what any command may; None: no others. answer: the report that it asks for;
     None: those of its service.
     """
 
@@ -158,10 +158,10 @@ def _parameter(place: str, name: str, entry: dict[str, Any]) -> Parameter:
     )
 
 
-def read_commands(content: dict[str, Any], enums: Enums) -> tuple[Command, ...]:
-    """All telecommands, in the order of the dictionary."""
+def read_commands(content: dict[str, Any], enums: Enums, failure_codes: dict[str, int]) -> tuple[Command, ...]:
+    """All telecommands, in the order of the dictionary. failure_codes: the enums of reasons, with their codes."""
     seen: dict[tuple[int, ...], str] = {}
-    commands = tuple(_command(name, entry, enums) for name, entry in content.items())
+    commands = tuple(_command(name, entry, enums, failure_codes) for name, entry in content.items())
     for command in commands:
         key = (command.service, command.subservice, command.function or 0)
         if key in seen:
@@ -170,7 +170,7 @@ def read_commands(content: dict[str, Any], enums: Enums) -> tuple[Command, ...]:
     return commands
 
 
-def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
+def _command(name: str, entry: dict[str, Any], enums: Enums, failure_codes: dict[str, int]) -> Command:
     place = f"command.{name}"
     check_keys(place, entry, _COMMAND)
     for key in ("service", "subservice"):
@@ -199,7 +199,7 @@ def _command(name: str, entry: dict[str, Any], enums: Enums) -> Command:
     if any(once) and (not entry.get("repeat", False) or once != sorted(once, reverse=True) or all(once)):
         raise DictionaryError(f"{place}: what comes once stands before what repeats")
     if "reasons" in entry:
-        check_one_of(f"{place}.reasons", entry["reasons"], list(enums), "enums")
+        check_one_of(f"{place}.reasons", entry["reasons"], list(failure_codes), "enums of [failure_code]")
     return Command(
         name=name,
         text=entry["text"],

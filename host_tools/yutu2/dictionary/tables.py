@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from yutu2.dictionary.model import Dictionary, Field
+from yutu2.dictionary.details import FAILURES
+from yutu2.dictionary.model import Dictionary, Field, is_host_s
 from yutu2.firmware import to_seconds
 
 _EVENT_ROW = 6
@@ -25,7 +26,7 @@ from micropython import const
 '''
 
 # Enums whose labels are constants already, as APIDs, packets and events; and one that only commands need
-_TOLD_ELSEWHERE = ("application", "instrument", "structure", "event", "tc_failure")
+_TOLD_ELSEWHERE = ("application", "instrument", "structure", "event", FAILURES)
 
 
 def firmware_tables(dictionary: Dictionary) -> str:
@@ -33,7 +34,7 @@ def firmware_tables(dictionary: Dictionary) -> str:
     lines = [f"HASH = {_octets(dictionary.hash)}  # of the dictionary", "", "# Application processes"]
     lines += [f"{name} = const({number})" for name, number in dictionary.apids.items()]
     for name, labels in dictionary.enums.items():
-        if name in _TOLD_ELSEWHERE:
+        if name in _TOLD_ELSEWHERE or is_host_s(name):
             continue
         lines += ["", f"# Values of `{name}`"]
         lines += [f"{label} = const({number})" for number, label in labels.items()]
@@ -50,7 +51,9 @@ def firmware_tables(dictionary: Dictionary) -> str:
 def command_tables(dictionary: Dictionary) -> str:
     """The source of `commands.py`, which the rover loads when it is commanded."""
     lines = ["# Values of `tc_failure`"]
-    lines += [f"{label} = const({number})" for number, label in dictionary.enums["tc_failure"].items()]
+    lines += [f"{label} = const({number})" for number, label in dictionary.enums[FAILURES].items()]
+    lines += ["", "# Failure codes with a reason: such a one + the number of the reason"]
+    lines += [f"{name.upper()} = const({code})" for name, code in dictionary.failure_codes.items()]
     lines += ["", "# Functions of ST[08]"]
     functions = [command for command in dictionary.commands if command.function is not None]
     lines += [f"FUNCTION_{command.name} = const({command.function})" for command in functions]

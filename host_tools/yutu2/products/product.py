@@ -1,7 +1,6 @@
 """Reads the file of a product, with or without holes."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -9,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from yutu2.dictionary.model import Dictionary, Field, load
+from yutu2.dictionary.details import digits, scaled
+from yutu2.dictionary.model import HASH, TIME, Dictionary, Field, load
 from yutu2.firmware import to_datetime
 from yutu2.products.extents import Extents
 from yutu2.products.layout import DIGEST_LENGTH, MARK, Layout, layouts
@@ -177,7 +177,7 @@ def _raw_head(content: Extents, place: int, layout: Layout) -> dict[str, Any]:
         begin, end = place + offset, place + offset + code.itemsize
         if not any(gap < end and gap + length > begin for gap, length in gaps):
             value = np.frombuffer(octets, code, 1, offset)[0]
-            values[field.name] = value.tobytes() if field.type == "hash4" else int(value)
+            values[field.name] = value.tobytes() if field.type == HASH else int(value)
     return values
 
 
@@ -188,15 +188,15 @@ def _head(content: Extents, place: int, layout: Layout) -> dict[str, Any]:
 
 
 def _engineering(field: Field, value: Any) -> Any:
-    if field.name == "begun":
-        return to_datetime(value)
-    if field.type == "hash4":
-        return value.hex()
-    if field.name == "reason" and not value:
+    if field.none == value:
         return None
+    if field.type == TIME:
+        return to_datetime(value)
+    if field.type == HASH:
+        return value.hex()
     if field.labels is not None:
         return field.labels.get(value, value)
-    return value if field.scale is None else round(value * field.scale, _digits(field.scale))
+    return scaled(value, field.scale)
 
 
 def _column(field: Field, data: npt.NDArray[np.void], came: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
@@ -205,7 +205,7 @@ def _column(field: Field, data: npt.NDArray[np.void], came: npt.NDArray[np.bool_
     here = came[:, offset : offset + code.itemsize].all(axis=1)
     if field.scale is None:
         return np.where(here, data[field.name].astype(np.int64), -1)
-    return np.where(here, np.round(data[field.name] * field.scale, _digits(field.scale)), np.nan)
+    return np.where(here, np.round(data[field.name] * field.scale, digits(field.scale)), np.nan)
 
 
 def _samples(layout: Layout, data: npt.NDArray[np.void], came: npt.NDArray[np.bool_]) -> np.ma.MaskedArray[Any, Any]:
@@ -215,8 +215,3 @@ def _samples(layout: Layout, data: npt.NDArray[np.void], came: npt.NDArray[np.bo
     heads_came = came[:, :begin].all(axis=1, keepdims=True)
     samples_came = came[:, begin:].reshape(*values.shape, values.dtype.itemsize).all(axis=2)
     return np.ma.MaskedArray(values.astype(values.dtype.newbyteorder("=")), mask=~(heads_came & samples_came))
-
-
-def _digits(scale: float) -> int:
-    """No more than the scale has: 7514 * 0.001 is 7.514."""
-    return max(0, -int(Decimal(str(scale)).as_tuple().exponent))

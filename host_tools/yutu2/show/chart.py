@@ -6,6 +6,7 @@ Times are on-board times in seconds since 2019-01-01T00:00:00 UTC.
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from math import ceil
 
@@ -121,7 +122,9 @@ class ChartMaker:
         if report.service == 5:
             self._add_event(time, report)
         elif report.name == "HK_NIGHT":
-            self._night.add(values["measured_at"], values)
+            measured_at = report.fields["measured_at"]
+            assert isinstance(measured_at, datetime)
+            self._night.add((measured_at - EPOCH).total_seconds(), values)
         elif report.name == "HK_POWER":
             self._power.add(time, values)
         elif report.name == "HK_COMPUTER":

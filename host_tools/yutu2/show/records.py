@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import IO, Any, Protocol
 
 from yutu2.decode.fields import Report, Value
-from yutu2.dictionary.model import TEXTS, Field, Packet
+from yutu2.dictionary.commands import CUC
+from yutu2.dictionary.model import BOOL, ID, TEXTS, TIME, Field, Packet
 from yutu2.errors import WrongUse
 
 
@@ -22,7 +23,10 @@ class Writer(Protocol):
 
 
 def record_of(report: Report, raw: bool = False) -> dict[str, Any]:
-    """A report as one JSON object: always the same keys, null where one has no meaning; with `raw` two more."""
+    """A report as one JSON object: always the same keys, null where one has no meaning; with `raw` two more.
+
+    Times among its fields are for `to_json`.
+    """
     record: dict[str, Any] = {
         "time": iso(report.time) if report.time else None,
         "vc": report.packet.virtual_channel,
@@ -44,6 +48,11 @@ def iso(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def to_json(value: Any) -> str:
+    """A value as JSON, times in ISO 8601."""
+    return json.dumps(value, default=iso)
+
+
 class JsonLines:
     """One JSON object a line."""
 
@@ -53,7 +62,7 @@ class JsonLines:
 
     def write(self, report: Report) -> None:
         """Writes one line."""
-        self._file.write(json.dumps(record_of(report, self._raw)).encode() + b"\n")
+        self._file.write(to_json(record_of(report, self._raw)).encode() + b"\n")
 
     def close(self) -> None:
         """Nothing is held back."""
@@ -86,14 +95,21 @@ class Table:
 
 
 def in_a_word(value: Value) -> str:
-    """A value without blanks, a list as its values between commas."""
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    """A value in a table: a list as its values between commas, - for none."""
+    if isinstance(value, list):
+        return ",".join(map(in_a_word, value))
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "-" if value is None else str(value)
 
 
 class Rows:
     """Rows of flat columns: `fields` as JSON, or of one kind of packet a column a field; with `raw` raw values too.
 
-    columns: name and type, one of text, whole, real, time; with [] behind it, a list of such.
+    columns: name and type, one of text, whole, real, time, flag; with [] behind it, a list of such; names: of bits. A
+    field with the name of a column that every packet has is called field_..., as `field_time`.
     """
 
     def __init__(self, definition: Packet | None, raw: bool) -> None:
@@ -107,18 +123,20 @@ class Rows:
             if raw:
                 self.columns |= {"raw": "text", "hex": "text"}
             return
-        self.columns |= {field.name: self._type_of(field) for field in self._fields}
+        names = [f"field_{field.name}" if field.name in self.columns else field.name for field in self._fields]
+        named = list(zip(names, self._fields, strict=True))
+        self.columns |= {name: self._type_of(field) for name, field in named}
         if raw:
-            self.columns |= {f"{field.name}_raw": self._type_of(field, raw=True) for field in self._fields}
+            self.columns |= {f"{name}_raw": self._type_of(field, raw=True) for name, field in named}
             self.columns["hex"] = "text"
 
     def row(self, report: Report) -> list[Any]:
-        """The values of the columns, the time as text."""
+        """The values of the columns, of which only `time` is a text in place of a time."""
         record = record_of(report, self._raw)
         if self._fields is None:
             for name in ("fields", "raw"):
                 if record.get(name) is not None:
-                    record[name] = json.dumps(record[name])
+                    record[name] = to_json(record[name])
             return [record[column] for column in self.columns]
         values = record["fields"] or {}
         row = [record[name] for name in ("time", "vc", "apid", "seq")]
@@ -130,11 +148,19 @@ class Rows:
 
     def _type_of(self, field: Field, raw: bool = False) -> str:
         kind = "whole"
-        if field.type in TEXTS or (field.labels is not None and not raw):
+        if not raw and field.bits is not None:
+            return "names"
+        if not raw and field.type in _KINDS:
+            kind = _KINDS[field.type]
+        elif field.type in TEXTS or (not raw and (field.labels is not None or field.details is not None)):
             kind = "text"
-        elif (field.scale is not None or field.of is not None) and not raw:
+        elif not raw and (field.scale is not None or field.of is not None):
             kind = "real"
         return f"{kind}[]" if self._repeat or field.count is not None else kind
+
+
+# The type of a column of engineering values, by the type of the field
+_KINDS = {BOOL: "flag", TIME: "time", CUC: "time", ID: "text"}
 
 
 class Csv:
@@ -147,9 +173,14 @@ class Csv:
         self._encoder.writerow(rows.columns)
 
     def write(self, report: Report) -> None:
-        """Writes one row, a list as JSON."""
-        row = self._rows.row(report)
-        self._encoder.writerow([json.dumps(value) if isinstance(value, list) else value for value in row])
+        """Writes one row: names of bits with | between them, any other list as JSON."""
+        row = zip(self._rows.columns.values(), self._rows.row(report), strict=True)
+        self._encoder.writerow([self._cell(kind, value) for kind, value in row])
+
+    def _cell(self, kind: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return "|".join(map(str, value)) if kind == "names" else to_json(value)
+        return in_a_word(value) if isinstance(value, (datetime, bool)) else value
 
     def close(self) -> None:
         """Lets go of the file, which stays open."""
@@ -172,8 +203,10 @@ class Parquet:
             "whole": pyarrow.int64(),
             "real": pyarrow.float64(),
             "text": pyarrow.string(),
+            "flag": pyarrow.bool_(),
         }
         types |= {f"{kind}[]": pyarrow.list_(of_one) for kind, of_one in types.items()}
+        types["names"] = types["text[]"]
         self._rows = rows
         self._schema = pyarrow.schema([(name, types[kind]) for name, kind in rows.columns.items()])
         self._batch = pyarrow.RecordBatch.from_pylist
@@ -187,7 +220,7 @@ class Parquet:
             # A label that the dictionary does not have comes as a number
             if kind == "text" and row[name] is not None:
                 row[name] = str(row[name])
-            elif kind == "text[]" and row[name] is not None:
+            elif kind in ("text[]", "names") and row[name] is not None:
                 row[name] = [str(value) for value in row[name]]
         self._held.append(row | {"time": report.time})
         if len(self._held) == self._GROUP:

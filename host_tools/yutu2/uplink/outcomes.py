@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from yutu2.decode.fields import Report
-from yutu2.dictionary.model import Dictionary
 from yutu2.firmware import EPOCH
 from yutu2.show.dormancy import before_waking, falling_asleep
 from yutu2.show.records import iso
@@ -103,9 +102,8 @@ def _reason(has_slept: bool, time: datetime, craft: str) -> str:
 class UplinkOutcomes:
     """Follows the commands of an uplink file through the reports of a run."""
 
-    def __init__(self, uplink: UplinkFile, dictionary: Dictionary) -> None:
+    def __init__(self, uplink: UplinkFile) -> None:
         self._uplink = uplink
-        self._dictionary = dictionary
         self._sent: list[tuple[TimedCommand, list[Sent]]] = []
         count = 0
         for command in uplink.commands:
@@ -130,14 +128,12 @@ class UplinkOutcomes:
         A command that another one contains follows it, if the rover reported on it.
         """
         found: list[CommandOutcome] = []
-        lost: TimedCommand | None = None  # the first one; the rover drops all frames in sequence that follow its own
         for command, (own, *contained) in self._sent:
             if own.reports:
                 found.append(self._reported(command, own))
             else:
-                reason = self._why(command, lost, span)
+                reason = self._why(command, span)
                 found.append(CommandOutcome(*_place(command, own), State.NO_REPORT, None, reason))
-                lost = lost or command
             found += [self._reported(command, one, is_contained=True) for one in contained if one.reports]
         return found
 
@@ -146,18 +142,16 @@ class UplinkOutcomes:
         if (failure := sent.failure) is not None:
             state = State.FAILED if failure.subservice == _COMPLETION else State.REFUSED
             code = int(str((failure.raw or {}).get("code")))
-            return CommandOutcome(*place, state, code, why(failure, sent.request, self._dictionary))
+            return CommandOutcome(*place, state, code, why(failure, sent.request))
         if sent.is_done:
             return CommandOutcome(*place, State.DONE)
         return CommandOutcome(*place, State.NOT_OVER, None, f"{sent.reports[-1].name} was the last report on it")
 
-    def _why(self, command: TimedCommand, lost: TimedCommand | None, span: tuple[datetime, datetime] | None) -> str:
+    def _why(self, command: TimedCommand, span: tuple[datetime, datetime] | None) -> str:
         """Return why there is no report on a command."""
         if span is not None and not span[0] <= _time(command) <= span[1]:
             return "its time lies outside the run"
         reason = self._silences.reason(_time(command), self._uplink.craft or "rover")
-        if reason is None and lost is not None:
-            return f"its frame is out of sequence, as that of {utc(lost.time_ms)} was lost; send that one later"
         return reason or "the rover was receiving, and did not report on it"
 
 

@@ -30,7 +30,7 @@ from yutu2.uplink.frame import MOST_DATA, with_error_control
 from yutu2.uplink.schedule import When, insertions
 from yutu2.uplink.security import MOST_DATA as MOST_SECURED
 from yutu2.uplink.security import sealing_with
-from yutu2.uplink.verification import Sent, Verification, line_of, why
+from yutu2.uplink.verification import COMPLETION_FAILED, Sent, Verification, line_of, why
 
 TIMEOUT_S = 60.0
 _MOST_KEPT = 10_000  # reports that nobody has waited for
@@ -203,7 +203,8 @@ class Rover:
                     tell(line_of(report, sent, self._dictionary))
             self.expect(sent, until_s, timeout_s)
         if sent.failure is not None:
-            raise CommandFailed(f"{sent.request.what}: {why(sent.failure, sent.request, self._dictionary)}")
+            outcome = "failed" if sent.failure.subservice == COMPLETION_FAILED else "refused"
+            raise CommandFailed(f"{sent.request.command.name} {outcome}: {why(sent.failure, sent.request)}")
         return sent
 
     def wait_for(self, name: str, timeout_s: float = TIMEOUT_S) -> Report:

@@ -12,7 +12,8 @@ from yutu2.uplink.encode import Request
 
 _VERIFICATION = 1
 _DONE = 7
-_FAILED = (2, 4, 8)  # acceptance, start, completion; a step that fails does not end a command by itself
+COMPLETION_FAILED = 8
+_FAILED = (2, 4, COMPLETION_FAILED)  # acceptance, start, completion; a step that fails does not end a command by itself
 _REQUEST_ID = Struct(">HH")
 _MOST_FOLLOWED = 1000
 
@@ -88,14 +89,14 @@ def line_of(report: Report, sent: Sent | None, dictionary: Dictionary, subject: 
         if "step" in report.raw:
             words.append(f"step {report.raw['step']}")
         if sent is not None and "code" in report.raw:
-            words.append(why(report, sent.request, dictionary))
+            words.append(why(report, sent.request))
     return " ".join(words).rstrip()
 
 
 def _lines(columns: dict[str, Value]) -> list[str]:
     """How many rows there are, and a line for each; of one row that alone."""
     rows = list(zip(*(column for column in columns.values() if isinstance(column, list)), strict=True))
-    told = [" ".join(f"{name}={value}" for name, value in zip(columns, row, strict=True)) for row in rows]
+    told = [" ".join(f"{name}={in_a_word(value)}" for name, value in zip(columns, row, strict=True)) for row in rows]
     return told if len(told) == 1 else ["\n    ".join([str(len(rows)), *told])]
 
 
@@ -105,26 +106,18 @@ def line_start(report: Report) -> str:
     return f"  {time:23}  {report.name:15}"
 
 
-def why(report: Report, request: Request, dictionary: Dictionary) -> str:
-    """What a report of failure means."""
+def why(report: Report, request: Request) -> str:
+    """What a report of failure means: its code, and what the data say."""
     assert report.raw is not None
-    code, data = _number(report.raw, "code"), _number(report.raw, "data")
-    label = dictionary.enums["tc_failure"].get(code, f"failure {code}")
-    match label:
-        case "WRONG_ARGUMENT":
-            names = list(_raw_values(request))
-            number, low = divmod(data, 1 << 16)
-            name = names[number - 1] if 0 < number <= len(names) else f"argument {number}"
-            return f"{label}: {name}, raw value {low}"
-        case "WRONG_INSTRUCTION":
-            number, inner = divmod(data, 1 << 16)
-            return f"{label}: number {number}, {dictionary.enums['tc_failure'].get(inner, inner)}"
-        case "NOT_IN_MODE":
-            return f"{label}: the mode is {dictionary.enums['mode'].get(data, data)}"
-        case "REFUSED" | "FAILED" if request.command.reasons is not None:
-            return f"{label}: {request.command.reasons.get(data, data)}"
-        case _:
-            return f"{label}: {data}"
+    assert report.fields is not None
+    code, data = report.fields["code"], report.fields["data"]
+    if code == "WRONG_ARGUMENT":
+        names = list(_raw_values(request))
+        number, low = divmod(_number(report.raw, "data"), 1 << 16)
+        if 0 < number <= len(names):
+            data = f"{names[number - 1]}, raw value {low}"
+    label = code if isinstance(code, str) else f"failure {code}"
+    return f"{label}: {data}" if data != 0 else label
 
 
 def _raw_values(request: Request) -> Iterator[str]:

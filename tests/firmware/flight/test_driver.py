@@ -137,8 +137,8 @@ def test_a_rock_in_the_way_is_driven_around(told):
 def test_before_a_wall_on_all_sides_it_stops_and_tells(told):
     rover = Rover(told)
     rover.wheels.obstacle = 500
-    failure, high = rover.drive(315, 5)
-    assert (failure, high) == (HAZARD_AHEAD, 500)
+    failure, to_go = rover.drive(315, 5)
+    assert (failure, to_go) == (HAZARD_AHEAD, pytest.approx(5000, abs=5))
     assert told.events == [("HAZARD_STOP", 500, 0, pytest.approx(5000, abs=5))]
     assert (rover.journal.odometer, rover.stops, rover.on) == (0, 1, [True, False])
 
@@ -162,9 +162,10 @@ class Slope:
 
 def test_on_a_slope_that_is_too_steep_it_stops_and_gets_away_again(told):
     rover = Rover(told, Slope(), heading=0)
-    failure, slope = rover.drive(0, 10)
-    assert failure == HAZARD_AHEAD
-    assert slope > 2000 or slope > 280
+    failure, to_go = rover.drive(0, 10)
+    assert (failure, to_go) == (HAZARD_AHEAD, pytest.approx(rover.to_go(0, 10) * 1000, abs=100))
+    (_, height, slope, _) = told.events[-1]
+    assert slope > 2000 or height > 280
     there = rover.journal.north
     assert rover.drive(180, 2) == (0, 0)
     assert rover.journal.north < there - 1000

@@ -85,9 +85,9 @@ def told(life):
 
 
 def failures(life):
-    """(step, reason, value) of each failure."""
+    """(step, reason, raw value) of each failure."""
     failed = life.received.told("ACTIVITY_FAILED")
-    return [(event.fields["step"], event.fields["reason"], event.fields["value"]) for event in failed]
+    return [(event.fields["step"], event.fields["reason"], event.raw["value"]) for event in failed]
 
 
 def times(life, name):
@@ -234,9 +234,12 @@ def test_outside_its_temperatures_nothing_starts(live, monkeypatch, box, reason)
 
 def test_a_weak_array_powers_no_observation(live):
     life = live("2020-11-11T02:00Z dust percent=70", plan=plan(asan(at="2020-11-11T03:00")), **DAY)
-    ((step, reason, missing_mw),) = failures(life)
+    ((step, reason, value),) = failures(life)
     assert (step, reason) == (1, "NO_POWER")
-    assert 0 < missing_mw < 100_000
+    needed_w, available_w = (part / 10 for part in divmod(value, 1 << 16))
+    assert 0 <= available_w < needed_w < 100
+    (event,) = life.received.told("ACTIVITY_FAILED")
+    assert event.fields["value"] == f"needs {needed_w} W more, {available_w} W available"
 
 
 # --- Failures in the middle ---

@@ -194,12 +194,12 @@ class Commanded:
         ]
 
     def answers(self, number, within=0):
-        """What it has said of a command: the names of its reports, a failure as (name, code, data).
+        """What it has said of a command: the names of its reports, a failure as (name, code, raw data).
 
         within: of which telecommand in it, from 1.
         """
         return [
-            (report.name, report.fields["code"], report.fields["data"]) if "code" in report.fields else report.name
+            (report.name, report.fields["code"], report.raw["data"]) if "code" in report.fields else report.name
             for report in self._of(number, within)
         ]
 

@@ -26,7 +26,7 @@ def table(report):
 
 def test_when_the_event_is_detected_the_command_is_executed(command):
     life = command((100, ADD), (110, ENABLE), (200, DRIVE), days="0.02")
-    assert life.end(2) == ("TC_FAILED", "FAILED", 17)  # STOPPED
+    assert life.end(2) == ("TC_FAILED", "STOPPED", 0)
     # ... with its own reports, in the same millisecond
     assert life.answers(0, within=1)[-1] == "TC_DONE"
     assert life.over_after(0, within=1) == life.over_after(2) == pytest.approx(200, abs=0.001)
@@ -36,7 +36,7 @@ def test_at_first_it_is_disabled(command):
     life = command((100, ADD), (110, REPORT), (200, DRIVE), days="0.02")
     assert life.end(2) == "TC_DONE"
     (report,) = life.told("EVENT_ACTIONS")
-    assert (table(report), report.fields["apid"]) == ([("ACTIVITY_START", 0)], ["COMPUTER"])
+    assert (table(report), report.fields["apid"]) == ([("ACTIVITY_START", False)], ["COMPUTER"])
 
 
 @pytest.mark.parametrize("ended", [DISABLE, DELETE, "EVENT_ACTION_DELETE_ALL"])
@@ -44,7 +44,7 @@ def test_it_is_executed_no_more(command, ended):
     life = command((100, ADD), (110, ENABLE), (120, ended), (200, DRIVE), (900, REPORT), days="0.02")
     assert life.end(2) == "TC_DONE"
     assert life.end(3) == "TC_DONE"
-    assert table(life.told("EVENT_ACTIONS")[0]) == ([("ACTIVITY_START", 0)] if ended == DISABLE else [])
+    assert table(life.told("EVENT_ACTIONS")[0]) == ([("ACTIVITY_START", False)] if ended == DISABLE else [])
     # In memory they are only while there are some
     assert (life.rover.voice.events.actions is None) == (ended != DISABLE)
 
@@ -52,7 +52,7 @@ def test_it_is_executed_no_more(command, ended):
 def test_it_lives_on_over_a_reset(command):
     life = command((100, ADD), (110, ENABLE), (600, DRIVE), lines=["2020-11-11T00:05Z reset"], days="0.02")
     assert life.told("CRASH_REPORT")
-    assert life.end(2) == ("TC_FAILED", "FAILED", 17)
+    assert life.end(2) == ("TC_FAILED", "STOPPED", 0)
 
 
 def test_what_leads_to_its_own_event_does_not_go_on_without_end(command):
@@ -72,7 +72,7 @@ def test_a_chain_of_actions_ends(command):
     enable = "EVENT_ACTION_ENABLE apid=COMPUTER,COMPUTER event=ACTIVITY_START,ACTIVITY_FAILED"
     life = command((100, add), (110, enable), (200, DRIVE), days="0.02")
     assert len(life.told("ACTIVITY_START")) == 2
-    assert life.end(2) == ("TC_FAILED", "FAILED", 17)
+    assert life.end(2) == ("TC_FAILED", "STOPPED", 0)
 
 
 def test_an_event_that_is_suppressed_counts_too(command):
@@ -230,14 +230,14 @@ def test_there_are_eight_at_most_and_all_of_a_command_or_none(command):
 def test_an_event_without_action_is_told(command, words):
     life = command((10, ADD), (20, words.replace("ACTIVITY_START", "PLAN_END")), (30, REPORT), days="0.003")
     assert life.end(1) == wrong(1, "UNKNOWN_ID")
-    assert table(life.told("EVENT_ACTIONS")[0]) == [("ACTIVITY_START", 0)]
+    assert table(life.told("EVENT_ACTIONS")[0]) == [("ACTIVITY_START", False)]
 
 
 def test_of_two_events_one_is_unknown_and_neither_is_enabled(command):
     words = ENABLE.replace("COMPUTER", "COMPUTER,COMPUTER").replace("ACTIVITY_START", "ACTIVITY_START,PLAN_END")
     life = command((10, ADD), (20, words), (30, REPORT), days="0.003")
     assert life.end(1) == wrong(2, "UNKNOWN_ID")
-    assert table(life.told("EVENT_ACTIONS")[0]) == [("ACTIVITY_START", 0)]
+    assert table(life.told("EVENT_ACTIONS")[0]) == [("ACTIVITY_START", False)]
 
 
 def instruction(apid, event, octets):

@@ -75,7 +75,7 @@ def test_a_restart_ends_it(make_ground):
 def test_an_event_that_is_none_is_refused_and_none_is_disabled(ground, event):
     data = bytes([2, 0, EVENTS_SUPPRESSED]) + event.to_bytes(2)
     (report,) = ground.send_data(5, 6, data)
-    assert (report.name, report.fields["code"], report.fields["data"]) == (
+    assert (report.name, report.fields["code"], report.raw["data"]) == (
         "TC_REFUSED",
         "WRONG_ARGUMENT",
         2 << 16 | event,

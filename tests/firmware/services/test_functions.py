@@ -9,13 +9,14 @@ from yutu2.uplink.plan_load import PIECE, pieces
 
 DICTIONARY = load()
 ACTIVITIES = {activity.name: activity for activity in DICTIONARY.activities}
-FAILURES = {label: number for number, label in DICTIONARY.enums["plan_failure"].items()}
+LOADS = {label: number for number, label in DICTIONARY.enums["load"].items()}
+MODES = {label: number for number, label in DICTIONARY.enums["mode"].items()}
 # When the rovers of these tests begin
 START = "2020-11-11"
 
 
-def refused(reason):
-    return [*["TC_ACCEPTED"], ("TC_START_FAILED", "REFUSED", reason)]
+def refused(reason, data=0):
+    return ["TC_ACCEPTED", ("TC_START_FAILED", reason, data)]
 
 
 DONE = ["TC_ACCEPTED", "TC_STARTED", "TC_DONE"]
@@ -26,13 +27,13 @@ class TestMove:
     def test_the_mode_table_lets_it(self, command, event, mode):
         life = command((100, f"MOVE event={event}"), days="0.01")
         assert life.answers(0) == DONE
-        assert life.rover.day.mode == {label: n for n, label in DICTIONARY.enums["mode"].items()}[mode]
+        assert life.rover.day.mode == MODES[mode]
 
     def test_safe_mode_is_by_command(self, command):
         life = command((100, "MOVE event=FAULT"), (200, "MOVE event=FAULT"), (300, "MOVE event=RECOVERED"))
         (enter,) = life.told("SAFE_ENTER")
         assert enter.fields["reason"] == "BY_COMMAND"
-        assert life.answers(1) == refused(3)  # IS_SAFE
+        assert life.answers(1) == refused("IS_SAFE")
         assert life.answers(2) == DONE
         assert life.told("SAFE_EXIT")[0].fields["by"] == "GROUND_CALLED"
 
@@ -41,21 +42,20 @@ class TestMove:
     )
     def test_the_mode_table_refuses_it_and_nothing_moves(self, command, event, reason):
         life = command((100, f"MOVE event={event}"), days="0.01")
-        code = {label: n for n, label in DICTIONARY.enums["refusal"].items()}[reason]
-        assert life.answers(0) == refused(code)
+        assert life.answers(0) == refused(reason)
         assert not life.told("MODE_REFUSED")
         assert {hk.fields["mode"] for hk in life.told("HK_COMPUTER")} == {"ACTIVE"}
 
     def test_the_lander_has_no_nap_and_does_not_drive(self, command):
         life = command((100, "MOVE event=HEAT"), (200, "STOP"), (300, "PLAN_REPORT"), craft="lander", days="0.01")
-        assert life.answers(0) == refused(9)  # CANNOT
+        assert life.answers(0) == refused("CANNOT")
         assert life.end(1) == ("TC_START_FAILED", "UNKNOWN_ID", 4)
         assert life.end(2) == ("TC_START_FAILED", "UNKNOWN_ID", 9)
 
     def test_before_silence_it_is_done(self, command):
         life = command((50, "OBSERVE activity=ASAN_OBSERVE units=9"), (100, "MOVE event=NIGHTFALL"), days="0.003")
         assert life.answers(1) == DONE
-        assert life.end(0) == ("TC_FAILED", "FAILED", FAILURES["NOT_IN_MODE"])
+        assert life.end(0) == ("TC_FAILED", "NOT_IN_MODE", MODES["DORMANT"])
         assert life.reports[-1].name == "ROVER_SLEEP"
 
 
@@ -87,13 +87,13 @@ class TestDrive:
             *[(100, "DRIVE bearing=180 distance=9"), (110, "TURN bearing=9"), (111, "DRIVE bearing=0 distance=5")],
             (112, "OBSERVE activity=VNIS_DETECT units=1"),
         )
-        assert life.answers(1) == life.answers(2) == refused(FAILURES["IN_USE"])
-        assert life.answers(3) == refused(FAILURES["IS_MOVING"])
+        assert life.answers(1) == life.answers(2) == refused("IN_USE")
+        assert life.answers(3) == refused("IS_MOVING")
         assert life.end(0) == "TC_DONE"
 
     def test_stop_ends_it(self, command):
         life = command((100, "DRIVE bearing=180 distance=30"), (160, "STOP"), (170, "DRIVE bearing=180 distance=2"))
-        assert life.end(0) == ("TC_FAILED", "FAILED", FAILURES["STOPPED"])
+        assert life.end(0) == ("TC_FAILED", "STOPPED", 0)
         assert life.answers(1) == DONE
         assert life.over_after(0) == life.over_after(1) == pytest.approx(160, abs=0.001)
         assert life.end(2) == "TC_DONE"
@@ -119,7 +119,7 @@ class TestDrive:
         )
         life = command((start_of(plan) + 60, "STOP"), plan=plan, days="0.5")
         failed = life.told("ACTIVITY_FAILED")[0].fields
-        assert (failed["step"], failed["reason"], failed["value"]) == (1, "STOPPED", 0)
+        assert (failed["step"], failed["reason"], failed["value"]) == (1, "STOPPED", "by a command")
         assert bool(life.told("SAFE_ENTER")) == (policy == "safe")
         assert [event.fields["step"] for event in life.told("ACTIVITY_DONE")] == ([2] if policy == "skip" else [])
 
@@ -129,18 +129,20 @@ class TestDrive:
         )
         life = command((start_of(plan) - 10, "DRIVE bearing=180 distance=30"), plan=plan, days="0.5")
         failed = life.told("ACTIVITY_FAILED")[0].fields
-        assert (failed["step"], failed["reason"], failed["value"]) == (1, "IN_USE", 0)
+        assert (failed["step"], failed["reason"], failed["value"]) == (1, "IN_USE", "by a command")
         assert life.end(0) == "TC_DONE"
         assert [event.fields["step"] for event in life.told("ACTIVITY_DONE")] == [0, 2]
 
     def test_safe_mode_ends_it(self, command):
         life = command((100, "DRIVE bearing=180 distance=30"), (150, "MOVE event=FAULT"))
-        assert life.end(0) == ("TC_FAILED", "FAILED", FAILURES["NOT_IN_MODE"])
+        assert life.end(0) == ("TC_FAILED", "NOT_IN_MODE", MODES["SAFE"])
         assert life.answers(1) == DONE
 
     def test_a_hazard_ends_it(self, command):
         life = command((100, "DRIVE bearing=180 distance=30"), lines=["2020-11-11T00:02Z obstacle centimetres=60"])
-        assert life.end(0) == ("TC_FAILED", "FAILED", FAILURES["HAZARD_AHEAD"])
+        (hazard,) = life.told("HAZARD_STOP")
+        assert 1 < hazard.fields["to_go"] < 30
+        assert life.end(0) == ("TC_FAILED", "HAZARD_AHEAD", hazard.raw["to_go"])
 
     def test_dead_wheels_do_not_begin_or_fail(self, command):
         life = command(
@@ -148,13 +150,31 @@ class TestDrive:
             lines=["2020-11-11T00:01Z load_dead load=LOAD_WHEELS"],
             days="0.01",
         )
-        assert life.end(0) == life.end(1) == ("TC_FAILED", "FAILED", FAILURES["DEAD_LOAD"])
+        assert life.end(0) == life.end(1) == ("TC_FAILED", "DEAD_LOAD", LOADS["LOAD_WHEELS"])
 
     def test_a_reset_loses_the_request_and_tells_why(self, command):
         life = command((100, "DRIVE bearing=180 distance=30"), lines=["2020-11-11T00:05Z reset"])
         assert set(life.answers(0)) == {"TC_ACCEPTED", "TC_STARTED", "TC_PROGRESS"}
         assert life.told("CRASH_REPORT")
         assert not life.rover.day.driver.moves()
+
+    def test_it_is_refused_with_the_power_that_it_needs_and_that_there_is(self, command):
+        """Dust takes most of the array's light, and the wheels draw 60 W."""
+        life = command((300, "DRIVE bearing=180 distance=5"), lines=["2020-11-11T00:01Z dust percent=50"], days="0.01")
+        accepted, (stage, code, data) = life.answers(0)
+        assert (accepted, stage, code) == ("TC_ACCEPTED", "TC_START_FAILED", "NO_POWER")
+        needed_w, available_w = (part / 10 for part in divmod(data, 1 << 16))
+        power = life.told("HK_POWER")[-1].fields
+        assert needed_w == max(60, 60 - available_w)
+        assert 0 < available_w < 60
+        assert power["array_power"] - power["load_power"] == pytest.approx(available_w, abs=3)
+
+    def test_where_less_is_there_than_is_drawn_already_all_that_is_missing_is_told(self, command):
+        life = command((300, "DRIVE bearing=180 distance=5"), lines=["2020-11-11T00:01Z dust percent=90"], days="0.01")
+        (_, code, data), power = life.end(0), life.told("HK_POWER")[-1].fields
+        needed_w, available_w = (part / 10 for part in divmod(data, 1 << 16))
+        assert (code, available_w) == ("NO_POWER", 0)
+        assert needed_w == pytest.approx(60 + power["load_power"] - power["array_power"], abs=3)
 
     def test_where_it_cannot_be_the_mode_is_told(self, command):
         life = command((10, "MOVE event=HEAT"), (100, "DRIVE bearing=180 distance=30"), days="0.01")
@@ -179,8 +199,7 @@ class TestObserve:
         assert life.told("ACTIVITY_START")[0].fields["step"] == 0
         # Nothing stays on
         activity = ACTIVITIES[words.split()[0].partition("=")[2]]
-        load_number = {label: n for n, label in DICTIONARY.enums["load"].items()}[activity.load]
-        assert not life.rover.day.equipment.on >> load_number & 1
+        assert not life.rover.day.equipment.on >> LOADS[activity.load] & 1
 
     def test_instruments_observe_beside_each_other(self, command):
         life = command(
@@ -188,20 +207,20 @@ class TestObserve:
             *[(102, "OBSERVE activity=LPR_STAND units=1"), (103, "OBSERVE activity=VNIS_CALIBRATE units=1")],
         )
         assert [life.end(count) for count in range(3)] == ["TC_DONE"] * 3
-        assert life.answers(3) == refused(FAILURES["IN_USE"])
+        assert life.answers(3) == refused("IN_USE")
 
     def test_the_radar_ends_with_the_drive(self, command):
         life = command(
             *[(90, "OBSERVE activity=LPR_DRIVE units=9"), (100, "DRIVE bearing=180 distance=5")],
             (101, "OBSERVE activity=LPR_DRIVE units=9"),
         )
-        assert life.answers(0) == refused(FAILURES["NOT_MOVING"])
+        assert life.answers(0) == refused("NOT_MOVING")
         assert life.end(2) == "TC_DONE"
         assert life.over_after(2) == life.over_after(1)
 
     def test_it_is_stopped(self, command):
         life = command((100, "OBSERVE activity=ASAN_OBSERVE units=60"), (400, "STOP_OBSERVING instrument=ASAN"))
-        assert life.end(0) == ("TC_FAILED", "FAILED", FAILURES["STOPPED"])
+        assert life.end(0) == ("TC_FAILED", "STOPPED", 0)
         assert life.answers(1) == DONE
         assert life.told("PRODUCT_PARTIAL")[0].fields["reason"] == "STOPPED"
 
@@ -212,19 +231,21 @@ class TestObserve:
     def test_its_instrument_fails(self, command):
         lines = ["2020-11-11T00:03Z instrument_fails instrument=ASAN"]
         life = command((100, "OBSERVE activity=ASAN_OBSERVE units=60"), lines=lines)
-        assert life.end(0) == ("TC_FAILED", "FAILED", FAILURES["INSTRUMENT_FAILED"])
+        assert life.end(0) == ("TC_FAILED", "INSTRUMENT_FAILED", 1)
 
     def test_its_load_is_dead(self, command):
         lines = ["2020-11-11T00:01Z load_dead load=LOAD_ASAN"]
         assert command((100, "OBSERVE activity=ASAN_OBSERVE units=60"), lines=lines).answers(0) == refused(
-            FAILURES["DEAD_LOAD"]
+            "DEAD_LOAD", LOADS["LOAD_ASAN"]
         )
 
     def test_the_day_s_room_is_full(self, command):
         """48 KiB a minute, and 4096 of them."""
         life = command(*[(100 + 7300 * n, "OBSERVE activity=LPR_STAND units=60") for n in range(2)], days="0.2")
         assert life.end(0) == "TC_DONE"
-        assert life.answers(1) == refused(FAILURES["NO_ROOM"])
+        # What the first has brought, and what the second may bring
+        brought = life.told("ACTIVITY_DONE")[0].fields["data"]
+        assert life.answers(1) == refused("NO_ROOM", brought + 60 * 48 - 4096)
 
     @pytest.mark.parametrize("words", ["activity=PCAM_RING units=4", "activity=VNIS_DETECT units=2"])
     def test_more_units_than_there_are_are_refused(self, command, words):
@@ -271,8 +292,8 @@ class TestPlan:
         fields = report.fields
         assert (fields["plan"], fields["waiting"]) == (begin.fields["plan"], begin.fields["steps"])
         assert fields["waiting"] + fields["dropped"] == fields["steps"]
-        assert (fields["ended"], fields["running"], fields["loaded"]) == (0, 0, 0)
-        assert fields["next_due"] > life.start_s
+        assert (fields["ended"], fields["running"], fields["loaded"]) == (False, 0, 0)
+        assert fields["next_due"] > life.reports[0].time
 
     def test_it_is_ended_whatever_the_policies(self, command):
         plan = plan_of("a: at sunrise + 70h asan_observe minutes=50 else safe", "b: after a asan_observe minutes=5")
@@ -284,7 +305,8 @@ class TestPlan:
         (end,) = life.told("PLAN_END")
         assert (end.fields["failed"], end.fields["left"]) == (1, 1)
         fields = life.told("HK_PLAN")[0].fields
-        assert (fields["ended"], fields["failed"], fields["dropped"], fields["next_step"]) == (1, 1, 1, 0)
+        assert (fields["ended"], fields["failed"], fields["dropped"], fields["next_step"]) == (True, 1, 1, 0)
+        assert fields["next_due"] is None
         assert not life.told("SAFE_ENTER")
 
     def test_it_begins_again_with_what_is_still_to_come(self, command):
@@ -344,20 +366,20 @@ class TestPlan:
     def test_pieces_of_it_are_not_begun(self, command):
         sent = loading(LONG)[:-1]
         life = command(*sent, (300, "PLAN_START"), days="0.02")
-        assert life.answers(len(sent)) == refused(2)  # INCOMPLETE
+        assert life.answers(len(sent)) == refused("INCOMPLETE")
         assert len(life.told("PLAN_BEGIN")) == 1
         assert not life.told("PLAN_END")
 
     def test_nor_what_is_no_plan_and_the_old_one_goes_on(self, command):
         other = NEW.replace(DICTIONARY.hash.hex(), "00000000")
         life = command(*loading(other), (300, "PLAN_START"), (400, "PLAN_REPORT"), days="0.02")
-        assert life.answers(1) == refused(3)  # BAD_PLAN
+        assert life.answers(1) == refused("BAD_PLAN")
         fields = life.told("HK_PLAN")[0].fields
-        assert (fields["ended"], fields["plan"]) == (0, life.told("PLAN_BEGIN")[0].fields["plan"])
+        assert (fields["ended"], fields["plan"]) == (False, life.told("PLAN_BEGIN")[0].fields["plan"])
 
     def test_nor_while_something_is_done_by_command(self, command):
         life = command((100, "OBSERVE activity=ASAN_OBSERVE units=20"), (200, "PLAN_START"), days="0.02")
-        assert life.answers(1) == refused(1)  # BUSY
+        assert life.answers(1) == refused("BUSY")
         assert life.end(0) == "TC_DONE"
 
     def test_what_was_commanded_lives_on_when_the_plan_ends(self, command):
@@ -369,7 +391,7 @@ class TestPlan:
         [
             ("offset=5 octets=00", ("TC_START_FAILED", "WRONG_ARGUMENT", 1 << 16 | 5)),
             (f"offset=0 octets={'00' * 481}", ("TC_START_FAILED", "WRONG_ARGUMENT", 2 << 16 | 481)),
-            ("offset=960 octets=00", ("TC_START_FAILED", "REFUSED", 2)),
+            ("offset=960 octets=00", ("TC_START_FAILED", "INCOMPLETE", 0)),
             ("offset=0 octets=", "TC_DONE"),
         ],
     )
@@ -379,7 +401,7 @@ class TestPlan:
     def test_the_store_does_not_take_it(self, command):
         lines = ["2020-11-11T00:01Z flash_error for 5min"]
         life = command(*loading(NEW), *loading(NEW, 1000), (1100, "PLAN_START"), lines=lines, days="0.02")
-        assert life.end(0) == ("TC_START_FAILED", "FAILED", 4)  # NOT_KEPT
+        assert life.end(0) == ("TC_START_FAILED", "NOT_KEPT", 0)
         assert (life.end(1), life.end(2)) == ("TC_DONE", "TC_DONE")
 
 

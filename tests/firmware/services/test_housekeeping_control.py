@@ -116,7 +116,7 @@ def test_one_that_is_off_has_none(observing, command, when_s):
     observing.run(when_s)
     reports = observing.send(f"{command} structure=HK_ASAN")
     assert names(reports) == ["TC_ACCEPTED", "TC_START_FAILED"]
-    assert (reports[1].fields["code"], reports[1].fields["data"]) == ("UNKNOWN_ID", 18)
+    assert (reports[1].fields["code"], reports[1].raw["data"]) == ("UNKNOWN_ID", 18)
 
 
 # --- Failures ---
@@ -136,7 +136,7 @@ def test_one_that_is_wrong_lets_none_be_done(ground):
     # HK_POWER, 3 and HK_DRIVE
     reports = ground.send_data(3, 6, bytes([3, 0, 2, 0, 3, 0, 4]))
     assert names(reports) == ["TC_ACCEPTED", "TC_START_FAILED"]
-    assert (reports[1].fields["code"], reports[1].fields["data"]) == ("UNKNOWN_ID", 3)
+    assert (reports[1].fields["code"], reports[1].raw["data"]) == ("UNKNOWN_ID", 3)
     assert set(names(ground.run(3600))) >= {"HK_POWER", "HK_DRIVE"}
 
 

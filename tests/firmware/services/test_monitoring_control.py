@@ -95,7 +95,7 @@ def test_a_restart_ends_it(make_ground):
 def test_one_that_is_not_there_is_refused_and_none_is_switched(ground, monitor):
     before = status(ground)
     (report,) = ground.send_data(12, 2, bytes([2, 0, MON_HOT]) + monitor.to_bytes(2))
-    assert (report.name, report.fields["code"], report.fields["data"]) == (
+    assert (report.name, report.fields["code"], report.raw["data"]) == (
         "TC_REFUSED",
         "WRONG_ARGUMENT",
         2 << 16 | monitor,

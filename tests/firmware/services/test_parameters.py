@@ -53,7 +53,7 @@ def values(ground):
 
 
 def failure(reports):
-    return reports[-1].name, reports[-1].fields["code"], reports[-1].fields["data"]
+    return reports[-1].name, reports[-1].fields["code"], reports[-1].raw["data"]
 
 
 def test_a_run_begins_with_the_defaults(ground):
@@ -130,7 +130,7 @@ def test_what_the_store_does_not_take_is_not_set(make_ground):
     ground.run(700)
     reports = set_to(ground, (IDS["HAZARD_HEIGHT"], 77))
     assert names(reports) == ["TC_ACCEPTED", "TC_STARTED", "TC_FAILED"]
-    assert failure(reports)[1:] == ("FAILED", 1)
+    assert failure(reports)[1:] == ("NOT_STORED", 0)
     assert values(ground) == DEFAULTS
     ground.run(600)
     assert names(set_to(ground, (IDS["HAZARD_HEIGHT"], 77))) == DONE

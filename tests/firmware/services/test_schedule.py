@@ -24,7 +24,11 @@ def names(reports):
 
 def at(s, ms=0):
     """A time so long after the start, as one writes it."""
-    return (START + timedelta(seconds=s, milliseconds=ms)).isoformat(timespec="milliseconds")[:23] + "Z"
+    return text(START + timedelta(seconds=s, milliseconds=ms))
+
+
+def text(time):
+    return time.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def insert(ground, *entries, sub=0):
@@ -49,8 +53,10 @@ def dropped(reports):
 def listed(ground):
     """(sub-schedule, time, sequence control) of what is in the schedule."""
     reports = [report for report in ground.send("SCHEDULE_SUMMARY") if report.name == "SCHEDULE_TIMES"]
-    fields = [zip(*(r.fields[name] for name in ("sub_schedule", "time", "sequence_control")), strict=True)
-              for r in reports]  # fmt: skip
+    fields = [
+        zip(r.fields["sub_schedule"], map(text, r.fields["time"]), r.fields["sequence_control"], strict=True)
+        for r in reports
+    ]
     assert all(packet_id == 0x1801 for report in reports for packet_id in report.fields["packet_id"])
     return [entry for rows in fields for entry in rows]
 
@@ -58,7 +64,7 @@ def listed(ground):
 def failure(reports):
     """(name, code, data) of the failure that a command has brought."""
     told = [report for report in reports if report.name in ("TC_REFUSED", "TC_START_FAILED", "TC_FAILED")]
-    return [(report.name, report.fields["code"], report.fields["data"]) for report in told]
+    return [(report.name, report.fields["code"], report.raw["data"]) for report in told]
 
 
 def wrong(number, code):
@@ -417,7 +423,7 @@ def test_the_schedule_is_told_with_its_commands_in_words(enabled):
     assert names(reports) == ["TC_ACCEPTED", "TC_STARTED", "SCHEDULE_COMMANDS", "SCHEDULE_COMMANDS", "TC_DONE"]
     told = [report.fields for report in reports if report.name == "SCHEDULE_COMMANDS"]
     assert [command for fields in told for command in fields["command"]] == commands
-    assert [time for fields in told for time in fields["time"]] == [at(1000 + n, n) for n in range(6)]
+    assert [text(time) for fields in told for time in fields["time"]] == [at(1000 + n, n) for n in range(6)]
 
 
 def test_an_empty_schedule_is_told_too(ground):

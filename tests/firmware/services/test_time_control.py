@@ -60,7 +60,7 @@ def test_by_default_it_is_4_and_a_restart_brings_that_back(make_ground):
 
 def test_a_rate_out_of_range_is_refused(ground):
     (report,) = ground.send_data(9, 1, bytes([9]))
-    assert (report.name, report.fields["code"], report.fields["data"]) == ("TC_REFUSED", "WRONG_ARGUMENT", 1 << 16 | 9)
+    assert (report.name, report.fields["code"], report.raw["data"]) == ("TC_REFUSED", "WRONG_ARGUMENT", 1 << 16 | 9)
 
 
 # --- On-board time ---

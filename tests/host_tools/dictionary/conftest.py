@@ -60,6 +60,13 @@ STOP = 1
 [enum.plan_failure]
 TOO_DARK = 1
 
+[detail.plan_failure]
+TOO_DARK = { text = "{} lx", scale = 0.1 }
+
+[failure_code]
+refusal = 32
+plan_failure = 64
+
 [enum.product_state]
 OPEN = 0
 WHOLE = 1
@@ -223,6 +230,27 @@ type = "i16"
 default = -1
 least = -1
 most = 72
+
+[packet.STATE]
+text = "what it is"
+apid = "COMPUTER"
+service = 3
+subservice = 25
+structure = 2
+fields = [
+    { name = "awake", type = "bool" },
+    { name = "plan", type = "id4" },
+    { name = "due", type = "time4", none = 0 },
+    { name = "loads", type = "u8", bits = "load" },
+    { name = "reason", type = "u16", enum = "failure_code" },
+    { name = "number", type = "u32", of = "reason" },
+]
+
+[packet.PROMPT]
+text = "asks"
+apid = "CAMERA"
+pdu = 9
+fields = [{ name = "source", type = "u32" }, { name = "transaction", type = "u32" }, { name = "response", type = "u8" }]
 
 [packet.ALIVE]
 text = "alive"

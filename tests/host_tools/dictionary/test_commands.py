@@ -120,13 +120,21 @@ def test_no_setting_of_parameters_turns_the_rover_s_rules_round():
             "subservice = 128\nfunction = 2",
             "command.CLOCK: a function and service 8 go together",
         ),
-        ('reasons = "refusal"', 'reasons = "mood"', "command.GO.reasons: 'mood' is none of the enums: mode, "),
+        (
+            'reasons = "refusal"',
+            'reasons = "mood"',
+            "command.GO.reasons: 'mood' is none of the enums of [fa",
+        ),
         ('modes = ["DAY"]\nrea', 'modes = ["NOON"]\nrea', "command.GO.modes: 'NOON' is none of the modes that hear"),
         ('name = "to", ', "", "command.GO.an argument: 'name' is missing"),
         ('name = "to"', 'name = "distance"', "command.GO.distance: stands there twice"),
         ('"to", type = "u8"', '"to", type = "hash4"', "command.GO.to.type: 'hash4' is none of the types: u8, u16, u32"),
         ('"to", type = "u8", enum = "mode"', '"to", type = "u8", enum = "mood"', "command.GO.to: 'mood' is none of"),
-        ('"u8", enum = "mode" },', '"u8", enum = "mode", scale = 2 },', "command.GO.to: 'scale' is not known here"),
+        (
+            '"to", type = "u8", enum = "mode"',
+            '"to", type = "u8", enum = "mode", scale = 2',
+            "command.GO.to: 'scale' is not known here",
+        ),
         ("least = 50, most = 5000", "least = 50, most = 70000", "command.GO.distance.most: 70000 is not a number from"),
         ("least = 50, most = 5000", "least = -1, most = 5000", "command.GO.distance.least: -1 is not a number from 0"),
         (

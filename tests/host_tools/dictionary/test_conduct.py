@@ -301,7 +301,7 @@ def test_an_argument_of_an_unknown_enum_is_told_in_one_line(read, small):
         "fault.load_draws_more.load: 'cargo' is none of the enums: "
         "mode, mode_event, refusal, parameter, monitor, monitor_status, action, sensor, resource, motion, "
         "on_failure, plan_failure, product_state, tc_failure, load, plan_activity, product, settable, "
-        "event, application, instrument, structure"
+        "event, application, instrument, failure_code, structure"
     )
 
 

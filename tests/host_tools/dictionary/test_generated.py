@@ -5,7 +5,7 @@ import shutil
 import struct
 
 import pytest
-from yutu2.dictionary.model import load
+from yutu2.dictionary.model import is_host_s, load
 from yutu2.dictionary.tables import firmware_tables
 from yutu2.firmware import firmware_dir
 from yutu2.generation import generated_files
@@ -106,9 +106,21 @@ def test_the_rover_has_a_row_for_each_event(tables):
 
 
 def test_the_values_of_enumerations_are_those_of_the_dictionary(tables, commands):
-    for name, labels in load().enums.items():
+    dictionary = load()
+    of_standard = [name for name in dictionary.enums if is_host_s(name)]
+    assert len(of_standard) == 7
+    for name in dictionary.enums.keys() - set(of_standard):
+        labels = dictionary.enums[name]
         for number, label in labels.items():
             assert getattr(commands if name == "tc_failure" else tables, label) == number
+
+
+def test_each_reason_is_a_code_of_its_own(commands):
+    dictionary = load()
+    for name, code in dictionary.failure_codes.items():
+        assert getattr(commands, name.upper()) == code
+        for number, label in dictionary.enums[name].items():
+            assert dictionary.enums["failure_code"][code + number] == label
 
 
 def test_each_command_has_its_row(commands):

@@ -47,7 +47,7 @@ def test_a_field_takes_as_many_octets_as_its_type_says(name, octets):
 def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
     first = read(small)
     mission, *tables = re.split(r"\n(?=\[)", small)
-    assert len(tables) == 42
+    assert len(tables) == 46
     # Monitors, activities and parameters alone stand in the order of their numbers
     ordered = [table for table in tables if table.startswith(("[monitor.", "[activity.", "[parameter."))]
     others = [table for table in reversed(tables) if table not in ordered]
@@ -86,7 +86,7 @@ def test_the_hash_changes_with_the_content(read, small, old, new):
         (
             '"rate", type = "u8"',
             '"rate", type = "u7"',
-            "TIME.rate: type 'u7' is none of u8, u16, u32, i8, i16, i32, hash4",
+            "TIME.rate: type 'u7' is none of u8, u16, u32, i8, i16, i32, bool, id4, time4, hash4",
         ),
         ('apid = "TIME"', 'apid = "CLOCK"', "TIME: apid 'CLOCK' is not in mission.apids"),
         ('enum = "mode"', 'enum = "mood"', "HK.mode: there is no enum 'mood'"),
@@ -175,7 +175,7 @@ def test_what_cannot_be_is_told_in_one_line(read, small, old, new, told):
     "part",
     [
         *["mission", "enum", "packet", "event", "craft", "body", "load", "moves", "monitor", "fault"],
-        *["activity", "route", "command", "parameter"],
+        *["activity", "route", "command", "parameter", "detail", "failure_code"],
     ],
 )
 def test_no_part_may_be_missing(read, small, part):

@@ -115,6 +115,113 @@ SET = replace(
 )
 
 
+(PLAN,) = (packet for packet in load().packets if packet.name == "HK_PLAN")
+(POWER,) = (packet for packet in load().packets if packet.name == "HK_POWER")
+PLANNED = replace(
+    WITHOUT_FIELDS,
+    name="HK_PLAN",
+    fields={"plan": "05eb81f2", "ended": True, "next_due": TIME},
+    raw={"plan": 0x05EB81F2, "ended": 1, "next_due": 58_000_000},
+)
+POWERED = replace(
+    WITHOUT_FIELDS,
+    name="HK_POWER",
+    fields={"loads_on": ["LOAD_COMPUTER", 13], "sensors_lost": []},
+    raw={"loads_on": 1 << 13 | 1, "sensors_lost": 0},
+)
+
+
+def cells(report, definition, raw=False):
+    """Of the columns of CSV."""
+    heading, row = csv.reader(io.StringIO(written("csv", [report], definition, raw).decode()))
+    return dict(zip(heading, row, strict=True))
+
+
+def columns(report, definition, raw=False):
+    """Of those of Parquet, with their types."""
+    pyarrow = pytest.importorskip("pyarrow", reason="needs PyArrow, of the extra `data`")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs PyArrow, of the extra `data`")
+    table = parquet.read_table(pyarrow.BufferReader(written("parquet", [report, UNREAD], definition, raw)))
+    return table.to_pylist()[0], {field.name: str(field.type) for field in table.schema}
+
+
+def test_a_time_in_a_field_is_iso_8601_in_text_and_a_timestamp_in_parquet():
+    assert json.loads(written("jsonl", [PLANNED]))["fields"]["next_due"] == "2020-11-09T02:17:00.005Z"
+    assert json.loads(written("csv", [PLANNED]).decode().splitlines()[1].split(',"')[1][:-1].replace('""', '"')) == {
+        "plan": "05eb81f2",
+        "ended": True,
+        "next_due": "2020-11-09T02:17:00.005Z",
+    }
+    assert b" next_due=2020-11-09T02:17:00.005Z" in written("table", [PLANNED])
+    assert cells(PLANNED, PLAN, raw=True)["next_due"] == "2020-11-09T02:17:00.005Z"
+    row, types = columns(PLANNED, PLAN, raw=True)
+    assert (row["next_due"], types["next_due"]) == (TIME, "timestamp[ms, tz=UTC]")
+    assert (row["next_due_raw"], types["next_due_raw"]) == (58_000_000, "int64")
+
+
+def test_a_time_that_is_not_known_is_empty():
+    report = replace(PLANNED, fields={"next_due": None}, raw={"next_due": 0})
+    assert json.loads(written("jsonl", [report]))["fields"] == {"next_due": None}
+    assert written("table", [report]).splitlines()[1].endswith(b"next_due=-")
+    assert cells(report, PLAN)["next_due"] == ""
+    assert columns(report, PLAN)[0]["next_due"] is None
+
+
+def test_a_flag_is_true_or_false():
+    assert json.loads(written("jsonl", [PLANNED]))["fields"]["ended"] is True
+    assert b" ended=true " in written("table", [PLANNED])
+    values = cells(replace(PLANNED, fields={"ended": False}, raw={"ended": 0}), PLAN, raw=True)
+    assert (values["ended"], values["ended_raw"]) == ("false", "0")
+    row, types = columns(PLANNED, PLAN)
+    assert (row["ended"], types["ended"], row["plan"], types["plan"]) == (True, "bool", "05eb81f2", "string")
+
+
+def test_bits_are_names_in_a_list():
+    assert json.loads(written("jsonl", [POWERED]))["fields"]["loads_on"] == ["LOAD_COMPUTER", 13]
+    assert written("table", [POWERED]).splitlines()[1].split()[-2:] == [b"loads_on=LOAD_COMPUTER,13", b"sensors_lost="]
+    values = cells(POWERED, POWER, raw=True)
+    assert (values["loads_on"], values["sensors_lost"], values["loads_on_raw"]) == ("LOAD_COMPUTER|13", "", "8193")
+    row, types = columns(POWERED, POWER, raw=True)
+    assert (row["loads_on"], row["sensors_lost"]) == (["LOAD_COMPUTER", "13"], [])
+    assert types["loads_on"] in ("list<element: string>", "list<item: string>")
+    assert row["loads_on_raw"] == 8193
+
+
+def test_times_of_what_repeats_are_a_list_of_times():
+    (times,) = (packet for packet in load().packets if packet.name == "SCHEDULE_TIMES")
+    report = replace(WITHOUT_FIELDS, name="SCHEDULE_TIMES", fields={"time": [TIME]}, raw={"time": ["037f54100000"]})
+    assert json.loads(written("jsonl", [report]))["fields"]["time"] == ["2020-11-09T02:17:00.005Z"]
+    assert written("table", [report]).splitlines()[1].endswith(b"time=2020-11-09T02:17:00.005Z")
+    assert cells(report, times)["field_time"] == '["2020-11-09T02:17:00.005Z"]'
+    row, types = columns(report, times, raw=True)
+    assert (row["time"], row["field_time"], row["field_time_raw"]) == (TIME, [TIME], ["037f54100000"])
+    assert types["time"] == "timestamp[ms, tz=UTC]"
+
+
+@pytest.mark.parametrize("definition", load().packets + load().events, ids=lambda definition: definition.name)
+@pytest.mark.parametrize("raw", [False, True])
+def test_each_kind_of_packet_has_a_column_for_each_of_its_fields(definition, raw):
+    heading, row = csv.reader(io.StringIO(written("csv", [UNREAD], definition, raw).decode()))
+    assert len(heading) == len(set(heading)) == len(row) == 4 + (1 + raw) * len(definition.fields) + raw
+
+
+(REFUSED,) = (packet for packet in load().packets if packet.name == "TC_START_FAILED")
+
+
+@pytest.mark.parametrize(("data", "told"), [("needs 60.0 W more, 34.2 W available", None), (5, "5")])
+@pytest.mark.parametrize(("code", "label"), [("NO_POWER", None), (999, "999")])
+def test_the_reason_of_a_failure_stands_in_every_format(code, label, data, told):
+    fields = {"packet_id": 1, "sequence_control": 2, "code": code, "data": data}
+    report = replace(WITHOUT_FIELDS, name="TC_START_FAILED", fields=fields, raw=fields | {"code": 73, "data": 5})
+    assert json.loads(written("jsonl", [report]))["fields"] == fields
+    assert f"code={code} data={data}".encode() in written("table", [report])
+    values = cells(report, REFUSED)
+    assert (values["code"], values["data"]) == (label or code, told or data)
+    row, types = columns(report, REFUSED, raw=True)
+    assert (row["code"], row["data"]) == (label or code, told or data)
+    assert (row["code_raw"], row["data_raw"], types["data"]) == (73, 5, "string")
+
+
 def test_what_repeats_is_a_list_in_a_record():
     pyarrow = pytest.importorskip("pyarrow", reason="needs PyArrow, of the extra `data`")
     parquet = pytest.importorskip("pyarrow.parquet", reason="needs PyArrow, of the extra `data`")

@@ -24,7 +24,7 @@ def test_a_rover_drives_observes_and_follows_another_plan():
         rover.send("PLAN_REPORT")
         report = rover.wait_for("HK_PLAN").fields
         assert (report["steps"], report["waiting"], report["loaded"]) == (1, 1, len(plan.compiled()))
-        with pytest.raises(CommandFailed, match="REFUSED: NOT_SAFE"):
+        with pytest.raises(CommandFailed, match=r"^MOVE refused: NOT_SAFE$"):
             rover.send("MOVE", event="RECOVERED")
         rover.send("EVENT_ACTION_ADD", apid="COMPUTER", event="SAFE_ENTER", command="(PING)")
         rover.send("EVENT_ACTION_ENABLE", apid="COMPUTER", event="SAFE_ENTER")

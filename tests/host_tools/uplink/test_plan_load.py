@@ -50,8 +50,8 @@ def test_a_plan_is_loaded_as_the_firmware_takes_it(stand_in, receiver):
 
 
 def test_what_is_refused_ends_it(stand_in, receiver):
-    stand_in.stages = [("TC_ACCEPTED", {}), ("TC_START_FAILED", {"code": "FAILED", "data": 4})]
-    with Rover("any") as rover, pytest.raises(CommandFailed, match="FAILED: NOT_KEPT"):
+    stand_in.stages = [("TC_ACCEPTED", {}), ("TC_START_FAILED", {"code": "NOT_KEPT", "data": 0})]
+    with Rover("any") as rover, pytest.raises(CommandFailed, match=r"^PLAN_LOAD refused: NOT_KEPT$"):
         load_plan(rover, plan_of(LINES))
     assert len(loaded(receiver)) == 1
 

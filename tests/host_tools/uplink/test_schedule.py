@@ -183,14 +183,14 @@ def test_what_the_rover_refuses_is_told(yutu2, device, far_rover, tmp_path):
     path.write_text("2020-11-12 PING\n2020-11-13 PING\n")
     far_rover.stages = [("TC_ACCEPTED", {}), ("TC_START_FAILED", {"code": "NO_ROOM", "data": 1})]
     done = yutu2("schedule", "load", path, "--to", device)
-    assert (done.status, done.err) == (1, "yutu2: SCHEDULE_ENABLE: NO_ROOM: 1\n")
+    assert (done.status, done.err) == (1, "yutu2: SCHEDULE_ENABLE refused: NO_ROOM: 1\n")
     far_rover.stages = [("TC_START_FAILED", {"code": "WRONG_INSTRUCTION", "data": 2 << 16 | 14})]
     done = yutu2("send", "PING", "--to", device)
-    assert done.err == "yutu2: PING: WRONG_INSTRUCTION: number 2, TOO_LATE\n"
+    assert done.err == "yutu2: PING refused: WRONG_INSTRUCTION: number 2, TOO_LATE\n"
 
 
 def test_the_schedule_is_shown_a_line_a_command():
-    times = ["2019-01-02T00:00:01.500Z", "2019-01-02T00:00:02.000Z"]
+    times = [datetime(2019, 1, 2, 0, 0, 1, 500_000, UTC), datetime(2019, 1, 2, 0, 0, 2, tzinfo=UTC)]
     fields = {"sub_schedule": [0, 1], "time": times, "packet_id": [6145] * 2, "sequence_control": [49152, 49153]}
     time = datetime(2020, 11, 12, 6, tzinfo=UTC)
     told = [

@@ -33,7 +33,7 @@ def test_what_is_refused_has_status_1(yutu2, device, far_rover):
     far_rover.stages = [("TC_REFUSED", {"code": "NOT_IN_MODE", "data": 5})]
     done = yutu2("send", "DRIVE", "bearing=315", "distance=5.5", "--to", device)
     assert done.status == 1
-    assert done.err == "yutu2: DRIVE bearing=315 distance=5.5: NOT_IN_MODE: the mode is SAFE\n"
+    assert done.err == "yutu2: DRIVE refused: NOT_IN_MODE: the mode is SAFE\n"
     assert done.out.decode().splitlines()[-1] == f"  {TIME}  TC_REFUSED      NOT_IN_MODE: the mode is SAFE"
 
 
