@@ -2,7 +2,7 @@
 
 from yutu2.dictionary.commands import CUC, OCTETS, TELECOMMAND, Command, CommandArgument, Parameter
 from yutu2.dictionary.conduct import Argument
-from yutu2.dictionary.model import Dictionary, Packet
+from yutu2.dictionary.model import BOOL, TIME, Dictionary, Field, Packet
 from yutu2.text_line import WrongLine, suggest, told_value
 
 
@@ -58,6 +58,8 @@ def _command(command: Command) -> list[str]:
     if command.repeat:
         several = " ".join(f"{argument.name}=A,B,C" for argument in command.arguments if not argument.once)
         lines.append(f"  Of several at once: {several}")
+    if command.reasons is not None:
+        lines.append(f"  May be refused or fail: {', '.join(command.reasons.values())}")
     return [*lines, f"  In mode {', '.join(command.modes)}."]
 
 
@@ -71,10 +73,21 @@ def _packet(packet: Packet) -> list[str]:
     width = max((len(field.name) for field in packet.fields), default=0)
     period = [f"  each {packet.period_s} s, if not changed"] if packet.period_s else []
     fields = (
-        f"  {field.name:{width}}  {' '.join(filter(None, (field.unit and f'({field.unit})', field.text)))}".rstrip()
+        f"  {field.name:{width}}  {' '.join(filter(None, (_kind_of(field), field.text)))}".rstrip()
         for field in packet.fields
     )
     return [packet.name, f"  {packet.text}", *period, *fields]
+
+
+def _kind_of(field: Field) -> str:
+    """The unit of a field, or what it is where that is no number."""
+    if field.unit is not None:
+        return f"({field.unit})"
+    if field.type in (TIME, CUC):
+        return "(UTC)"
+    if field.bits is not None:
+        return f"(any of {', '.join(field.bits.values())})"
+    return "(true or false)" if field.type == BOOL else ""
 
 
 def _range(argument: Argument) -> str:

@@ -13,6 +13,7 @@ HEADING = f"  {'UTC':19}  {'for':>8}  {'what':14}  {'records':>7}  {'KiB':>8}  s
 TOGETHER = ("VNIS", "ASAN", "LPR")  # that the notice tells to observe at the same time, near noon
 
 _UNKNOWN = "-"
+_ENDED = ("OFF", "STANDBY", "FAULTY")  # states in which an instrument observes no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ class ObservationMaker:
             self._open[instrument] = len(self._observations)
             activity, step = self._begun.pop(instrument, (None, None))
             self._observations.append(Observation(instrument, activity, step, time, **told))
-        elif state == "OBSERVING":
+        elif state not in _ENDED:
+            # Observing; or in a state that the dictionary does not have, which is no end
             self._tell(instrument, **told)
         elif instrument in self._open:
             one = self._observations[self._open[instrument]]

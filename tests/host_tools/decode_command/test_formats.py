@@ -66,7 +66,8 @@ def test_the_table_has_a_line_a_packet(from_file, records):
         assert int(seq) == record["seq"]
         assert kind == ("-" if record["service"] is None else f"{record['service']},{record['subservice']}")
         assert name == record["name"]
-        assert fields == [f"{key}={value}" for key, value in record["fields"].items()]
+        told = {key: ",".join(value) if isinstance(value, list) else value for key, value in record["fields"].items()}
+        assert fields == [f"{key}={value}" for key, value in told.items()]
 
 
 def test_a_row_of_csv_is_a_packet_with_its_fields_as_json(from_file, records):

@@ -1,11 +1,14 @@
 """Files of one observation become one product, and nothing that was made is passed over in silence."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
+from yutu2.products import listing
 from yutu2.products.collection import along
+from yutu2.products.pictures import save_products
 
 PART = {product.name: product.part for product in load().products}
 BEGUN = 59_000_000
@@ -49,6 +52,37 @@ def test_parts_are_one_product(send_parts, collect):
     assert product.records["eye"].tolist() == [record[3] for record in records]
     assert (product.head["planned"], product.head["records"], product.head["part"]) == (85, 85, 0)
     assert (product.state, product.verified, product.missing, observed.missing) == ("WHOLE", True, [], 0)
+
+
+@pytest.mark.parametrize("counts", [[30], [1200, 30]])
+def test_what_the_dictionary_does_not_have_is_a_number(make_file, make_records, send_file, collect, counts, tmp_path):
+    """State, reason and activity of a rover that knows more of them."""
+    for part, count in enumerate(counts):
+        records = make_records("ASAN_SPECTRA", count, seed=part)
+        octets = make_file("ASAN_SPECTRA", records, part=part, number=7 + part, begun=BEGUN, activity=200)
+        # The last of its head at the end, before the hash
+        octets = octets[:-34] + bytes([77, 99])
+        send_file(octets + sha256(octets).digest(), 7 + part)
+    (observed,) = collect()
+    assert (observed.product.state, observed.product.reason, observed.product.head["activity"]) == ("77", 99, 200)
+    entries = save_products(tmp_path, [observed], None, 7, lambda name, part: None)
+    assert (entries[0]["state"], entries[0]["reason"], len(entries[0]["pictures"])) == ("77", 99, 1)
+    assert "99" in listing.lines(entries)[1]
+
+
+def test_a_product_that_says_that_it_is_still_open_is_read_all_the_same(make_file, make_records, send_file, collect):
+    for part in (0, 1):
+        octets = make_file("ASAN_SPECTRA", make_records("ASAN_SPECTRA", 30), part=part, number=7 + part, begun=BEGUN)
+        octets = octets[:-34] + bytes(2)
+        send_file(octets + sha256(octets).digest(), 7 + part)
+    (observed,) = collect()
+    assert observed.product.state == "OPEN"
+
+
+def test_a_time_of_0_is_a_time(send_parts, collect):
+    send_parts("ASAN_SPECTRA", 7, [30, 30], begun=0)
+    (observed,) = collect()
+    assert observed.product.head["begun"] == to_datetime(0)
 
 
 def test_the_samples_keep_their_place_when_a_part_is_lost(send_parts, collect):

@@ -1,8 +1,10 @@
 """`yutu2 run`: what the instruments observed, and the products that came down."""
 
+import csv
 import json
 import signal
 import time
+from collections import Counter
 from hashlib import sha256
 
 import pytest
@@ -89,15 +91,42 @@ def test_the_folder_is_what_its_index_says_and_what_products_makes(morning_run, 
         assert (tmp_path / "products" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_packets_of_files_are_records_without_a_name(morning_run):
+def test_packets_of_files_have_the_names_of_their_pdus(morning_run):
     packets = [packet for packet in morning_run[1].packets if packet["vc"] == 1]
     assert len(packets) > 100
-    for packet in packets:
-        assert (packet["apid"], packet["time"], packet["service"], packet["name"], packet["fields"]) == (
-            32,
-            *[None] * 4,
-        )
-    assert morning_run[1].summary["packets"]["1/32"] == len(packets)
+    assert all((packet["apid"], packet["time"], packet["service"]) == (32, None, None) for packet in packets)
+    counted = Counter(packet["name"] for packet in packets)
+    assert counted.keys() == {"CFDP_METADATA", "CFDP_FILE_DATA", "CFDP_EOF"}
+    told = morning_run[1].summary["packets"]
+    assert {name: told[name] for name in counted} == counted
+    assert "1/32" not in told
+    # What they hold adds up to the files
+    sizes = {packet["fields"]["transaction"]: packet["fields"]["size"] for packet in named(packets, "CFDP_METADATA")}
+    ends = {packet["fields"]["transaction"]: packet["fields"]["size"] for packet in named(packets, "CFDP_EOF")}
+    pieces = Counter()
+    for packet in named(packets, "CFDP_FILE_DATA"):
+        pieces[packet["fields"]["transaction"]] += packet["fields"]["length"]
+    assert sizes == ends == pieces
+
+
+def named(packets, name):
+    return [packet for packet in packets if packet["name"] == name]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_they_are_a_table_of_their_own(morning_run, yutu2, kind, tmp_path):
+    path = tmp_path / "pieces"
+    done = yutu2(
+        "decode", morning_run[1].folder / "downlink.tm", "--packet", "CFDP_FILE_DATA", "--format", kind, "--out", path
+    )
+    assert done.status == 0
+    if kind == "csv":
+        rows = list(csv.DictReader(path.open(newline="")))
+    else:
+        rows = pytest.importorskip("pyarrow.parquet", reason="needs PyArrow").read_table(path).to_pylist()
+    wanted = [packet["fields"] for packet in named(morning_run[1].packets, "CFDP_FILE_DATA")]
+    names = ("source", "transaction", "offset", "length")
+    assert [[int(row[name]) for name in names] for row in rows] == [[one[name] for name in names] for one in wanted]
 
 
 @pytest.mark.parametrize("kind", ["table", "csv", "parquet"])

@@ -8,7 +8,7 @@ from math import isnan
 import pytest
 from yutu2.firmware import EPOCH, borrow_sun, to_datetime, to_seconds
 from yutu2.show.chart import ChartMaker, limits
-from yutu2.show.picture import lanes
+from yutu2.show.picture import lanes, picture
 
 SUN = borrow_sun()
 WAKE, SLEEP = (to_datetime(moment(24) + shift) for moment, shift in ((SUN.sunrise, 76_320), (SUN.sunset, -93_580)))
@@ -115,6 +115,15 @@ def test_modes_are_told_and_the_night_is_dormant(craft):
         ("ACTIVE", again + five, again + 2 * five),
     ]
     assert [(span.start, span.end) for span in chart.silent] == [(chart.start, seconds(WAKE)), (asleep, again)]
+
+
+def test_a_mode_that_the_dictionary_does_not_have_is_its_number(craft):
+    for minutes in (0, 5, 10):
+        craft.tell("HK_COMPUTER", WAKE + minutes * MINUTE, mode=77)
+        craft.tell("HK_POWER", WAKE + minutes * MINUTE, loads_on=1 << 15)
+    chart = chart_of(craft.reports)
+    assert "77" in [name for name, _, _ in modes(chart)]
+    assert picture(chart, "svg")
 
 
 def test_a_lost_event_of_waking_leaves_no_craft_asleep(craft):

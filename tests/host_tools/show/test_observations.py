@@ -44,6 +44,17 @@ def test_an_observation_is_told_whole(craft):
     assert one.line().split() == ["2020-11-16", "12:00:00", "0:20:00", "VNIS_DETECT", "10", "1.0", "WHOLE"]
 
 
+def test_what_the_dictionary_does_not_have_is_a_number_and_no_end(craft):
+    craft.tell("HK_VNIS", at(0), state="OBSERVING")
+    craft.tell("HK_VNIS", at(1), state=77, records=3, octets=300)
+    craft.tell("PRODUCT_PARTIAL", at(2), kind=200, reason=99)
+    craft.tell("PRODUCT_PARTIAL", at(2), kind="VNIS_SPECTRA", reason=99)
+    craft.tell("ACTIVITY_FAILED", at(2), activity=200, reason=99)
+    (one,) = made(craft).observations()
+    assert (one.end, one.records, one.state, one.reason) == (None, 3, "PARTIAL", 99)
+    assert one.line().endswith("PARTIAL, 99")
+
+
 def test_each_is_told_by_its_begin_and_by_instrument(craft):
     observe(craft, "PCAM", 0, 30, activity="PCAM_RING")
     observe(craft, "LPR", 40, 45, activity="LPR_STAND", how="OFF")

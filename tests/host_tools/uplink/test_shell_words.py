@@ -70,6 +70,7 @@ def test_every_name_has_help_and_every_command_stands_in_the_overview():
                 "DRIVE bearing=... distance=...",
                 "  bearing   0 to 359 deg",
                 "  distance  0.5 to 50 m, in steps of 0.01",
+                f"  May be refused or fail: {', '.join(load().enums['plan_failure'].values())}",
                 "  In mode ACTIVE.",
             ],
         ),
@@ -99,6 +100,17 @@ def test_every_name_has_help_and_every_command_stands_in_the_overview():
             ],
         ),
         (
+            "HK_NIGHT",
+            [
+                "HK_NIGHT",
+                "  measured_at         (UTC) mission time",
+                "  box_temperature     (degC)",
+                "  wing_temperature    (degC)",
+                "  ground_temperature  (degC)",
+                "  battery_charge      (%)",
+            ],
+        ),
+        (
             "LOAD_DEAD",
             ["LOAD_DEAD", "  load"],
         ),
@@ -114,6 +126,12 @@ def test_help_tells_what_comes_once_and_what_a_command_in_a_command_is():
     assert "  command       a command of up to 128 octets, as (DRIVE bearing=315 distance=5.5)" in lines
     assert "  Of several at once: time=A,B,C command=A,B,C" in lines
     assert "  octets  octets, two hex digits each" in help_on("PLAN_LOAD", load())
+
+
+def test_help_tells_which_bits_a_field_has():
+    lines = help_on("HK_POWER", load())
+    assert f"  loads_on            (any of {', '.join(load().loads)})" in lines
+    assert "  ended      (true or false)" in help_on("HK_PLAN", load())
 
 
 def test_help_on_nothing_tells_what_is_near():
