@@ -1,8 +1,6 @@
 """What the README shows is what the commands print."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from yutu2.decode.reception import Reception
@@ -14,11 +12,10 @@ from yutu2.scenario import compile_scenario
 README = Path(__file__).parent.parent / "README.md"
 
 
-def test_the_transcript_in_the_readme_is_what_the_command_prints(tmp_path, readme_block):
-    command = [sys.executable, "-m", "yutu2", "run", "--lunar-day", "24", "--out", "day24"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+def test_the_transcript_in_the_readme_is_what_the_command_prints(day24_run, readme_block):
+    done, _ = day24_run
     assert done.returncode == 0, done.stderr
-    assert readme_block("transcript") == done.stdout
+    assert readme_block("transcript") == done.stdout.decode()
 
 
 def test_the_scenario_in_the_readme_is_a_good_one(readme_block):

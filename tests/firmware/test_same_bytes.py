@@ -44,6 +44,7 @@ def digests(micropython, unix_port, run_rover):
     return digests
 
 
+@pytest.mark.slow  # nine lunar days each, three of them on CPython
 @pytest.mark.parametrize("craft", CRAFT)
 def test_a_lunar_day_is_the_same_on_every_runtime_and_another_for_each_seed(digests, craft):
     by_seed = {seed: set(digests(f"--craft={craft}", "--lunar-day=24", f"--seed={seed}")) for seed in SEEDS}
@@ -51,6 +52,7 @@ def test_a_lunar_day_is_the_same_on_every_runtime_and_another_for_each_seed(dige
     assert len(set.union(*by_seed.values())) == len(SEEDS)
 
 
+@pytest.mark.slow  # six runs of three weeks each
 @pytest.mark.parametrize("craft", CRAFT)
 def test_a_run_full_of_trouble_is_the_same_on_every_runtime(digests, compile_to, craft):
     scenario = compile_to(*TROUBLE.strip().splitlines())

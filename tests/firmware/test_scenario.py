@@ -58,9 +58,10 @@ def utc(ms):
     return (START + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
-@settings(max_examples=20)
+@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 6))])
+@settings(max_examples=4)
 @given(st.lists(st.integers(1, 43_200_000), max_size=15))
-def test_each_thing_happens_at_its_millisecond(live, times):
+def test_each_thing_happens_at_its_millisecond(live, turn, times):
     received = live(*(f"{utc(ms)} request event=DAWN" for ms in times), **SPAN).received
     told = [(report.time - START).total_seconds() for report in received.told("MODE_REFUSED")]
     # A time of day comes down in 65536ths of a second

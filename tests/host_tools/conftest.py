@@ -40,6 +40,12 @@ class Finished:
 
 
 @pytest.fixture(scope="session")
+def finished() -> type[Finished]:
+    """`finished(status, out, err)`: a command that a test has run in a way of its own."""
+    return Finished
+
+
+@pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
     """Environment variables of a command: the package is found from any folder."""
     path = os.environ.get("PYTHONPATH", "")

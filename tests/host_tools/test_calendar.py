@@ -8,6 +8,8 @@ from statistics import fmean
 
 import pytest
 
+pytestmark = pytest.mark.slow  # the command runs two craft for two years and a half
+
 LINE = re.compile(r"^ +(\d+) +(rover|lander) +(wake|sleep) +(\S+ \S+) +(\S+ \S+) +([+-][\d.]+)(.*)$")
 SCORE = re.compile(r"^ +(rover|lander) +(wake|sleep) +(\d+) judged: mean error ([\d.]+) h, largest ([\d.]+) h$")
 LANDER_RULE_FROM = 19  # before it the lander was put to sleep together with the rover

@@ -130,6 +130,7 @@ def test_an_exhausted_battery_sends_it_to_sleep_and_light_wakes_it_again(live):
     assert "CRASH_REPORT" not in names
 
 
+@pytest.mark.slow  # twelve days each, twice
 @pytest.mark.parametrize("sensor", ["SUN_ELEVATION", "SUN_AZIMUTH"])
 def test_without_a_sun_sensor_the_day_still_ends_about_when_it_should(live, sensor):
     span = {"start": "2020-11-12", "days": "12"}
@@ -294,6 +295,7 @@ def test_what_was_suppressed_before_a_reset_is_told_after_it(live):
     assert len(received.told("MODE_REFUSED")) + told == 50
 
 
+@pytest.mark.slow  # 270 starts of a rover
 def test_resets_without_number_are_counted_as_far_as_the_count_goes(live):
     resets = [f"2020-11-11T{number // 60:02}:{number % 60:02} reset" for number in range(1, 270)]
     assert crashes(live(*resets, **AT_WORK).received)[-1] == ("POWER_ON", 255)
@@ -326,6 +328,7 @@ def test_an_empty_battery_in_the_night_restarts_nothing(live):
 # --- Limits and responses ---
 
 
+@pytest.mark.slow  # twelve days
 def test_by_default_nobody_misses_commands(live):
     received = live(start="2020-11-09T12:00", days="12").received
     assert not received.told("NO_COMMANDS", "SAFE_ENTER")
@@ -341,6 +344,7 @@ def test_the_command_loss_timer_takes_it_to_safety_after_three_days(live):
     assert 73 * HOUR <= at(received.told("SAFE_ENTER")[0]) - to_seconds_of("2020-11-10T00:00:00") <= 73 * HOUR + LOOK_S
 
 
+@pytest.mark.slow  # four days
 def test_any_command_winds_it_up_again(live):
     received = live(ENABLED, "2020-11-12 request event=DAWN", start="2020-11-10", days="4").received
     assert not received.told("NO_COMMANDS", "SAFE_ENTER")
@@ -349,6 +353,7 @@ def test_any_command_winds_it_up_again(live):
 WEAK = "2020-11-10T12:00 strings_lost count=5 for 12h"
 
 
+@pytest.mark.slow  # four days
 def test_what_was_shed_comes_back_when_its_limit_holds_again(live):
     life = live(WEAK, start="2020-11-10", days="4")
     assert "SHED" in [report.fields["action"] for report in life.received.told("RESPONSE")]
@@ -356,6 +361,7 @@ def test_what_was_shed_comes_back_when_its_limit_holds_again(live):
     assert life.rover.day.equipment.on & 1 << generated.LOAD_PAYLOAD
 
 
+@pytest.mark.slow  # four days, twice
 def test_what_was_shed_comes_back_when_the_ground_disables_its_monitor(live):
     shed = live(WEAK, start="2020-11-10", days="4").received.told("RESPONSE")[0]
     later = f"{str(shed.time)[:10]}T{str(shed.time)[11:16]}:59 monitor monitor=MON_CHARGE status=DISABLED"

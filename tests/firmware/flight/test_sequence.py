@@ -121,9 +121,10 @@ def test_each_step_starts_where_the_plan_puts_it_and_the_end_is_told(live):
     assert data == [6, 121]
 
 
-@settings(max_examples=15)
+@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 5))])
+@settings(max_examples=4)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 600_000)), min_size=1, max_size=8), st.integers(1, 3_600_000))
-def test_a_chain_of_steps_starts_to_the_millisecond(live, links, first_ms):
+def test_a_chain_of_steps_starts_to_the_millisecond(live, turn, links, first_ms):
     """Each step counts from start or end of the one before it; those that find the instrument in use fail on time."""
     steps = [asan(3, at="2020-11-11T01:00", ms=first_ms)]
     for number, (from_end, ms) in enumerate(links, 1):
@@ -425,9 +426,10 @@ FAULTS = st.one_of(
 )
 
 
-@settings(max_examples=25)
+@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 8))])
+@settings(max_examples=4)
 @given(some_steps(), FAULTS, st.integers(0, 1000))
-def test_whatever_is_planned_nothing_runs_that_may_not(live, steps, fault, seed):
+def test_whatever_is_planned_nothing_runs_that_may_not(live, turn, steps, fault, seed):
     life = live(*([fault] if fault else []), plan=plan(*steps), seed=str(seed), start="2020-11-11", days="1.1")
     running, ended, kib = set(), set(), 0
     for event in life.received.events():

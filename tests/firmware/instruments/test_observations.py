@@ -206,8 +206,15 @@ LINES = {activity: ONE_OF_EACH[activity][0] for activity in ENOUGH} | {
 }
 
 
-@pytest.mark.parametrize("fault", IN_THE_MIDDLE)
-@pytest.mark.parametrize("activity", ENOUGH)
+# A ring of pictures takes two seconds
+PAIRS = [
+    pytest.param(activity, fault, marks=pytest.mark.slow if activity == "PCAM_RING" and fault != "dead" else [])
+    for activity in ENOUGH
+    for fault in IN_THE_MIDDLE
+]
+
+
+@pytest.mark.parametrize(("activity", "fault"), PAIRS)
 def test_what_fails_in_the_middle_is_told_and_its_product_says_that_it_is_partial(observe, activity, fault):
     trouble = IN_THE_MIDDLE[fault].format(instrument=INSTRUMENT[activity])
     received, observations = observe(LINES[activity], "then: after it + 2h vnis_calibrate", trouble=[trouble])
@@ -274,7 +281,7 @@ def test_what_one_reset_interrupts_comes_down_after_it(observe):
     assert (ring.product.state, ring.product.verified, len(ring.files)) == ("WHOLE", True, 1)
 
 
-@pytest.mark.parametrize("bits", [1, 3])
+@pytest.mark.parametrize("bits", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_on_a_bad_line_what_is_missing_is_told_to_the_octet(observe, observed, bits):
     _, (whole,) = observed("PCAM_RING")
     _, observations = observe(

@@ -416,12 +416,15 @@ COMMANDS = st.one_of(
     st.sampled_from(["STOP", "PLAN_STOP", "PLAN_START", "PLAN_REPORT"]),
 )
 TIMES = st.one_of(st.integers(1, 12_000), st.integers(8150, 8900))
+# An example takes up to two seconds: all rounds but the first are slow
+ROUNDS = [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 6))]
 
 
-@settings(max_examples=12)
+@pytest.mark.parametrize("turn", ROUNDS)
+@settings(max_examples=3)
 @given(st.lists(st.tuples(TIMES, COMMANDS), max_size=14), st.booleans())
 @example([(100, "DRIVE bearing=10 distance=5"), (100, "MOVE event=EXHAUSTED"), (100, "MOVE event=FAULT")], False)
-def test_each_command_comes_to_one_end_and_nothing_runs_that_may_not(command, sent, planned):
+def test_each_command_comes_to_one_end_and_nothing_runs_that_may_not(command, turn, sent, planned):
     busy = plan_of(
         *["a: at sunrise + 68h drive bearing=180 distance=20 else stop", "b: with a + 1s lpr_drive minutes=9"],
         *["c: after a vnis_calibrate", "d: with c asan_observe minutes=9 else safe", "e: after c pcam_ring pitches=1"],

@@ -436,12 +436,13 @@ def test_an_empty_schedule_is_told_too(ground):
 # --- All of it by chance ---
 
 
-@settings(max_examples=25)
+@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 6))])
+@settings(max_examples=5)
 @given(
     times=st.lists(st.tuples(st.integers(30, 400), st.integers(0, 999)), min_size=1, max_size=40),
     resets=st.lists(st.integers(1, 420), max_size=3, unique=True),
 )
-def test_each_is_executed_once_however_often_the_computer_restarts(make_ground, times, resets):
+def test_each_is_executed_once_however_often_the_computer_restarts(make_ground, turn, times, resets):
     lines = [f"{at(s)[:19]}Z reset" for s in sorted(resets)]
     ground = make_ground(*lines)
     ground.send("SCHEDULE_ENABLE")

@@ -4,7 +4,7 @@ from itertools import pairwise
 from statistics import stdev
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rover.generated import (
     LOAD_COMPUTER,
@@ -226,8 +226,10 @@ def test_when_power_fails_all_is_off(make_moon):
     assert (moon.drawn, moon.brown_out) == (LOADS["rover"][LOAD_WAKE_CIRCUIT], False)
 
 
+@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 5))])
+@settings(max_examples=30)
 @given(st.integers(-600, 600), st.integers(-600, 600))
-def test_a_cold_battery_takes_less_and_below_minus_20_nothing(make_moon, one, other):
+def test_a_cold_battery_takes_less_and_below_minus_20_nothing(make_moon, turn, one, other):
     """Tenths of a degree C, at which the box is held for three hours of sunlight with nothing on."""
 
     def taken(tenths):
@@ -369,7 +371,15 @@ SAMPLE = sorted({2, 8, 14, 21, 24, 29, 36, 43, LOWEST_NOON})
 
 
 @pytest.mark.parametrize(
-    ("craft", "number"), [*(("rover", number) for number in SAMPLE), ("lander", 24), ("lander", LOWEST_NOON)]
+    ("craft", "number"),
+    [
+        ("lander", 24),
+        # A month of the rover takes ten seconds
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in [*(("rover", number) for number in SAMPLE), ("lander", LOWEST_NOON)]
+        ),
+    ],
 )
 def test_from_dusk_to_dusk_nothing_freezes_burns_or_runs_empty(make_rover, craft, number):
     start_s = sunset(number - 1) - 86400

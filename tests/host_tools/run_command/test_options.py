@@ -30,14 +30,10 @@ def test_the_lander_lives_its_own_day(live):
     assert kept.downlink[4:6] == bytes.fromhex("0041")  # spacecraft 4, channel 0
 
 
-@pytest.fixture(scope="module")
-def first_day(live):
-    done, kept = live("--lunar-day", "1")
+@pytest.mark.slow  # all pictures of a lunar day
+def test_lunar_day_1_begins_awake_after_the_landing(live):
+    done, first_day = live("--lunar-day", "1")
     assert done.status == 0
-    return kept
-
-
-def test_lunar_day_1_begins_awake_after_the_landing(first_day):
     of_the_day = [name for name in first_day.names if not name.startswith(("PLAN_", "ACTIVITY_", "PRODUCT_"))]
     assert of_the_day == ["NAP_START", "NAP_END", "PARKING_START", *["STEP_DONE"] * 6, "ROVER_SLEEP", "SUNSET"]
     assert {entry["lunar_day"] for entry in first_day.summary["timeline"]} == {1}
@@ -70,24 +66,37 @@ def test_a_night_brings_nothing_and_says_so(live):
     assert kept.summary["account"]["octets"]["total"] == 0
 
 
-def test_another_seed_is_another_downlink(live, default_run):
-    _, kept = live("--seed", "8")
-    assert kept.downlink != default_run[1].downlink
+@pytest.fixture(scope="module")
+def hours(live):
+    """(options, a run by them) of a few hours, and without observations: pictures take longer than the rover."""
+    options = ["--start", "2020-11-13T00:00:00Z", "--days", "0.5"]
+    done, kept = live(*options)
+    assert (done.status, done.err) == (0, "")
+    assert len(kept.downlink) > 20 * 1119
+    return options, kept
+
+
+def test_another_seed_is_another_downlink(live, hours):
+    options, usual = hours
+    _, kept = live(*options, "--seed", "8")
+    assert kept.downlink != usual.downlink
     assert kept.summary["options"]["seed"] == "8"
 
 
-def test_cpython_sends_the_same(live, default_run):
-    done, kept = live("--target", "cpython")
+def test_cpython_sends_the_same(live, hours):
+    options, usual = hours
+    done, kept = live(*options, "--target", "cpython")
     assert (done.status, done.err) == (0, "")
-    assert kept.downlink == default_run[1].downlink
+    assert kept.downlink == usual.downlink
 
 
-def test_the_micropython_that_is_given_is_used(live, default_run, micropython, tmp_path):
+def test_the_micropython_that_is_given_is_used(live, hours, micropython, tmp_path):
+    options, usual = hours
     witness = tmp_path / "micropython"
     witness.write_text(f'#!/bin/sh\ntouch "{tmp_path}/used"\nexec "{micropython}" "$@"\n')
     witness.chmod(0o755)
-    _, kept = live("--micropython", witness)
-    assert kept.downlink == default_run[1].downlink
+    _, kept = live(*options, "--micropython", witness)
+    assert kept.downlink == usual.downlink
     assert (tmp_path / "used").exists()
 
 

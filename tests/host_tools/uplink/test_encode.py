@@ -4,7 +4,7 @@ import struct
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from yutu2.dictionary.commands import CUC
 from yutu2.dictionary.model import load
@@ -83,6 +83,7 @@ def as_argument(argument, raw):
 @pytest.mark.parametrize(
     "command", [command for command in COMMANDS if not command.is_open], ids=lambda command: command.name
 )
+@settings(max_examples=25)
 @given(data=st.data())
 def test_each_command_takes_what_is_in_range_and_is_written_so_that_it_reads_the_same(request_of, command, data):
     rows = data.draw(any_row(command).map(lambda rows: [of_parameters(command, row) for row in rows]))
