@@ -143,6 +143,30 @@ def test_a_count_that_leaves_no_room_for_the_next_is_none(count):
     assert Slots(store).load() == b"next"
 
 
+@pytest.mark.parametrize("size", range(14))
+def test_a_telecommand_that_was_kept_too_short_is_refused(line, size):
+    rover = Rover(Settings(OPTIONS, speed="max"), line)
+    rover.commanding.execute(COMMAND[:size], 0, size)
+    assert (rover.commanding.refused, rover.commanding.accepted) == ((1, 0) if size < 13 else (0, 1))
+
+
+def test_a_journal_of_the_same_plan_with_other_steps_is_not_followed(make_line):
+    plan = Rover(Settings(OPTIONS, speed="max"), make_line()).plan
+    head = struct.pack(JOURNAL_HEAD, 2, 1000, -5, 5, 90_000, 3, plan.identity, 24, 10, 0, 0, 0, 4)
+    safe = struct.pack(SAFE_RECORD, *SAFE_VALUES)
+    for steps in (b"", STEPS[:7], STEPS[:7] * 60):
+        names = run_on(make_line, {0: in_slot(safe), 2: in_slot(head + steps)}, {})
+        assert "ALIVE" in names
+        assert "PLAN_BEGIN" in names
+    active = struct.pack(SAFE_RECORD, *SAFE_VALUES[:2], 0, *SAFE_VALUES[3:])
+    assert "PLAN_RESUMED" in run_on(make_line, {0: in_slot(active), 2: in_slot(head + STEPS[:7] * plan.steps)}, {})
+
+
+@pytest.mark.parametrize(("octets", "is_enabled"), [(b"\1", True), (b"", False), (b"\0", False), (b"\1\1", False)])
+def test_a_schedule_is_enabled_by_a_whole_entry_alone(octets, is_enabled):
+    assert Timetable(Entries({128: octets})).enabled == is_enabled
+
+
 class Entries:
     def __init__(self, entries):
         self._entries = dict(entries)
@@ -162,7 +186,7 @@ class Entries:
 
 
 NEW = (2**32 - 1, 0, 0)
-COMMAND = bytes.fromhex("1801c00000062f110100000000")
+COMMAND = packet(read_request(["PING"], load_dictionary()), 1, 7)
 
 
 @pytest.mark.parametrize(
@@ -283,8 +307,7 @@ def run_on(make_line, slots, entries):
         pass
     if rover.mode() == 0:
         return ["asleep"]
-    octets = packet(read_request(["PING"], load_dictionary()), 1, 7)
-    rover.commanding.take(bytearray(octets), 0, len(octets))
+    rover.commanding.take(bytearray(COMMAND), 0, len(COMMAND))
     rover.telemetry.flush()
     return [report.name for report in Reception(load_dictionary()).feed(b"".join(line.frames))]
 

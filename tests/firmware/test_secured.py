@@ -1,7 +1,7 @@
 """A rover and the security of its up-link: what is refused, and that it says so."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rover.app import Rover
 from rover.link import tc_frame
@@ -143,6 +143,7 @@ CLEAR = st.one_of(
 
 
 @given(CLEAR)
+@example(b"\0\1" + bytes(28))
 def test_no_clear_frame_is_taken_for_a_secured_one(data):
     """A telecommand packet has its type bit, and a secured frame 31 octets at least."""
     used, unsafe = [], []

@@ -92,6 +92,10 @@ class Sequence:
         self._at_work = False
         self._changed = False
         self._next = Activity(PLAN, self._run)
+        if journal.plan != plan.identity or journal.steps != plan.steps:
+            # What was kept is of another plan
+            journal.clear(plan.steps)
+            journal.day = 0
 
     # --- The lunar day ---
 
@@ -109,8 +113,7 @@ class Sequence:
         """In mid-day: goes on after a restart; or where a run begins, with what is still to come."""
         self._mode = mode
         journal = self._journal
-        is_kept = journal.plan == self._plan.identity and journal.steps == self._plan.steps
-        if restarted and is_kept and journal.day == day:
+        if restarted and journal.plan == self._plan.identity and journal.day == day:
             if journal.ended:
                 return
             self._events.report(PLAN_RESUMED, self._waiting())

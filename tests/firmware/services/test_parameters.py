@@ -156,8 +156,9 @@ def test_a_run_begins_anew_whatever_was_kept(ground):
 def test_what_another_dictionary_has_kept_counts_as_nothing(ground, hash_of, kept):
     slots = ground.rover.parameter_slots()
     slots.load()
-    slots.save(hash_of + array("i", range(8)).tobytes())
-    assert list(load_kept(ground.rover.parameter_slots()))[1:] == (list(range(1, 8)) if kept else DEFAULTS)
+    greatest = [parameter.most for parameter in PARAMETERS]
+    slots.save(hash_of + array("i", [0, *greatest]).tobytes())
+    assert list(load_kept(ground.rover.parameter_slots()))[1:] == (greatest if kept else DEFAULTS)
 
 
 # --- Where they act ---

@@ -140,6 +140,43 @@ def test_without_a_restart_each_shift_counts(prepared, command):
     assert rover.schedule() != once
 
 
+def test_what_comes_again_is_known_until_another_is_done(prepared):
+    rover = prepared()
+    shifts = [octets_of("SCHEDULE_SHIFT_ALL offset=60", count) for count in (500, 600, 500)]
+    assert is_done(rover.send(shifts[0]))
+    rover.ground.rover._guarded(lambda: rover.ground.rover.restart(REASON))
+    rover.ground.run(BOOT_S)
+    first = rover.schedule()[1][0][0]
+    for octets, shifted_s in ((shifts[0], 0), (shifts[1], 60), (shifts[2], 120)):
+        assert is_done(rover.send(octets))
+        assert rover.schedule()[1][0][0] - first == shifted_s
+
+
+def test_what_could_not_be_taken_back_does_not_come_back_with_a_later_change(prepared):
+    rover = prepared()
+    board = rover.ground.rover.board
+    before = rover.schedule()
+    write, erase, left = board.write_entry, board.erase_entry, [3]
+
+    def write_two(*arguments):
+        left[0] -= 1
+        return left[0] > 0 and write(*arguments)
+
+    board.write_entry, board.erase_entry = write_two, lambda place: False
+    octets = octets_of(INSERT.replace("T09", "T12"), 500)
+    assert not is_done(rover.send(octets))
+    board.write_entry = write
+    assert rover.schedule() == before
+    assert not is_done(rover.send(octets_of(COMMANDS["shift all"], 600)))
+    assert rover.schedule() == before
+    board.erase_entry = erase
+    rover.ground.rover._guarded(lambda: rover.ground.rover.restart(REASON))
+    rover.ground.run(BOOT_S)
+    assert rover.schedule() == before
+    assert is_done(rover.send(octets))
+    assert len(rover.schedule()[1]) == 6
+
+
 def test_the_same_command_at_the_same_time_with_another_request_id_is_another_one(prepared):
     rover = prepared()
     assert is_done(rover.send(octets_of(ONE, 500)))
