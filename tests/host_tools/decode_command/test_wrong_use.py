@@ -13,8 +13,8 @@ from yutu2.dictionary.model import load
     [
         (["{tmp}/none.tm"], "{tmp}/none.tm: no such file or device; a source is a file, -, a serial device or a URL"),
         (["{tmp}"], "{tmp}: cannot be read: Is a directory"),
-        (["{tm}", "--packet", "HK_COMPUTRE"], "--packet: the dictionary has no HK_COMPUTRE; did you mean HK_COMPUTER?"),
-        (["{tm}", "--packet", "!"], "--packet: the dictionary has no !; there are TIME, HK_COMPUTER, "),
+        (["{tm}", "--packet", "HK_COMPUTRE"], "--packet: unknown packet 'HK_COMPUTRE'; did you mean HK_COMPUTER?"),
+        (["{tm}", "--packet", "!"], "--packet: unknown packet '!'; choose from TIME, HK_COMPUTER, "),
         (["{tm}", "--out", "{tmp}/no/x"], "{tmp}/no/x: cannot be written: No such file or directory"),
         (["{tm}", "--out", "{tmp}"], "{tmp}: cannot be written: Is a directory"),
         (["{tm}", "--account", "{tmp}/no/x"], "{tmp}/no/x: cannot be written: No such file or directory"),

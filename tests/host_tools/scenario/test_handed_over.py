@@ -101,7 +101,7 @@ def test_a_board_gets_it_compiled_with_a_setting_that_names_it(day):
     port.close()
     assert files["scenario.txt"] == COMPILED.encode()
     assert settings_in(files) == {
-        **{"start": "2020-11-10T00:00:00Z", "days": "12.9", "link": "uart", "seed": "9", "led": "off"},
+        **{"start": "2020-11-12T00:00:00Z", "days": "10.9", "link": "uart", "seed": "9", "led": "off"},
         "scenario": "scenario.txt",
     }
 
