@@ -152,3 +152,8 @@ def test_memory_does_not_grow_with_what_is_none_of_ours(encoder):
     finally:
         tracemalloc.stop()
     assert peak < 1_000_000
+
+
+def test_what_a_frame_of_ours_parts_is_no_frame_of_others(encoder):
+    other, ours = other_frame(encoder, 1115, 77), encoder.frame(b"", 0x7FE, master=9)
+    assert advice(ours + other[:500] + ours + other[500:] + ours) is None

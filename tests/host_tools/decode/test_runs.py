@@ -237,15 +237,16 @@ def test_rover_and_lander_on_one_line_are_counted_apart(encoder):
 
 
 def test_playback_brings_old_packets_and_begins_no_run(encoder):
-    sender = rover(encoder, 20)
-    for apid in (1, 2, 1):
-        sender._sequence[2, apid] = 3
-        sender.send(2, apid, pus(START_S - 1000, bytes(1200)))
-        sender.idle_only(2)
-    del sender.frames[-3]
-    _, account = decode(sender.frames)
+    def playback(count, sequence, time_s):
+        packet = encoder.packet(1, sequence, pus(time_s, b""))
+        data = packet + encoder.idle_packet(encoder.DATA - len(packet))
+        return encoder.frame(data, 0, vc=2, count=count, master=100 + count)
+
+    old = [playback(count, 500 - 100 * count, START_S - 3600 * count) for count in range(6)]
+    packets, account = decode([old[0], *old[2:]])
+    assert len(packets) == 5
     assert len(account["runs"]) == 1
-    assert account["frames"]["duplicate"] == 0
+    assert account["channels"]["2"] == {"good": 5, "duplicate": 0, "lost": 1}
 
 
 def test_a_packet_over_three_frames_is_joined_whatever_their_order(encoder):
@@ -323,3 +324,26 @@ def test_pieces_of_a_stream_in_any_order_give_the_same_whatever_the_chunks(encod
         assert all(min(row.values()) >= 0 for row in account[kind].values())
     assume(len(account["runs"]) > 1)
     assert offsets(account) == sorted(set(offsets(account)))
+
+
+@pytest.mark.parametrize("ran", [255, 256, 257, 512])
+def test_a_restart_after_whole_wraps_of_the_counts_is_known(encoder, ran):
+    def report(count):
+        data = encoder.packet(1, count, pus(START_S + 60 * count, b""))
+        return encoder.frame(data + encoder.idle_packet(encoder.DATA - len(data)), 0, count=count, master=count)
+
+    frames = [report(count) for count in range(600)]
+    packets, account = decode([*frames[:ran], *frames])
+    assert offsets(account) == [0, ran * encoder.UNIT]
+    assert losses(account) == 0
+    assert len(packets) == ran + 600
+    assert len(decode(frames)[1]["runs"]) == 1
+
+
+def test_a_late_frame_does_not_say_what_a_rover_has_of_its_commands(encoder):
+    frames = [encoder.frame(b"", 0x7FE, count=count, master=100 + count, clcw=count) for count in range(4)]
+    decoder = LiveDecoder()
+    decoder.feed(frames[0] + frames[2] + frames[1])
+    assert decoder.take_clcw(24) == 2
+    decoder.feed(frames[3])
+    assert decoder.take_clcw(24) == 3
