@@ -8,6 +8,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yutu2.products.checksums import modular_checksum
 from yutu2.products.reception import FileReception, condition_name
 
 NAME = "lpr_60_0007.bin"
@@ -128,6 +129,24 @@ def test_the_true_metadata_are_those_that_the_end_confirms(receive, sent, metada
             # With a hole too
             (file,) = receive([*first, *sent[1:3], *sent[4:]])
             assert (file.length, file.name, file.missing) == (3001, NAME, [(1920, 960)])
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+@pytest.mark.parametrize("size", [0, 4, 400])
+def test_an_end_of_a_few_octets_is_not_believed_though_its_checksum_is_right(receive, sent, end, place, size):
+    """Without metadata: with them its size is wrong."""
+    stray = end(size, modular_checksum(OCTETS[:size]))
+    (file,) = receive([*sent[1 : 1 + place], stray, *sent[1 + place :]])
+    assert (file.length, file.is_intact, file.octets) == (3001, True, OCTETS)
+    (file,) = receive([stray, *sent])
+    assert (file.length, file.is_intact, file.disagreements(3001)) == (3001, True, 1)
+
+
+def test_data_beyond_the_end_are_not_kept(receive, sent, data):
+    strays = [data(offset, b"x" * 960) for offset in (2900, 3001, 15 << 20)]
+    for pdus in ([*sent[:2], *strays, *sent[2:]], [*sent, *strays]):
+        (file,) = receive(pdus)
+        assert (file.content.arrived, file.is_intact, file.disagreements(3001)) == (3001, True, 3)
 
 
 # --- What the sender says of the file ---
