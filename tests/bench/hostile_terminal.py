@@ -38,13 +38,13 @@ ODD = b"caf\xe9"  # é in Latin-1
 class Command:
     """A command with arguments: {in} is the folder with inputs, {out} an empty one for results.
 
-    status: when nothing is hostile. stdin: what it reads. asks: whether it goes on until it is interrupted.
+    status: when nothing is hostile. stdin: what it reads. writes: whether standard output holds something of use.
     """
 
     line: str
     status: int = 0
     stdin: bytes = b""
-    writes: bool = True  # something of use on standard output
+    writes: bool = True
 
 
 COMMANDS = [
@@ -365,8 +365,8 @@ CONDITIONS: dict[str, Condition] = {
 def main() -> int:
     """Prints the table. Gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", metavar="WORD", default="", help="commands that begin with it")
-    parser.add_argument("--condition", metavar="NAME", action="append", help="only this one; may be given again")
+    parser.add_argument("--only", metavar="WORD", action="append", help="commands that begin with it; may be repeated")
+    parser.add_argument("--condition", metavar="NAME", action="append", help="only this one; may be repeated")
     given = parser.parse_args()
     conditions = {name: CONDITIONS[name] for name in given.condition or CONDITIONS}
     if os.name != "posix" or os.geteuid() != 0:
@@ -375,7 +375,7 @@ def main() -> int:
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="yutu2-") as folder:
         place = Place(Path(folder))
-        for command in (command for command in COMMANDS if command.line.startswith(given.only)):
+        for command in (one for one in COMMANDS if one.line.startswith(tuple(given.only or [""]))):
             print(f"\n### yutu2 {command.line}\n\n| condition | exit status and line |\n|---|---|", flush=True)
             for name, condition in conditions.items():
                 ended = condition(place, command)

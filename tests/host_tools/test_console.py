@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from prompt_toolkit.history import InMemoryHistory
 from yutu2.dictionary.model import load
+from yutu2.shell import prompt
 
 ODD = os.fsdecode(b"caf\xe9")  # Latin-1
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
@@ -176,3 +178,10 @@ def test_a_home_that_is_not_there_is_no_matter(yutu2, morning_file, tmp_path):
     nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": ""}
     done = yutu2("chart", morning_file, "--out", tmp_path / "chart.png", env=nowhere)
     assert (done.status, done.err) == (0, "")
+
+
+@needs_full
+def test_a_history_that_cannot_be_kept_is_no_matter(monkeypatch):
+    prompt._KeptHistory("/dev/full").store_string("PING")
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/none")
+    assert isinstance(prompt._history(), InMemoryHistory)

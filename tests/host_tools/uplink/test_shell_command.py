@@ -58,7 +58,7 @@ class TestScript:
         assert done.err.splitlines()[0].startswith("yutu2: unknown command '")
 
     def test_lines_of_any_editor_are_obeyed(self, yutu2, device, far_rover):
-        done = yutu2("shell", device, input=b"\xef\xbb\xbfPING\r\n\r\n# a comment\rTIME_RATE rate=3\rPONG\r")
+        done = yutu2("shell", device, input=b"\xef\xbb\xbfPING\r\n\r\n# a comment\rTIME_RATE rate=3\rPONG\r\n")
         assert far_rover.commands == [(17, 1), (9, 1)]
         assert done.err.splitlines()[-1] == "yutu2: ended at line 5, which was not done"
 
