@@ -1,7 +1,7 @@
 """Remake every generated text, in the order in which they depend on each other: `python -m tests.remake`.
 
-Firmware tables and the dictionary hash of the plan, golden streams, the blocks of README.md that show output or the plan,
-and, unless `--quick` is given, the fault catalogue (a minute or two).
+Firmware tables and the dictionary hash of the plan, golden streams, the blocks of README.md that show output or the
+plan, and, unless `--quick` is given, the fault catalogue (a minute or two).
 """
 
 import argparse
