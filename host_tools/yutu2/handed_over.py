@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
-from urllib.parse import parse_qsl, urlsplit
 
 from yutu2.plan import read_plan
 from yutu2.scenario import read_scenario
-from yutu2.uplink.timed import UplinkFile, read_uplink
+from yutu2.uplink.timed import read_uplink
 
 
 class HandedOver(Protocol):
@@ -32,10 +31,3 @@ def read_all(options: Mapping[str, str | None]) -> dict[str, HandedOver]:
     """What the options of a rover name of these, read; commands are sealed with its key. WrongUse: what cannot be."""
     readers = READERS | {"uplink": lambda path: read_uplink(path, options.get("key"))}
     return {kind: read(path) for kind, read in readers.items() if (path := options.get(kind)) is not None}
-
-
-def uplink_of(url: str) -> UplinkFile | None:
-    """Return the uplink file that the URL of an emulated rover names, or None. Raises WrongUse: it is invalid."""
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query)) if parts.scheme == "emulator" else {}
-    return read_uplink(options["uplink"]) if "uplink" in options else None

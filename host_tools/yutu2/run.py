@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from yutu2.console import report as print_note
 from yutu2.decode.fields import Report
@@ -19,7 +18,7 @@ from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.errors import LineEnded, WrongUse
-from yutu2.handed_over import READERS, read_all, uplink_of
+from yutu2.handed_over import READERS, read_all
 from yutu2.interrupt import Interrupt
 from yutu2.line.query import options_of, query_of
 from yutu2.line.source import RoverFailed, close_port, open_port, read_on
@@ -36,6 +35,7 @@ from yutu2.show.way import Way, WayMaker
 from yutu2.span import span_of
 from yutu2.text_line import suggest
 from yutu2.uplink.outcomes import CommandOutcome, UplinkOutcomes
+from yutu2.uplink.timed import read_uplink
 
 DEFAULT_LUNAR_DAY = "24"
 
@@ -54,9 +54,8 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
                     f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "
                     f"emulator://unix?{kind}=FILE, or in a board's image, by yutu2 image build --{kind} FILE"
                 )
-        parts = urlsplit(target)
-        if parts.scheme == "emulator":
-            check_options(dict(parse_qsl(parts.query)), as_query)
+        if target.startswith("emulator://"):
+            check_options(options_of(target), as_query)
         return target
     check_options(options)
     if target == "pico-emulated":
@@ -172,8 +171,8 @@ class Run:
             for handed_over in read_all(self.options).values():
                 for warning in handed_over.warnings(*span):
                     print_note(warning)
-        uplink = uplink_of(self.url)
-        self._commands = UplinkOutcomes(uplink) if uplink is not None else None
+        uplink = options_of(self.url).get("uplink") if self.url.startswith("emulator://") else None
+        self._commands = UplinkOutcomes(read_uplink(uplink)) if uplink is not None else None
         self._make_folder()
         with ExitStack() as stack:
             port = open_port(self.url)
