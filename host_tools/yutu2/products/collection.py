@@ -159,22 +159,23 @@ class Collector:
 
     def add(self, report: Report) -> None:
         """Takes one report: files go down in packets of their own, and an event tells of each that is made."""
-        self.files.take(report.packet)
+        self.files.take(report.packet, report.run)
         if report.name in _ANNOUNCED and report.fields is not None:
             fields: dict[str, Any] = report.fields
-            told = self._announced.setdefault(Transaction(report.packet.spacecraft_id, fields["number"]), [])
+            key = Transaction(report.packet.spacecraft_id, fields["number"], report.run)
+            told = self._announced.setdefault(key, [])
             announced = (fields["kind"], fields["records"])
             if announced not in told and fields["kind"] in self._layouts and len(told) < _MAX_ANNOUNCED:
                 told.append(announced)
 
     def observed(self) -> list[Observed]:
-        """All of which something came, or that were announced, in the order of the numbers of their files."""
+        """All of which something came, or that were announced: by sender, run of the sender and number of the file."""
         received: dict[Transaction, list[ReceivedFile]] = {}
         for file in self.files.files():
             received.setdefault(file.transaction, []).append(file)
         names = Names([INDEX, ROUTE])
         groups = _Groups()
-        for key in sorted(received.keys() | self._announced.keys()):
+        for key in sorted(received.keys() | self._announced.keys(), key=lambda key: (key.entity, key.run, key.number)):
             mine, told = received.get(key, []), self._announced.get(key, [])
             for version in range(max(len(mine), len(told))):
                 groups.put(

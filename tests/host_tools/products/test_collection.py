@@ -2,18 +2,21 @@
 
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
 from yutu2.products import listing
-from yutu2.products.collection import along
+from yutu2.products.collection import Collector, along
 from yutu2.products.pictures import save_products
 
 PART = {product.name: product.part for product in load().products}
 BEGUN = 59_000_000
 NOON = datetime(2020, 11, 15, 14, tzinfo=UTC)
 RING = PART["PCAM_IMAGES"]
+FRAME = 1119
 
 
 @pytest.fixture
@@ -241,3 +244,29 @@ def test_observations_along_a_way_are_one(send_parts, collect):
     assert way.samples.mask[:4].any(axis=1).tolist() == [False, False, False, True]
     assert way.samples[:3].tolist() == samples_of("LPR_60", first)[:3]
     assert way.records["distance"][4:].tolist() == pytest.approx([record[1] / 1000 for record in second])
+
+
+def test_each_run_of_a_restarted_rover_has_products_of_its_own(stream_of_a_drive):
+    """Both number their files from 1; of the first run the end is lost, with the rest of its last file."""
+    once, cut = collected(stream_of_a_drive), collected(stream_of_a_drive[: 40 * FRAME])
+    both = collected(stream_of_a_drive[: 40 * FRAME] + stream_of_a_drive)
+    assert cut != []
+    assert once != []
+    assert [one.missing for one in once] == [0] * len(once)
+    assert list(map(outline, both)) == list(map(outline, (*cut, *once)))
+
+
+def outline(one):
+    return one.files[0].number, len(one.files), one.missing, one.product and one.product.state
+
+
+@pytest.fixture(scope="module")
+def stream_of_a_drive():
+    return (Path(__file__).parents[2] / "golden" / "rover_drive.tm").read_bytes()
+
+
+def collected(stream):
+    reception, collector = Reception(load()), Collector()
+    for report in reception.feed(stream):
+        collector.add(report)
+    return collector.observed()

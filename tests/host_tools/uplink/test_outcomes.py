@@ -179,7 +179,7 @@ class TestRun:
             "  UTC                      outcome    command",
             "  2020-11-12 04:00:00.000  done       PLAN_STOP",
             "  2020-11-12 04:00:10.000  done       DRIVE bearing=315 distance=1",
-            "  2020-11-12 04:00:11.000  refused    DRIVE bearing=315 distance=1: REFUSED: IN_USE (failure 8)",
+            "  2020-11-12 04:00:11.000  refused    DRIVE bearing=315 distance=1: IN_USE: by a command (failure 72)",
             "3 commands: 2 done, 1 refused",
         ]
 
@@ -191,8 +191,8 @@ class TestRun:
             "command": "DRIVE bearing=315 distance=1",
             "contained": False,
             "outcome": "refused",
-            "code": 8,
-            "reason": "REFUSED: IN_USE",
+            "code": 72,
+            "reason": "IN_USE: by a command",
         }
 
     def test_a_rover_behind_a_url_has_them_too(self, ran, yutu2):
