@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from yutu2.dictionary.model import load
-from yutu2.output import cannot_write, write_whole
+from yutu2.output import cannot_write, write_whole, written
 from yutu2.products.collection import INDEX, ROUTE, Observed, along
 from yutu2.products.names import Names, is_safe, safe_name
 from yutu2.products.product import AT_END, Product
@@ -60,7 +60,10 @@ def save_products(
         except KeyboardInterrupt:
             if not is_asked():
                 raise
-        write_whole(folder / INDEX, (json.dumps(entries, indent=2) + "\n").encode())
+        with written(folder / INDEX) as index:
+            # Piece by piece: as one text it would be larger than all entries
+            index.writelines(piece.encode() for piece in json.JSONEncoder(indent=2).iterencode(entries))
+            index.write(b"\n")
         # Not before the new ones are whole: the disk may be full
         for name in before - _names(folder):
             (folder / name).unlink(missing_ok=True)

@@ -22,13 +22,13 @@ class Picture:
     """A picture: a column a direction of azimuth, a row, counted from the lowest, an elevation.
 
     azimuth, pitch: of its middle, in degrees, azimuth from north by east. eye: 0 left, 1 right. pixels: by row and
-    column, NaN where they did not come.
+    column, masked where they did not come; made into real numbers only when they are looked at, for there may be many.
     """
 
     azimuth: float
     pitch: float
     eye: int
-    pixels: Floats
+    pixels: np.ma.MaskedArray[Any, Any]
 
     def place(self, azimuths: Floats, elevations: Floats) -> tuple[Floats, Floats]:
         """(column, row) of directions in degrees, from -0.5 at one edge to 63.5 or 47.5 at the other; or outside."""
@@ -43,7 +43,7 @@ class Picture:
         left, low = column.astype(np.intp), row.astype(np.intp)
         across, up = column - left, row - low
         at = low * COLUMNS + left
-        pixels = self.pixels.ravel()
+        pixels = np.ma.filled(self.pixels.astype(float).ravel(), np.nan)
         below = pixels[at] + (pixels[at + 1] - pixels[at]) * across
         above = pixels[at + COLUMNS] + (pixels[at + COLUMNS + 1] - pixels[at + COLUMNS]) * across
         return np.where(inside, below + (above - below) * up, np.nan)
@@ -53,7 +53,7 @@ def pictures_of(product: Product) -> list[Picture]:
     """All of which a pixel came, and that look where a mast can: else the picture of them all has no bounds."""
     records = product.records
     return [
-        Picture(float(azimuth), float(pitch), int(eye), pixels.astype(float).filled(np.nan).reshape(COLUMNS, ROWS).T)
+        Picture(float(azimuth), float(pitch), int(eye), pixels.reshape(COLUMNS, ROWS).T)
         for azimuth, pitch, eye, pixels in zip(
             records["azimuth"], records["pitch"], records["eye"], product.samples, strict=True
         )

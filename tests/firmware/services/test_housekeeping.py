@@ -9,7 +9,7 @@ from rover.services.housekeeping import Housekeeping
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_seconds
 
-VALUES = (2, -1, 359999, 2**32 - 1, 12345, 7, 65535, 3, 4, 5, 0)
+VALUES = (2, -1, 359999, 2**32 - 1, 12345, 7, 65535, 3, 4, 5, 0, 65535)
 
 
 def collect(buffer, at):
