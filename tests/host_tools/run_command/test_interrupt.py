@@ -67,14 +67,12 @@ def test_ctrl_c_while_the_rover_starts_is_an_interrupt_too(start, kept, tmp_path
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=["terminated", "terminal closed"])
 def test_a_run_that_is_ended_takes_its_rover_along(start, tmp_path, how):
-    witness, started, survived = (tmp_path / name for name in ("micropython", "started", "survived"))
-    # It would live for a minute, in short sleeps: the one that is under way when it is killed ends on its own
-    witness.write_text(
-        f'#!/bin/sh\ntouch "{started}"\nfor turn in $(seq 600); do sleep 0.1; done\ntouch "{survived}"\n'
-    )
+    witness, survived = tmp_path / "micropython", tmp_path / "survived"
+    # It would run for a minute, in short sleeps: the one that is under way when it is killed ends on its own
+    witness.write_text(f'#!/bin/sh\necho octets\nfor turn in $(seq 600); do sleep 0.1; done\ntouch "{survived}"\n')
     witness.chmod(0o755)
-    process = start("run", "--micropython", witness)
-    while not started.exists():
+    process = start("run", "--micropython", witness, "--out", tmp_path)
+    while not (tmp_path / "downlink.tm").exists():
         time.sleep(0.01)
     process.send_signal(how)
     process.stderr.read()  # until the last process that holds it has ended
