@@ -53,13 +53,48 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join(folders), "COLUMNS": "200"}
 
 
+def call_main(*arguments, cwd=None) -> Finished:
+    """Run the command in this process, with standard streams, a folder and signal handlers as if it had its own."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    ours = [os.dup(number) for number in range(3)]
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        _, out, err = files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
+        for number, (name, file) in enumerate(zip(("stdin", "stdout", "stderr"), files, strict=True)):
+            os.dup2(file.fileno(), number)
+            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False)
+            patch.setattr(sys, name, stack.enter_context(stream))
+        patch.setattr(sys, "argv", ["yutu2", *map(str, arguments)])
+        patch.setattr(sys, "unraisablehook", sys.unraisablehook)
+        patch.setenv("COLUMNS", "200")
+        patch.chdir(cwd or Path.cwd())
+        try:
+            with pytest.raises(SystemExit) as end:
+                main()
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            for number, file in enumerate(ours):
+                os.dup2(file, number)
+                os.close(file)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        for file in (out, err):
+            file.seek(0)
+        return Finished(end.value.code, out.read(), err.read().decode())
+
+
 @pytest.fixture(scope="session")
 def yutu2(environment) -> Callable[..., Finished]:
-    """`yutu2(*arguments, input=octets)`: runs the command to its end; `env` adds variables."""
+    """`yutu2(*arguments, input=octets)`: run the command to its end; `env` adds variables.
 
-    def run(*arguments, input=b"", env=None, **options):  # noqa: A002
+    It runs in this process, which spares a second of imports, unless it needs variables or a pipe of its own.
+    """
+
+    def run(*arguments, input=b"", env=None, cwd=None):  # noqa: A002
+        if not input and env is None:
+            return call_main(*arguments, cwd=cwd)
         command = [sys.executable, "-m", "yutu2", *map(str, arguments)]
-        done = subprocess.run(command, input=input, capture_output=True, env=environment | (env or {}), **options)
+        done = subprocess.run(command, input=input, capture_output=True, env=environment | (env or {}), cwd=cwd)
         return Finished(done.returncode, done.stdout, done.stderr.decode())
 
     return run
@@ -88,47 +123,12 @@ def _hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def call_main(*arguments, input=b"", cwd=None) -> Finished:  # noqa: A002
-    """Run the command in this process, with standard streams, a folder and signal handlers as if it had its own."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    ours = [os.dup(number) for number in range(3)]
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        given, out, err = files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
-        given.write(input)
-        given.seek(0)
-        for number, (name, file) in enumerate(zip(("stdin", "stdout", "stderr"), files, strict=True)):
-            os.dup2(file.fileno(), number)
-            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False)
-            patch.setattr(sys, name, stack.enter_context(stream))
-        patch.setattr(sys, "argv", ["yutu2", *map(str, arguments)])
-        patch.setenv("COLUMNS", "200")
-        patch.chdir(cwd or Path.cwd())
-        try:
-            with pytest.raises(SystemExit) as end:
-                main()
-        finally:
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
-            for number, file in enumerate(ours):
-                os.dup2(file, number)
-                os.close(file)
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-        for file in (out, err):
-            file.seek(0)
-        return Finished(end.value.code, out.read(), err.read().decode())
-
-
 @pytest.fixture(scope="session")
 def refused(yutu2) -> Callable[..., str]:
-    """`refused(*arguments)`: the one line with which the command says that it was used wrongly.
+    """`refused(*arguments)`: the one line with which the command says that it was used wrongly."""
 
-    `env` adds variables, to a process of its own. Without it the command runs in this one, which takes a tenth of the
-    time.
-    """
-
-    def run(*arguments, env=None, **options):
-        done = yutu2(*arguments, env=env, **options) if env else call_main(*arguments, **options)
+    def run(*arguments, **options):
+        done = yutu2(*arguments, **options)
         assert done.status == 2, done
         assert done.err.endswith("\n")
         (line,) = done.err.splitlines()

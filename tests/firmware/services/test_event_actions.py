@@ -75,6 +75,7 @@ def test_a_chain_of_actions_ends(command):
     assert life.end(2) == ("TC_FAILED", "STOPPED", 0)
 
 
+@pytest.mark.slow  # eighty commands, forty observations
 def test_an_event_that_is_suppressed_counts_too(command):
     """Thirty of its kind are reported in a row; the next ones are not."""
     stop = "STOP_OBSERVING instrument=ASAN"

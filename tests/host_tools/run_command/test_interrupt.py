@@ -69,13 +69,21 @@ def test_ctrl_c_while_the_rover_starts_is_an_interrupt_too(start, kept, tmp_path
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=["terminated", "terminal closed"])
 def test_a_run_that_is_ended_takes_its_rover_along(start, tmp_path, how):
-    witness, started, survived, alive = (tmp_path / name for name in ("micropython", "started", "survived", "alive"))
+    witness, survived, alive = (tmp_path / name for name in ("micropython", "survived", "alive"))
     os.mkfifo(alive)
     reader = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
-    witness.write_text(f'#!/bin/sh\nexec 3> "{alive}"\ntouch "{started}"\nsleep 1\ntouch "{survived}"\n')
+    # It would run for a minute, in short sleeps: the one that is under way when it is killed ends on its own
+    witness.write_text(
+        f'#!/bin/sh
+exec 3> "{alive}"
+echo octets
+for turn in $(seq 600); do sleep 0.1; done
+touch "{survived}"
+'
+    )
     witness.chmod(0o755)
-    process = start("run", "--micropython", witness)
-    while not started.exists():
+    process = start("run", "--micropython", witness, "--out", tmp_path)
+    while not (tmp_path / "downlink.tm").exists():
         time.sleep(0.01)
     process.send_signal(how)
     process.wait()
