@@ -132,13 +132,21 @@ def test_ids_may_have_other_lengths(encoder, source, number):
     assert (fields["source"], fields["transaction"], fields["size"]) == (200, 65535, 9)
 
 
+LARGE = conf(file_flag=LargeFileFlag.LARGE)
+
+
 @pytest.mark.parametrize(
-    "conf",
-    [conf(file_flag=LargeFileFlag.LARGE), conf(number=ByteFieldU64(2**32)), conf(number=ByteFieldU64(2**63))],
-    ids=["large file", "large number", "beyond 63 bits"],
+    "pdu",
+    [
+        FileDataPdu(LARGE, FileDataParams(b"abcde", 960)),
+        KeepAlivePdu(LARGE, 960),
+        EofPdu(conf(number=ByteFieldU64(2**32)), bytes(4), 9),
+        EofPdu(conf(number=ByteFieldU64(2**63)), bytes(4), 9),
+    ],
+    ids=["large file", "progress in a large file", "large number", "beyond 63 bits"],
 )
-def test_what_the_fields_cannot_hold_is_not_read(encoder, conf):
-    assert report_of(encoder, EofPdu(conf, bytes(4), 9).pack()).name is None
+def test_what_the_fields_cannot_hold_is_not_read(encoder, pdu):
+    assert report_of(encoder, pdu.pack()).name is None
 
 
 def test_a_pdu_with_a_checksum_of_its_own_has_no_other_behind_it(encoder):
