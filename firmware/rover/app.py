@@ -277,6 +277,11 @@ class Rover:
         )
         if self.chassis is not None:
             self.journal = Journal(self._journal_slots)
+            # Imported on use: when a craft is made
+            from .flight.kept import follow
+
+            follow(self.journal, self.plan)
+            follow = None
             self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
         drop(_PACKAGE + ".flight", "kept")
 

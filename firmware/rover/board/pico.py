@@ -412,12 +412,9 @@ def _numbered(pattern, last):
     numbers = []
     # Names as octets: one that is not UTF-8 would raise
     for entry in os.ilistdir(b""):
-        try:
-            number = int(entry[0][begin:-4])
-        except ValueError:
-            continue
-        if 0 <= number <= last and (pattern % number).encode() == entry[0]:
-            numbers.append(number)
+        digits = entry[0][begin:-4]
+        if digits.isdigit() and (pattern % int(digits)).encode() == entry[0] and int(digits) <= last:
+            numbers.append(int(digits))
     return sorted(numbers)
 
 

@@ -28,6 +28,13 @@ def is_record(octets):
     return mode <= SAFE and reason <= BY_PLAN and max(entered_s, slept_s) <= _CLOCK_END
 
 
+def follow(journal, plan):
+    """Lets the journal of another plan, or one with other steps than this plan has, begin anew."""
+    if journal.plan != plan.identity or journal.steps != plan.steps:
+        journal.clear(plan.steps)
+        journal.day = 0
+
+
 def is_journal(octets):
     """Whether these octets are a journal, each value of it in its range."""
     size = calcsize(_HEAD)

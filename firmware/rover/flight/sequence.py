@@ -92,10 +92,6 @@ class Sequence:
         self._at_work = False
         self._changed = False
         self._next = Activity(PLAN, self._run)
-        if journal.plan != plan.identity or journal.steps != plan.steps:
-            # What was kept is of another plan
-            journal.clear(plan.steps)
-            journal.day = 0
 
     # --- The lunar day ---
 
