@@ -74,12 +74,7 @@ def test_a_run_that_is_ended_takes_its_rover_along(start, tmp_path, how):
     reader = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
     # It would run for a minute, in short sleeps: the one that is under way when it is killed ends on its own
     witness.write_text(
-        f'#!/bin/sh
-exec 3> "{alive}"
-echo octets
-for turn in $(seq 600); do sleep 0.1; done
-touch "{survived}"
-'
+        f'#!/bin/sh\nexec 3> "{alive}"\necho octets\nfor turn in $(seq 600); do sleep 0.1; done\ntouch "{survived}"\n'
     )
     witness.chmod(0o755)
     process = start("run", "--micropython", witness, "--out", tmp_path)

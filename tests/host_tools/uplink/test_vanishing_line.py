@@ -32,7 +32,7 @@ by_call = pytest.mark.parametrize("call", ["read", "write", "in_waiting", "close
 
 
 def fail_in(monkeypatch, kind, call, error):
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise error
 
     monkeypatch.setattr(kind, call, property(fail) if call == "in_waiting" else fail)
