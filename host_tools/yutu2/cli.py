@@ -715,7 +715,10 @@ def main() -> None:
     interrupt.end_in_good_order()
     interrupt.raise_interrupts()
     try:
-        status = _run()
+        try:
+            status = _run()
+        finally:
+            interrupt.ignore_interrupts()
     except KeyboardInterrupt:
         status = interrupt.INTERRUPTED
     except Exception:
@@ -723,7 +726,6 @@ def main() -> None:
         if not interrupt.is_raised():
             raise
         status = interrupt.INTERRUPTED
-    interrupt.ignore_interrupts()
     if interrupt.is_raised():
         report("interrupted")
         status = interrupt.INTERRUPTED

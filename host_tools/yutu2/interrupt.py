@@ -77,8 +77,12 @@ def is_raised() -> bool:
 
 
 def ignore_interrupts() -> None:
-    """Ignore Ctrl-C from now on, as the program is about to end anyway."""
+    """Ignore Ctrl-C from now on, as the program is about to end anyway, with an exit status of its own."""
+    # One that has just come is taken before; else Python prints that it is lost
+    signal.signal(signal.SIGINT, lambda number, frame: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # One inside exec() makes CPython kill itself at its end, though it was caught; the next exec() forgets that
+    exec("")
 
 
 def _raise(number: int, frame: FrameType | None) -> NoReturn:

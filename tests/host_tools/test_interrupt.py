@@ -100,10 +100,17 @@ SWALLOWED = """
 """
 
 
-@pytest.mark.parametrize("work", [IN_A_FINALIZER, AS_ANOTHER_ERROR, SWALLOWED])
-def test_one_that_python_or_a_library_loses_is_one_still(environment, work):
-    script = COMMAND.replace("    WORK\n", work)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+IN_EXEC = """
+    exec("signal.raise_signal(signal.SIGINT)")  # after which CPython would end itself by the signal
+"""
+
+
+@pytest.mark.parametrize("work", [IN_A_FINALIZER, AS_ANOTHER_ERROR, SWALLOWED, IN_EXEC])
+def test_one_that_python_or_a_library_loses_is_one_still(environment, tmp_path, work):
+    (tmp_path / "worker.py").write_text(COMMAND.replace("    WORK\n", work))
+    # As yutu2 by -m: a module ends in another way than a script
+    command = [sys.executable, "-m", "worker"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "yutu2: interrupted\n")
 
 

@@ -57,7 +57,8 @@ def save_products(
                     break
                 on_step(one.name, number / len(observed))
                 _save_pictures(folder, names, _results(one.product, products), entry, computing)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Exception):
+            # In the middle of a library it may come out as something else
             if not is_asked():
                 raise
         with written(folder / INDEX) as index:

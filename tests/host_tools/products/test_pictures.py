@@ -194,20 +194,19 @@ def test_when_it_is_to_stop_all_files_are_whole(send_spectra, collect, made, tmp
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_no_file_is_left_half_written(monkeypatch, send_spectra, collect, made, tmp_path, failure):
     send_spectra(1, 5)
-    write = Path.write_bytes
+    replace = Path.replace
 
-    def fail(path, octets):
-        write(path, octets[: len(octets) // 2])
-        if "fake" in path.name:
+    def fail(path, target):
+        if "fake" in target.name:
             raise failure
-        return write(path, octets)
+        return replace(path, target)
 
-    monkeypatch.setattr(Path, "write_bytes", fail)
+    monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises((WrongUse, KeyboardInterrupt)) as error:
         save(tmp_path, collect())
     assert names_in(tmp_path) == ["asan_spectra_0001.bin"]
     assert error.type is KeyboardInterrupt or str(error.value) == (
-        f"{tmp_path}: cannot be written: No space left on device"
+        f"{tmp_path / 'fake_asan_spectra_0001.png'}: cannot be written: No space left on device"
     )
 
 
