@@ -65,12 +65,17 @@ class File:
 
     @property
     def state(self) -> str | None:
-        """As the rover says in the file, but CANCELLED or DAMAGED when it did not arrive as it was sent."""
+        """As the rover says in the file, but CANCELLED or DAMAGED when it did not arrive as it was sent.
+
+        Of a file that cannot be read it is that of the delivery: WHOLE, CUT, or None when nobody knows.
+        """
         if self.received.is_cancelled:
             return "CANCELLED"
         if self.received.is_intact is False or (self.product and self.product.verified is False):
             return "DAMAGED"
-        return self.product.state if self.product else None
+        if self.product:
+            return self.product.state
+        return "CUT" if self.missing else "WHOLE" if self.received.is_intact else None
 
     @property
     def reason(self) -> str | int | None:
@@ -129,7 +134,7 @@ class Observed:
         """For `products.json`; pictures and facts come to it when they are made."""
         product, worst = self.product, self.worst
         begun = product.head["begun"] if product else None
-        state, reason = (product.state, product.reason) if product else (None, self.files[0].why)
+        state, reason = (product.state, product.reason) if product else (self.files[0].state, self.files[0].why)
         return {
             "name": self.name,
             "kind": product.kind if product else self.files[0].kind,

@@ -206,19 +206,19 @@ def test_an_event_told_twice_makes_no_second_file(craft, collect):
 
 
 @pytest.mark.parametrize(
-    ("octets", "lost", "why"),
+    ("octets", "lost", "state", "why"),
     [
-        (bytes(range(200)), (), "it has no head of a product"),
-        (bytes(range(200)), (1,), "nothing that came tells its kind"),
+        (bytes(range(200)), (), "WHOLE", "it has no head of a product"),
+        (bytes(range(200)), (1,), "CUT", "nothing that came tells its kind"),
     ],
     ids=["other file", "metadata alone"],
 )
-def test_what_cannot_be_read_is_kept_under_its_name_and_told(send_file, collect, octets, lost, why):
+def test_what_cannot_be_read_is_kept_under_its_name_and_told(send_file, collect, octets, lost, state, why):
     send_file(octets, 12, name="log.txt", lost=lost)
     (observed,) = collect()
     assert (observed.name, observed.product) == ("log.txt", None)
     entry = observed.entry()
-    assert (entry["kind"], entry["state"], entry["reason"], entry["octets"]) == (None, None, why, 200)
+    assert (entry["kind"], entry["state"], entry["reason"], entry["octets"]) == (None, state, why, 200)
     assert observed.files[0].octets == (octets if not lost else bytes(200))
 
 

@@ -65,7 +65,7 @@ def test_an_unknown_kind_is_shown_as_a_number(make_file, make_records, send_file
     octets = make_file("ASAN_SPECTRA", make_records("ASAN_SPECTRA", 3))
     send_file(changed(octets, kind=77), 4, name="new_0004.bin")
     (entry,) = save(tmp_path, collect())
-    assert (entry["kind"], entry["state"], entry["records"]) == (77, None, None)
+    assert (entry["kind"], entry["state"], entry["records"]) == (77, "WHOLE", None)
     assert entry["reason"] == "its kind is 77, which this yutu2 does not know"
     assert entry["files"][0]["file"] == "new_0004.bin"
 
