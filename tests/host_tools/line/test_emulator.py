@@ -12,7 +12,7 @@ from yutu2.line.runtime import RuntimeMissing
 from yutu2.line.source import SourceError, open_port
 
 HOUR = "start=2020-11-12&days=0.04"  # in the middle of lunar day 24: a few frames
-LONG = "start=2020-11-09T04:00:00Z&days=90"  # more than twice what a port holds
+LONG = "start=2020-11-09T04:00:00Z&days=20"  # more than twice what a port holds
 SLOW = "start=2020-11-12&days=1&speed=60"  # a frame a second
 NIGHT = "start=2020-12-01&days=1&speed=1"  # asleep: nothing comes
 BACKLOG = 1 << 20
@@ -123,7 +123,7 @@ def test_a_rover_that_nobody_reads_waits_and_loses_nothing(rover, all_of, unix_p
     assert before < 2 * BACKLOG
     data = all_of(port)
     assert len(data) > 2 * BACKLOG
-    assert data == run_rover(unix_port, "--start=2020-11-09T04:00:00Z", "--days=90").stdout
+    assert data == run_rover(unix_port, "--start=2020-11-09T04:00:00Z", "--days=20").stdout
 
 
 def test_a_closed_port_says_so(rover):

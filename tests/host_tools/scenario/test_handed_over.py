@@ -192,8 +192,12 @@ def test_a_line_of_its_own_takes_no_scenario_of_ours(refused, day, target):
 # With the firmware itself
 
 
+# Without a drive: its pictures take longer than the rover
+QUIET = ["--start", "2020-11-13", "--days", "0.5"]
+
+
 def downlink(yutu2, tmp_path, *options):
-    done = yutu2("run", *SPAN, "--out", tmp_path / "out", *options)
+    done = yutu2("run", *QUIET, "--out", tmp_path / "out", *options)
     assert (done.status, done.err) == (0, "")
     return (tmp_path / "out" / "downlink.tm").read_bytes()
 
@@ -204,7 +208,7 @@ def test_a_scenario_in_which_nothing_befalls_changes_nothing(yutu2, day, tmp_pat
 
 
 def test_what_befalls_a_rover_shows_and_is_the_same_everywhere(yutu2, day, tmp_path):
-    day.write_text("2020-11-12T06:00 clock_jump seconds=1000\n")
+    day.write_text("2020-11-13T06:00 clock_jump seconds=1000\n")
     told = downlink(yutu2, tmp_path, "--scenario", day)
     assert told != downlink(yutu2, tmp_path)
     assert downlink(yutu2, tmp_path, "--scenario", day, "--target", "cpython") == told

@@ -96,6 +96,7 @@ def test_the_map_holds_the_whole_way(yutu2, folder, drive):
     assert f"Driven: {drive['driven_m']:.1f} m" in done.out.decode()
 
 
+@pytest.mark.slow  # three maps of the ground
 def test_the_ground_is_that_of_the_run_s_seed(yutu2, folder, tmp_path):
     """Of a bare stream it must be told; the same picture comes of it."""
     own, told, other = (tmp_path / f"{name}.png" for name in ("own", "told", "other"))
