@@ -25,8 +25,9 @@ from yutu2.uplink.security import make_key
 
 PATIENCE_S = 120  # for a command that ends by itself
 LIMIT_S = 2.0  # for one that is interrupted
-RELEASED = "import os, sys; os.write({ready}, b'x'); sys.argv = sys.argv[1:]; from yutu2.__main__ import main; main()"
-"""Runs the command, and tells when yutu2 is about to be imported: what Python prints before is not ours."""
+RELEASED = "import os, sys; from yutu2.__main__ import main; sys.argv = sys.argv[1:]; os.write({ready}, b'x'); main()"
+"""Runs the command, and tells when its entry module is there: before that Python searches its folders for yutu2, and
+nothing of ours runs that could change what it prints."""
 EARLY_MS = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 LATER_MS = (400, 800, 1600)
 URL = "emulator://unix?speed=60"
@@ -281,7 +282,7 @@ def read_only(place: Place, command: Command) -> Ended:
 
 
 def interrupted(moments_ms: tuple[int, ...]) -> Condition:
-    """Ctrl-C so long after the first import of yutu2, at each of these moments."""
+    """Ctrl-C so long after the entry module of yutu2 is there, at each of these moments."""
 
     def run_all(place: Place, command: Command) -> Ended:
         worst: Ended | None = None

@@ -74,6 +74,6 @@ def test_each_command_is_executed_once_and_on_time_or_right_after_the_restart(do
     assert executed == [RESTARTED if due in caught else due for due in DUE]
 
 
-def test_on_its_flash_is_left_that_the_schedule_is_enabled(board):
-    assert b"left [128]\r\n" in board.usb_received.take()
+def test_on_its_flash_is_left_that_the_schedule_is_enabled_and_the_record_of_its_last_group(board):
+    assert b"left [128, 129]\r\n" in board.usb_received.take()
     assert board.resets == []
