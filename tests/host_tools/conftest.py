@@ -85,16 +85,17 @@ def call_main(*arguments, cwd=None) -> Finished:
 
 @pytest.fixture(scope="session")
 def yutu2(environment) -> Callable[..., Finished]:
-    """`yutu2(*arguments, input=octets)`: run the command to its end; `env` adds variables.
+    """`yutu2(*arguments, input=octets, **options of Popen)`: run the command to its end; `env` adds variables.
 
-    It runs in this process, which spares a second of imports, unless it needs variables or a pipe of its own.
+    It runs in this process, which spares a second of imports, unless it needs variables, input or options of its own.
     """
 
-    def run(*arguments, input=b"", env=None, cwd=None):  # noqa: A002
-        if not input and env is None:
+    def run(*arguments, input=b"", env=None, cwd=None, **options):  # noqa: A002
+        if not input and env is None and not options:
             return call_main(*arguments, cwd=cwd)
         command = [sys.executable, "-m", "yutu2", *map(str, arguments)]
-        done = subprocess.run(command, input=input, capture_output=True, env=environment | (env or {}), cwd=cwd)
+        options |= {"env": environment | (env or {}), "cwd": cwd}
+        done = subprocess.run(command, input=input, capture_output=True, **options)
         return Finished(done.returncode, done.stdout, done.stderr.decode())
 
     return run

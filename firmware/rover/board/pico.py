@@ -410,8 +410,8 @@ def _numbered(pattern, last):
     """The numbers from 0 to `last` of the files whose names are exactly what `pattern` makes of them, in order."""
     begin = pattern.index("%")
     numbers = []
-    # Names as octets: one that is not UTF-8 would raise
-    for entry in os.ilistdir(b""):
+    # Names as octets, which the empty path would not give on a board: one that is not UTF-8 would raise
+    for entry in os.ilistdir(b"."):
         digits = entry[0][begin:-4]
         if digits.isdigit() and (pattern % int(digits)).encode() == entry[0] and int(digits) <= last:
             numbers.append(int(digits))

@@ -89,7 +89,7 @@ def restart(flash):
 
 FOREIGN = """
 def names():
-    return set(entry[0] for entry in os.ilistdir(b""))
+    return set(entry[0] for entry in os.ilistdir(b"."))
 
 def put(name, octets=b"x"):
     with open(name, "wb") as file:

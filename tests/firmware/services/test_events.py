@@ -11,6 +11,7 @@ from yutu2.dictionary.model import load
 
 BY_ID = {event.selector: event for event in load().events}
 RAW = {"u8": 200, "u16": 60_000, "u32": 58_665_600, "i16": -1884, "i32": -7512}
+RAW |= {"time4": RAW["u32"], "id4": RAW["u32"]}
 REFILL_S = 600
 
 SEVERITIES = load().enums["severity"]

@@ -123,5 +123,5 @@ def test_missing_and_wrong_images_are_one_line(tmp_path, micropython):
 
 def test_another_version_of_the_emulator_is_refused_not_mended_twice(micropython, monkeypatch):
     monkeypatch.setattr(mends, "version", lambda package: "0.4.0")
-    with pytest.raises(EmulatorError, match=r"rp2040py 0.4.0 .* mends version 0.3.6: pip install 'yutu2\[pico\]'"):
+    with pytest.raises(EmulatorError, match=r"rp2040py 0.4.0 .* mends version 0.3.6: pip install '\.\[pico\]'"):
         EmulatedPico(micropython)

@@ -69,5 +69,5 @@ def test_ctrl_c_ends_it_and_the_rover(start, plan_file, environment, monkeypatch
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
-    assert (process.returncode, out, err) == (130, b"", b"")
+    assert (process.returncode, out, err) == (130, b"", b"yutu2: interrupted\n")
     assert not list(rooms.iterdir())

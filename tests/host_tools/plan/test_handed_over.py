@@ -62,7 +62,10 @@ def test_a_wrong_plan_is_told_before_anything_is_kept(refused, plan_file, tmp_pa
 
 def test_a_lander_has_no_plan(yutu2, day):
     done = yutu2("run", *SPAN, "--craft", "lander", "--plan", day)
-    assert (done.status, done.err) == (2, "rover: plan: the lander does not drive; leave it out\n")
+    assert (done.status, done.err) == (
+        2,
+        "yutu2: the rover ended with exit status 2: plan: the lander does not drive; leave it out\n",
+    )
 
 
 @pytest.mark.parametrize("target", ["emulator://unix?lunar_day=3", "/dev/ttyACM0"])

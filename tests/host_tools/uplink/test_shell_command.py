@@ -183,7 +183,7 @@ def test_a_terminal_without_escapes_has_a_plain_prompt(sit_down, device, far_rov
     typist.process.send_signal(signal.SIGINT)
     typist.wait_for(b"not waited for any more: PING")
     typist.type(b"pong\r")
-    typist.wait_for(b"there is no command 'pong'")
+    typist.wait_for(b"unknown command 'pong'")
     assert typist.leave() == 0
     assert b"\x1b" not in typist.all
 
