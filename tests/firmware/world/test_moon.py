@@ -132,8 +132,8 @@ def test_between_grid_points_the_sun_runs_straight_enough(make_moon, time):
     moon.look_up(time)
     elevation, azimuth = map(millidegrees, moon.sun[:2])
     true_elevation, true_azimuth = map(millidegrees, sun(time))
-    # One binary unit is a third of a millidegree, and the Sun is computed for each 10 s. At 40,000 instants of the day the
-    # worst elevation was 8 millidegrees off, the worst azimuth 9.
+    # One binary unit is a third of a millidegree, and the Sun is computed for each 10 s. At 40,000 instants of the day
+    # the worst elevation was 8 millidegrees off, the worst azimuth 9.
     assert abs(elevation - true_elevation) <= 9
     assert abs(azimuth - true_azimuth) <= 10 or abs(azimuth - true_azimuth) >= 360_000 - 10
 
