@@ -39,8 +39,11 @@ OnUnixPort = Callable[..., str]
 
 # --- Report what a run left out ---
 
-# Time on two idle cores, with the emulator as pip installs it; tests/README.md has more
-DURATIONS = {"slow": "N minutes", "board": "N minutes"}
+# What to expect of each; tests/README.md has more
+EXPECTATIONS = {
+    "slow": "longer missions, more seeds and examples",
+    "board": "an emulated Pico; over 25 minutes with the emulator as pip installs it",
+}
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
@@ -70,10 +73,10 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Report each marker whose tests were left out, with the command that runs them."""
     left_out = config.stash[LEFT_OUT]
-    for name, duration in DURATIONS.items():
+    for name, expectation in EXPECTATIONS.items():
         if left_out[name] and f"not {name}" in config.option.markexpr:
             terminalreporter.write_line(
-                f"left out: {left_out[name]} tests marked {name}; run them with: pytest -m {name} ({duration})"
+                f"left out: {left_out[name]} tests marked {name}; run them with: pytest -m {name} ({expectation})"
             )
 
 
