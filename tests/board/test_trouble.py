@@ -21,12 +21,12 @@ scenario = lost.txt
 plan = plan.txt
 """
 WRONG = ("CRAFT", "SEED", "SPEED", "LINK", "BAUD", "LIGHT", "SCENARIO", "PLAN")
-REFUSED = ["UNKNOWN_SETTING"] * 4 + [f"SETTING_{name}" for name in WRONG]
+REFUSED = ["UNKNOWN_SETTING"] + [f"SETTING_{name}" for name in WRONG]
 
 
 @pytest.fixture(scope="module")
 def broken_settings(make_rover, listen_to):
-    """Among them a scenario that is not there and a plan that is not compiled."""
+    """Among them a scenario that is not there and a plan that is not compiled. Unknown lines are reported once."""
     files = {"settings.txt": BROKEN_SETTINGS, "plan.txt": b"drive: at noon drive\n"}
     ground = listen_to(make_rover({}, files))
     ground.boot()
