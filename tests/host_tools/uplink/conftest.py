@@ -15,6 +15,7 @@ from rover.link import tc_frame
 from rover.link.cltu import CltuDecoder
 from rover.link.farm import Farm
 from yutu2.dictionary.model import load
+from yutu2.shell import session, status
 from yutu2.uplink import sender
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import Request, read_request
@@ -166,9 +167,10 @@ def far_rover(receiver, craft) -> StandIn:
 
 @pytest.fixture
 def stand_in(far_rover, monkeypatch) -> StandIn:
-    """The rover to which every URL leads, and whose clock the sender goes by."""
+    """The rover to which every URL leads, and whose clock the sender and the shell go by."""
     monkeypatch.setattr(sender, "open_port", lambda url: far_rover)
-    monkeypatch.setattr(sender, "time", SimpleNamespace(monotonic=lambda: far_rover.now))
+    for module in (sender, session, status):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: far_rover.now))
     return far_rover
 
 

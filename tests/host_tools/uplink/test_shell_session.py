@@ -2,11 +2,8 @@
 
 from datetime import timedelta
 from queue import SimpleQueue
-from types import SimpleNamespace
 
 import pytest
-from yutu2.shell import session as session_module
-from yutu2.shell import status as status_module
 from yutu2.shell.session import Session, Style
 
 URL = "/dev/ttyACM0"
@@ -20,10 +17,7 @@ def shown():
 
 
 @pytest.fixture
-def session(stand_in, monkeypatch, shown):
-    clock = SimpleNamespace(monotonic=lambda: stand_in.now)
-    monkeypatch.setattr(session_module, "time", clock)
-    monkeypatch.setattr(status_module, "time", clock)
+def session(stand_in, shown):
     with Session(URL, None, None, 10, lambda text, style: shown.append((text, style))) as session:
         yield session
     assert stand_in.closed
