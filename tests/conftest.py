@@ -51,6 +51,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = Counter()
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are deselected by their markers
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark the cases of a test slow that come after the number that `sampled` gives."""
+    cases = Counter[str]()
+    for item in items:
+        if (mark := item.get_closest_marker("sampled")) is not None:
+            function = item.nodeid.partition("[")[0]
+            cases[function] += 1
+            if cases[function] > mark.args[0]:
+                item.add_marker(pytest.mark.slow)
+
+
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Count the deselected tests of each marker. A test with both markers belongs to the board."""
     for item in items:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
@@ -29,6 +30,7 @@ def test_the_plan_in_the_readme_is_the_rover_s_own(readme_block):
     assert own.endswith("\n" + readme_block("plan"))
 
 
+@pytest.mark.slow
 def test_the_program_in_the_readme_commands_a_rover(readme_block, capsys):
     exec(readme_block("python"), {})
     charge, odometer = map(float, capsys.readouterr().out.split())

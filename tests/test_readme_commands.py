@@ -136,6 +136,7 @@ def test_every_help_ends_with_an_example_of_its_command():
     assert {words for words, example in examples() if not re.search(rf"(^|\| ){words}( |$)", example)} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
 def test_every_program_of_the_readme_prints_something(clone, number):
     program = blocks("python")[number]
@@ -167,6 +168,7 @@ CHECKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", docstring_examples())
 def test_every_example_of_a_docstring_runs(clone, module):
     text = docstring_examples()[module]
@@ -175,6 +177,7 @@ def test_every_example_of_a_docstring_runs(clone, module):
     assert CHECKS[module](text, clone).strip()
 
 
+@pytest.mark.slow
 def test_the_default_rover_drives_at_once(clone):
     done = run(f"yutu2 send DRIVE bearing=315 distance=5.5 --to {shlex.quote('emulator://unix?speed=60')}", clone)
     assert "TC_DONE" in done

@@ -70,6 +70,7 @@ def test_a_day_without_a_fault_has_no_sign_of_one(faultless):
     assert [CATALOGUE.told(event) for event in signs(faultless)] == []
 
 
+@pytest.mark.sampled(2)
 def test_the_catalogue_tells_what_happens(lived, faultless):
     case, outcome = lived
     row = CATALOGUE.entry_of(case, outcome, faultless.steps).row()

@@ -103,6 +103,7 @@ def test_a_full_disk_is_told_in_one_line(interpreter, run_rover):
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_steps_of_the_plan_that_come_late_by_the_wall_are_told(interpreter):
     """A rover that is held up for 50 minutes of its mission, in which its plan has a step at 18:49."""
     options = ("--start=2020-11-10T17:50", "--days=0.05", "--speed=2000")

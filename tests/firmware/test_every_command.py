@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 
+import pytest
 from yutu2.firmware import firmware_dir
 
 # Five minutes, also on a busy machine more than the conversation takes; the rover is interrupted when all is answered
@@ -43,6 +44,7 @@ class Downlink:
             self._came.notify()
 
 
+@pytest.mark.slow
 def test_each_has_the_reports_that_the_standard_asks_for(unix_port, conversation, heard_of):
     def is_answered(number):
         return lambda octets: len(heard_of(conversation, octets)[number][1]) == len(conversation[number].heard)

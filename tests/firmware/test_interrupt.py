@@ -30,6 +30,7 @@ def assert_whole(stream, received):
     assert masters == [count & 0xFF for count in range(len(masters))]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("speed", ["max", "2000"])
 def test_an_interrupted_run_leaves_whole_frames_and_returns_130(interpreter, receive, speed):
     command = [*interpreter, str(firmware_dir() / "main.py"), *OPTIONS, f"--speed={speed}"]

@@ -62,6 +62,7 @@ def test_a_run_full_of_trouble_is_the_same_on_every_runtime(digests, compile_to,
     assert found != digests(*options)
 
 
+@pytest.mark.slow
 def test_a_paced_run_is_the_same_on_every_runtime(digests):
     assert len(set(digests("--start=2020-11-12", "--days=0.3", "--speed=20000"))) == 1
 

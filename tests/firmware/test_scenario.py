@@ -58,7 +58,8 @@ def utc(ms):
     return (START + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
-@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 6))])
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(5))
 @settings(max_examples=4)
 @given(st.lists(st.integers(1, 43_200_000), max_size=15))
 def test_each_thing_happens_at_its_millisecond(live, turn, times):
@@ -86,6 +87,7 @@ def test_what_was_over_before_the_run_is_not(make_rover, live):
     assert live(*lines, **SPAN).rover.board.frames == live(**SPAN).rover.board.frames
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "fault",
     [
@@ -137,7 +139,7 @@ def assert_no_end(live_through, line, craft):
     assert live_through(line, craft=craft, start="2020-11-21", days="19.5").told("HK_COMPUTER")
 
 
-@settings(max_examples=6)
+@settings(max_examples=2)
 @given(st.sampled_from(FAULTS).flatmap(line_of), st.sampled_from(["rover", "lander"]))
 def test_no_fault_with_any_argument_ends_the_run(live_through, line, craft):
     assert_no_end(live_through, line, craft)

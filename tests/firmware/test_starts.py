@@ -47,6 +47,7 @@ def test_each_start_of_the_board_is_one(make_rover):
     assert another(rover).starts == 4
 
 
+@pytest.mark.slow
 def test_a_store_that_takes_nothing_stops_no_count(live):
     life = live(
         f"{START[:11]}00:10Z flash_error for 1h",

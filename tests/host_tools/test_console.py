@@ -39,6 +39,7 @@ def shell(environment, morning_file, tmp_path):
 COMMANDS = ["--help", "decode {morning} --format jsonl", f"run {HOUR}", "key make {tmp}/key"]
 
 
+@pytest.mark.sampled(2)
 @needs_full
 @pytest.mark.parametrize("line", COMMANDS)
 def test_full_and_closed_output_is_an_error_in_one_line(shell, line):
@@ -48,6 +49,7 @@ def test_full_and_closed_output_is_an_error_in_one_line(shell, line):
     assert (done.returncode, done.stderr) == (2, CLOSED)
 
 
+@pytest.mark.slow
 def test_what_is_for_a_closed_standard_error_goes_nowhere_else(shell):
     whole = shell("decode {morning} --format jsonl")
     for redirect in ("2>&-", "2> /dev/full"):
@@ -89,6 +91,7 @@ ENCODINGS = [
 ]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("variables", ENCODINGS, ids=lambda variables: " ".join(map("=".join, variables.items())))
 def test_any_encoding_shows_any_name(yutu2, tmp_path, variables):
     key = tmp_path / (ODD + "№")
@@ -109,6 +112,7 @@ def test_folders_and_pictures_may_have_any_name(yutu2, morning, tmp_path):
     assert (out / "summary.json").exists()
 
 
+@pytest.mark.slow
 def test_data_are_the_same_octets_in_any_encoding(yutu2, morning_file):
     some = [{}, ENCODINGS[0], ENCODINGS[-1]]
     outputs = {yutu2("decode", morning_file, "--format", "csv", env=variables).out for variables in some}
@@ -159,6 +163,7 @@ def terminal_of(environment):
     return run
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_a_terminal_without_escapes_gets_none(terminal_of, term):
     assert b"\x1b" not in terminal_of("run", *HOUR.split(), TERM=term)
@@ -167,6 +172,7 @@ def test_a_terminal_without_escapes_gets_none(terminal_of, term):
     assert b"\x1b" not in shown
 
 
+@pytest.mark.slow
 def test_without_colour_there_is_the_rest(terminal_of):
     plain = terminal_of("run", *HOUR.split(), TERM="xterm", NO_COLOR="1")
     assert b"\x1b[" in plain  # the progress line
@@ -174,6 +180,7 @@ def test_without_colour_there_is_the_rest(terminal_of):
     assert b"\x1b[33m" in terminal_of("run", "--start", "2020-11-09", "--days", "1", TERM="xterm", NO_COLOR="")
 
 
+@pytest.mark.slow
 def test_a_home_that_is_not_there_is_no_matter(yutu2, morning_file, tmp_path):
     nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": ""}
     done = yutu2("chart", morning_file, "--out", tmp_path / "chart.png", env=nowhere)

@@ -56,6 +56,7 @@ def test_while_the_command_line_is_imported(at_import, module):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "yutu2: interrupted\n")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("module", ["yutu2.hearing", "numpy.linalg", "matplotlib.figure"])
 def test_while_a_command_imports_what_it_needs(at_import, morning_file, tmp_path, module):
     done = at_import(module, "chart", morning_file, "--out", tmp_path / "chart.png")
@@ -114,6 +115,7 @@ def test_one_that_python_or_a_library_loses_is_one_still(environment, tmp_path, 
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "yutu2: interrupted\n")
 
 
+@pytest.mark.slow
 def test_in_the_background_of_a_shell_it_stays_ignored(at_import, morning_file):
     for module in ("typer", "yutu2.decoding"):
         done = at_import(module, "decode", morning_file, handler=signal.SIG_IGN)

@@ -169,6 +169,7 @@ def test_a_run_that_fills_the_disk_keeps_whole_frames_and_lines(fails, tmp_path)
     assert names_in(out) == ["downlink.tm", "packets.jsonl"]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("arguments", ["--format csv --out", "--format parquet --out", "--account"])
 def test_decode_leaves_the_file_of_another_day(fails, morning_file, tmp_path, arguments):
     path = tmp_path / "kept"
@@ -185,11 +186,13 @@ def test_a_stream_of_a_line_ends_with_a_whole_record(fails, yutu2, morning, tmp_
     assert path.read_bytes().endswith(b"}\n")
 
 
+@pytest.mark.slow
 def test_a_chart_is_whole_or_not_there(fails, morning_file, tmp_path):
     fails(3000, "chart", morning_file, "--out", tmp_path / "chart.png")
     assert names_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_other_results_are_whole_or_not_there(fails, tmp_path):
     day, out = tmp_path / "day", tmp_path / "out"
     day.write_text("2020-11-12T06:00:00Z PING\n")

@@ -32,6 +32,7 @@ def read_all(ground, process):
             return stream
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("speed", ["max", "50000"])
 def test_a_terminal_carries_the_same_octets_as_standard_output(interpreter, run_rover, terminal, speed):
     ground, path = terminal

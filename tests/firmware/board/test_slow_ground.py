@@ -5,11 +5,13 @@ import select
 import subprocess
 import time
 
+import pytest
 from yutu2.firmware import firmware_dir
 
 START = "2020-11-12T00:00:00"
 
 
+@pytest.mark.sampled(1)
 def test_frames_without_room_are_dropped_whole_and_told_in_housekeeping(interpreter, receive):
     options = (f"--start={START}", "--days=2", "--speed=100000")
     command = [*interpreter, str(firmware_dir() / "main.py"), *options]

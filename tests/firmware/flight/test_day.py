@@ -248,6 +248,7 @@ def test_the_rule_ends_it_when_for_twelve_hours_no_limit_was_broken(live):
     assert modes(received) == ["ACTIVE", "SAFE", "WAKING", "ACTIVE"]
 
 
+@pytest.mark.slow
 def test_the_rule_ends_it_three_times_in_a_lunar_day_and_again_in_the_next(live):
     times = ["2020-11-10T00:00", "2020-11-11T00:00", "2020-11-12T00:00", "2020-11-13T00:00"]
     received = live(*blinded(*times), start="2020-11-09T12:00", days="31").received
@@ -264,6 +265,7 @@ def crashes(received):
     return [(report.fields["reason"], report.fields["count"]) for report in received.told("CRASH_REPORT")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("mode", IN_MODE)
 def test_after_a_reset_it_goes_on_where_it_was(live, mode):
     options = DAWN if mode == "WAKING" else days_from(IN_MODE[mode], 0.8)
@@ -281,6 +283,7 @@ def test_a_reset_in_the_night_is_told_in_the_morning(live):
     assert names == ["ROVER_SLEEP", "ROVER_WAKE", "CRASH_REPORT"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("minutes", range(0, 45, 5))
 def test_a_reset_in_the_dawn_breaks_no_healthy_load(live, minutes):
     received = live(f"2020-11-09T{3 + (30 + minutes) // 60:02}:{(30 + minutes) % 60:02} reset", **DAWN).received
@@ -288,6 +291,7 @@ def test_a_reset_in_the_dawn_breaks_no_healthy_load(live, minutes):
     assert received.told("HK_POWER")[-1].fields["loads_isolated"] == []
 
 
+@pytest.mark.slow
 def test_what_was_suppressed_before_a_reset_is_told_after_it(live):
     requests = [f"2020-11-11T06:00:{number:02} request event=DAWN" for number in range(50)]
     received = live(*requests, "2020-11-11T06:01 reset", **AT_WORK).received
@@ -305,6 +309,7 @@ def squeezed(*times):
     return [f"{time} memory_squeeze kib=24 for 5h" for time in times]
 
 
+@pytest.mark.slow
 def test_short_of_memory_it_restarts_itself_three_times_a_lunar_day_and_then_goes_safe(live):
     times = [f"2020-11-11T{hour:02}:00" for hour in (0, 6, 12, 18)]
     received = live(*squeezed(*times), start="2020-11-10T12:00", days="2").received
@@ -337,6 +342,7 @@ def test_by_default_nobody_misses_commands(live):
 ENABLED = "2020-11-10 monitor monitor=MON_COMMANDS status=ENABLED"
 
 
+@pytest.mark.slow
 def test_the_command_loss_timer_takes_it_to_safety_after_three_days(live):
     received = live(ENABLED, start="2020-11-10", days="4").received
     assert [report.fields for report in received.told("NO_COMMANDS")] == [{"no_command": 73}]

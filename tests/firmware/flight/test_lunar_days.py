@@ -45,6 +45,7 @@ def live(unix_port, run_rover, receive_whole):
 
 
 # Each takes two to four seconds: most are slow
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("number", "seed"),
     [
@@ -70,6 +71,7 @@ def test_each_event_comes_once_and_in_its_order(live, craft, number, seed):
         assert sunrise(number) < times[0] < times[-1] < sunset(number)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("craft", "landed_s"), [("rover", 224_520), ("lander", 181_560)])
 def test_lunar_day_1_begins_awake_at_the_landing_without_a_wake_up(live, craft, landed_s):
     received = live(f"--craft={craft}", "--lunar-day=1")

@@ -71,6 +71,7 @@ def events(received, *names):
     return [report.fields for report in received.told(*names)]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("activity", ONE_OF_EACH)
 def test_an_instrument_warms_up_observes_and_is_switched_off(observed, activity):
     received, _ = observed(activity)
@@ -214,6 +215,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("activity", "fault"), PAIRS)
 def test_what_fails_in_the_middle_is_told_and_its_product_says_that_it_is_partial(observe, activity, fault):
     trouble = IN_THE_MIDDLE[fault].format(instrument=INSTRUMENT[activity])
@@ -271,6 +273,7 @@ def test_without_memory_it_does_not_begin(observe):
     assert observations == []
 
 
+@pytest.mark.slow
 def test_what_one_reset_interrupts_comes_down_after_it(observe):
     """The files are on the board; one that was on its way begins anew, under its own number."""
     received, observations = observe(
@@ -281,6 +284,7 @@ def test_what_one_reset_interrupts_comes_down_after_it(observe):
     assert (ring.product.state, ring.product.verified, len(ring.files)) == ("WHOLE", True, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_on_a_bad_line_what_is_missing_is_told_to_the_octet(observe, observed, bits):
     _, (whole,) = observed("PCAM_RING")

@@ -127,6 +127,7 @@ def withheld(life):
     return [tuple(event.fields.values()) for event in life.told("ACTION_WITHHELD")]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("event", ["ROVER_WAKE", "NIGHT_COLD", "STEP_DONE", "ACTIVE_START"])
 def test_what_is_detected_as_it_wakes_has_no_action(command, event):
     add, enable = action(event, TO_SLEEP)
@@ -186,6 +187,7 @@ def test_it_is_disabled_even_if_the_store_does_not_take_that(command, woken_s):
     assert life.end(3) == "TC_DONE"
 
 
+@pytest.mark.slow
 def test_after_one_restart_too_many_there_is_no_action_for_an_hour(command):
     add, enable = action("SAFE_ENTER", TO_SLEEP)
     resets = [f"2020-11-11T00:{minute:02}Z reset" for minute in (5, 6, 7, 8)]

@@ -182,6 +182,7 @@ class TestDrive:
 
 
 class TestObserve:
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         ("words", "product", "seconds"),
         [
@@ -201,6 +202,7 @@ class TestObserve:
         activity = ACTIVITIES[words.split()[0].partition("=")[2]]
         assert not life.rover.day.equipment.on >> LOADS[activity.load] & 1
 
+    @pytest.mark.slow
     def test_instruments_observe_beside_each_other(self, command):
         life = command(
             *[(100, "OBSERVE activity=VNIS_DETECT units=1"), (101, "OBSERVE activity=ASAN_OBSERVE units=20")],
@@ -239,6 +241,7 @@ class TestObserve:
             "DEAD_LOAD", LOADS["LOAD_ASAN"]
         )
 
+    @pytest.mark.slow
     def test_the_day_s_room_is_full(self, command):
         """48 KiB a minute, and 4096 of them."""
         life = command(*[(100 + 7300 * n, "OBSERVE activity=LPR_STAND units=60") for n in range(2)], days="0.2")
@@ -416,12 +419,11 @@ COMMANDS = st.one_of(
     st.sampled_from(["STOP", "PLAN_STOP", "PLAN_START", "PLAN_REPORT"]),
 )
 TIMES = st.one_of(st.integers(1, 12_000), st.integers(8150, 8900))
-# An example takes up to two seconds: all rounds but the first are slow
-ROUNDS = [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 6))]
 
 
-@pytest.mark.parametrize("turn", ROUNDS)
-@settings(max_examples=3)
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(7))
+@settings(max_examples=2)  # an example takes up to two seconds
 @given(st.lists(st.tuples(TIMES, COMMANDS), max_size=14), st.booleans())
 @example([(100, "DRIVE bearing=10 distance=5"), (100, "MOVE event=EXHAUSTED"), (100, "MOVE event=FAULT")], False)
 def test_each_command_comes_to_one_end_and_nothing_runs_that_may_not(command, turn, sent, planned):

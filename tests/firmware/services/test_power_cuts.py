@@ -90,6 +90,7 @@ def prepared(make_ground):
     return prepare
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_a_telecommand_that_was_interrupted_is_done_whole_or_not_and_once_when_it_comes_again(prepared, command, when):
@@ -113,6 +114,7 @@ def test_a_telecommand_that_was_interrupted_is_done_whole_or_not_and_once_when_i
     assert cut_at > 1
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("command", ["insert", "shift", "shift all"])
 def test_what_was_interrupted_before_its_last_change_may_come_as_a_new_telecommand(prepared, command):
     octets = [octets_of(COMMANDS[command], count) for count in (500, 600)]
@@ -195,6 +197,7 @@ def test_a_full_schedule_takes_what_it_has_already(make_ground):
     assert len(rover.schedule()[1]) == 128
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("command", ["insert", "shift", "shift all", "delete"])
 def test_a_store_that_fails_at_any_change_leaves_all_as_it_was(prepared, command):
     """And no later change lets come back what has failed."""

@@ -436,7 +436,8 @@ def test_an_empty_schedule_is_told_too(ground):
 # --- All of it by chance ---
 
 
-@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 6))])
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(5))
 @settings(max_examples=5)
 @given(
     times=st.lists(st.tuples(st.integers(30, 400), st.integers(0, 999)), min_size=1, max_size=40),

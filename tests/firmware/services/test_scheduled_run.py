@@ -59,6 +59,7 @@ def test_each_is_executed_once_at_its_time_and_the_same_on_each_runtime(unix_por
     check(late(receive_whole(done[0].stdout)))
 
 
+@pytest.mark.slow
 def test_paced_each_is_executed_once_at_its_time(unix_port, run_rover, receive_whole, options):
     done = run_rover(unix_port, *options, "--speed=60")
     assert done.returncode == 0, done.stderr

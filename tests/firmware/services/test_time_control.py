@@ -36,6 +36,7 @@ def fill(ground, count):
         ground.run(600)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("rate", range(9))
 def test_the_time_comes_each_so_many_frames(ground, rate):
     fill(ground, 3)

@@ -102,6 +102,7 @@ def test_no_step_to_the_soil_reaches_2_to_the_30(pico_int, seed, x, y):
     assert 200 < minerals.reflectance(0) < minerals.reflectance(BANDS - 1) < 9000
 
 
+@pytest.mark.slow
 @given(st.integers(50, 350), st.lists(st.integers(0, 909), min_size=len(ABSORPTIONS), max_size=len(ABSORPTIONS)))
 def test_no_step_to_the_bands_reaches_2_to_the_30(pico_int, albedo, depths):
     """Depths in 1/10000 that together are no more than all light."""

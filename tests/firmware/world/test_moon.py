@@ -95,6 +95,7 @@ def test_what_comes_of_faults_does_not_depend_on_who_looks_when(make_moon, craft
     assert after(make_moon(start_s, craft), start_s, changes, looks) == unseen
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("faulty", [False, True], ids=["good", "faulty"])
 @pytest.mark.parametrize("craft", ["rover", "lander"])
 def test_no_step_of_a_lunar_day_reaches_2_to_the_30(make_pico_moon, pico_int, craft, faulty):
@@ -349,6 +350,7 @@ def test_who_drives_off_stands_level(make_moon):
     assert moon.tilt == 0
 
 
+@pytest.mark.slow
 def test_each_degree_of_tilt_shifts_the_wake_up_by_about_3_hours(live):
     def woken_h(centidegrees):
         line = f"2020-11-20 park_tilt centidegrees={centidegrees}"

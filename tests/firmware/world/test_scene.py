@@ -84,6 +84,7 @@ def test_viper_draws_what_plain_python_draws(on_unix_port):
     assert next(lines, None) is None
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed, x, y, azimuth, elevation", [*SCENES, (5, -600000, 600000, 262144, 262143)])
 def test_no_step_reaches_2_to_the_30(pico_int, seed, x, y, azimuth, elevation):
     plain = Scene(Ground(seed), x, y, azimuth, elevation)
@@ -199,6 +200,7 @@ def test_a_rock_s_shadow_lies_away_from_the_sun(sun, dark):
     assert (left > 20 > 3 * right) if dark == "left" else (right > 20 > 3 * left)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("azimuth, pitch", [(20, -30), (110, -17), (200, -30), (290, -30), (40, -4), (100, -4)])
 def test_an_eye_stands_beside_the_mast(azimuth, pitch):
     """What the right eye sees is what a mast would see that stands there, and not what the left eye sees."""

@@ -5,6 +5,7 @@ import random
 import tracemalloc
 from itertools import cycle
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from spacepackets.ccsds.spacepacket import SpacePacketHeader
@@ -212,9 +213,11 @@ def markers(encoder, octets):
         at = octets.find(encoder.MARKER, at + 1)
 
 
-@settings(deadline=None, max_examples=800)
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(4))
+@settings(deadline=None, max_examples=200)
 @given(st.lists(STEP, min_size=6, max_size=40), SEEDS, DIRT, CUTS)
-def test_from_a_dirty_stream_comes_all_that_arrived_whole_and_nothing_else(encoder, steps, seed, dirt, cuts):
+def test_from_a_dirty_stream_comes_all_that_arrived_whole_and_nothing_else(encoder, turn, steps, seed, dirt, cuts):
     sender = build(encoder, steps, seed)
     stream, whole = soil(encoder, sender, dirt, random.Random(seed + 1))
     # By chance (1 in 65536) a checksum holds by accident: not what is asked here.
@@ -283,9 +286,11 @@ def test_any_octets_are_decoded_without_an_error_and_accounted_for(encoder, scra
         assert packet.apid != 2047
 
 
-@settings(deadline=None, max_examples=300)
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(4))
+@settings(deadline=None, max_examples=75)
 @given(SCRAPS | st.tuples(STEPS, SEEDS, DIRT), CUTS, st.floats(0, 1))
-def test_the_cut_into_chunks_changes_nothing(encoder, source, cuts, share):
+def test_the_cut_into_chunks_changes_nothing(encoder, turn, source, cuts, share):
     if isinstance(source, tuple):
         steps, seed, dirt = source
         stream, _ = soil(encoder, build(encoder, steps, seed), dirt, random.Random(seed))

@@ -70,6 +70,7 @@ def soil(octets, chance):
     return bytes(soiled)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("seed", range(4))
 def test_damage_is_no_error_and_the_account_tells_it(account_of, day24, seed):
     octets = soil(day24[: 120 * UNIT], random.Random(seed))

@@ -17,6 +17,7 @@ def day_file(day24, tmp_path):
     return path
 
 
+@pytest.mark.sampled(1)
 def test_a_reader_that_has_had_enough_gets_no_traceback(start, day_file, kind):
     process = start("decode", day_file, "--format", kind)
     assert process.stdout.read(4)
@@ -24,6 +25,7 @@ def test_a_reader_that_has_had_enough_gets_no_traceback(start, day_file, kind):
     assert process.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_had_enough_is_no_error(start, day_file):
     process = start("decode", day_file)
     process.stdout.readline()
@@ -31,6 +33,7 @@ def test_a_reader_that_has_had_enough_is_no_error(start, day_file):
     assert process.wait() == 0
 
 
+@pytest.mark.sampled(1)
 def test_ctrl_c_leaves_a_whole_file(yutu2, start, terminal, morning, morning_file, tmp_path, kind):
     out, account = tmp_path / "out", tmp_path / "account.json"
     process = start("decode", terminal.name, "--format", kind, "--out", out, "--account", account)
@@ -44,6 +47,7 @@ def test_ctrl_c_leaves_a_whole_file(yutu2, start, terminal, morning, morning_fil
     assert json.loads(account.read_text())["frames"]["good"] == 25
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("shape", ["table", "jsonl", "csv"])
 def test_packets_are_written_while_the_line_is_silent(start, terminal, morning, tmp_path, shape):
     out = tmp_path / "out"

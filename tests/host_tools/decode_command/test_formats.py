@@ -12,6 +12,7 @@ import pytest
 KEYS = ["time", "vc", "apid", "seq", "service", "subservice", "name", "fields"]
 
 
+@pytest.mark.sampled(2)
 def test_out_takes_what_standard_output_would(yutu2, from_file, dirty, tmp_path, kind):
     path = tmp_path / "out"
     done = yutu2("decode", "-", "--format", kind, "--out", path, input=dirty)

@@ -46,6 +46,7 @@ def a_pty(octets, run, terminal):
 RAW = ["--packet", "HK_COMPUTER", "--raw"]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("options", [[], pytest.param(RAW, marks=pytest.mark.slow)], ids=["all", "one kind raw"])
 @pytest.mark.parametrize("source", [a_pipe, a_socket, a_pty])
 def test_every_source_says_the_same_as_a_file(yutu2, dirty, from_file, terminal, tmp_path, source, kind, options):

@@ -45,6 +45,7 @@ def test_a_written_file_survives_a_power_cut_and_a_new_process(make_board, tmp_p
         assert later.run_until(b"boot 2\n", 500, link="uart")
 
 
+@pytest.mark.slow
 def test_power_cut_at_any_flash_operation_leaves_a_file_system_with_all_that_was_acknowledged(make_board):
     board = make_board(REPLACE_A_FILE.replace("TIMES", "20"), usb=False)
     acknowledged = 0

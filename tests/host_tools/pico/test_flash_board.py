@@ -12,6 +12,7 @@ from yutu2.pico.pty_bridge import PtyBridge
 from yutu2.uplink.security import make_key
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals on Windows")
 def test_new_files_replace_old_modules_and_the_rest_stays(micropython):
     first = {"main.py": b"", "rover/app.py": b"x = 1\n", "rover/board/pico.py": b"", "kept.txt": b"data"}
@@ -23,6 +24,7 @@ def test_new_files_replace_old_modules_and_the_rest_stays(micropython):
         assert read_filesystem(board.flash, LAYOUTS["pico_w"]) == {**second, "kept.txt": b"data"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals on Windows")
 def test_a_key_is_put_beside_the_other_files_and_mpremote_is_told_its_path_alone(micropython, tmp_path, monkeypatch):
     key = tmp_path / "rover.key"

@@ -55,6 +55,7 @@ def test_mpremote_runs_code_copies_files_and_resets(micropython, tmp_path):
         assert [reset.cause for reset in board.resets] == ["watchdog"]
 
 
+@pytest.mark.slow
 def test_an_idle_board_does_not_run_ahead_of_the_wall_nor_keep_a_processor_busy(micropython):
     with EmulatedPico(micropython) as board:
         board.run_ms(200)
@@ -67,6 +68,7 @@ def test_an_idle_board_does_not_run_ahead_of_the_wall_nor_keep_a_processor_busy(
             assert (board.now_us - emulated) / 1e6 < 1.1 * real
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_stopped_is_felt_by_the_board(make_board):
     chatter = (
         "import time, sys\nfrom machine import Pin\ntime.sleep_ms(100)\n"

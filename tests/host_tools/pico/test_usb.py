@@ -50,6 +50,7 @@ def test_writes_do_not_block_while_the_ground_reads(make_board):
     assert len(board.usb_received.take()) == 640
 
 
+@pytest.mark.slow
 def test_a_ground_that_stops_reading_blocks_each_write_for_500_ms(make_board):
     board = make_board(WRITE_TEN_TIMES)
     board.run_ms(90)

@@ -3,6 +3,7 @@
 import subprocess
 from datetime import timedelta
 
+import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from yutu2.decode.reception import Reception
@@ -57,10 +58,12 @@ def last_before(reports, name, time):
     return [report for report in reports if report.name == name and report.time <= time][-1].fields
 
 
-@settings(max_examples=20)
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(5))
+@settings(max_examples=4)
 @given(st.lists(SLOT, min_size=1, max_size=7, unique_by=lambda slot: slot[0]), st.integers(0, 1000))
 @example([(0, GROUPS[0], 0, 315, 5, 10), (9, GROUPS[2], 1, 0, 1, 999), (4, GROUPS[1], 7, 0, 1, 90)], 7)
-def test_what_the_check_accepts_is_done_and_violates_nothing(micropython, tmp_path_factory, slots, seed):
+def test_what_the_check_accepts_is_done_and_violates_nothing(micropython, turn, tmp_path_factory, slots, seed):
     folder = tmp_path_factory.mktemp("accepted")
     path = folder / "a.plan"
     path.write_text(text_of(slots), encoding="utf-8")

@@ -5,7 +5,8 @@ import re
 from datetime import UTC, datetime
 from io import BytesIO
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_datetime
@@ -100,8 +101,11 @@ def plans(draw):
     return [draw(steps(number)) for number in range(1, draw(st.integers(1, 60)) + 1)]
 
 
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(4))
+@settings(max_examples=25)
 @given(plans(), st.sampled_from(["each", "1", "24", "420"]))
-def test_every_good_plan_comes_back_from_its_compiled_form(made, day):
+def test_every_good_plan_comes_back_from_its_compiled_form(turn, made, day):
     text = "\n".join([f"dictionary {HASH}", f"lunar-day {day}", *(line for line, _ in made)])
     compiled = compile_plan(text, "day.plan", load()).compiled()
     head, *lines = compiled.splitlines()
@@ -112,8 +116,11 @@ def test_every_good_plan_comes_back_from_its_compiled_form(made, day):
     assert all(0 <= int(word) < 1 << 30 for line in lines for word in line.split(" "))
 
 
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(4))
+@settings(max_examples=25)
 @given(plans())
-def test_the_firmware_reads_it_as_it_is(made):
+def test_the_firmware_reads_it_as_it_is(turn, made):
     text = "\n".join([f"dictionary {HASH}", "lunar-day each", *(line for line, _ in made)])
     plan = importlib.import_module("rover.plan").Plan(
         "day.plan", BytesIO(compile_plan(text, "day.plan", load()).compiled().encode())
@@ -137,8 +144,11 @@ def accepted(text):
     return True
 
 
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("turn", range(4))
+@settings(max_examples=25)
 @given(plans(), st.data())
-def test_a_mutilated_plan_is_taken_or_told_and_never_more(made, data):
+def test_a_mutilated_plan_is_taken_or_told_and_never_more(turn, made, data):
     text = list("\n".join([f"dictionary {HASH}", "lunar-day 24", *(line for line, _ in made)]))
     characters = st.one_of(st.sampled_from("0123456789-+:.TZ =each#\n"), st.characters(codec="utf-8"))
     for _ in range(data.draw(st.integers(1, 6))):

@@ -83,6 +83,7 @@ def test_a_wrong_plan_opens_no_port(plan_file, target):
         open_port(f"emulator://{target}?{QUERY}&plan={path}")
 
 
+@pytest.mark.slow
 def test_a_board_gets_it_compiled_with_a_setting_that_names_it(day):
     port = open_port(f"emulator://pico?link=uart&plan={day}")
     files = read_filesystem(port.pico.flash, LAYOUTS["pico_w"])
@@ -96,6 +97,7 @@ def test_an_image_that_boots_as_it_is_takes_none(day):
         open_port(f"emulator://pico?image=rover.uf2&plan={day}")
 
 
+@pytest.mark.slow
 def test_an_image_holds_it(yutu2, day, tmp_path):
     done = yutu2("image", "build", "--fs-only", "--out", tmp_path / "rover.uf2", "--plan", day)
     assert (done.status, done.err) == (0, "")

@@ -22,6 +22,7 @@ def tried(plan_file):
     return tried
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("lines", "told"),
     [

@@ -61,6 +61,7 @@ def test_a_folder_gets_its_products(yutu2, folder):
     ]
 
 
+@pytest.mark.slow
 def test_a_stream_gives_the_same_where_out_says(yutu2, folder, tmp_path):
     assert yutu2("products", folder).status == 0
     for name, source, options in (
@@ -72,6 +73,7 @@ def test_a_stream_gives_the_same_where_out_says(yutu2, folder, tmp_path):
         assert files(tmp_path / "deep" / name / "products") == files(folder / "products")
 
 
+@pytest.mark.slow
 def test_lost_frames_leave_holes_that_are_told_to_the_octet(yutu2, folder, tmp_path):
     """2 % of the frames: of each file what came, and what is missing, is what was sent."""
     sent = (folder / "downlink.tm").read_bytes()

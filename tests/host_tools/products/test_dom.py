@@ -65,6 +65,7 @@ def smoothed(values):
     return sum(np.roll(values, (row, column), (0, 1)) for row in (-1, 0, 1) for column in (-1, 0, 1)) / 9
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "name, seed, place, sun, least",
     [("noon_map", 7, STOP, (30, 40), 0.8), ("other_map", 99, ELSEWHERE, (250, 20), 0.6)],
@@ -105,6 +106,7 @@ def rocks_around(ground, nearest, farthest):
             yield place, heights[row, column] / 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sun", [30, 210])
 def test_shadows_lie_away_from_the_sun(take_ring, sun):
     """Where the shadow of a rock should lie it is darker than as far from the rock on its sunny side."""
@@ -125,6 +127,7 @@ def seen_at(found, place):
     return found.brightness[row - 1 : row + 2, column - 1 : column + 2].mean()
 
 
+@pytest.mark.slow
 def test_there_are_holes_where_pictures_are_missing(take_ring):
     """To the east both pictures of both lower pitches, to the west one of the right eye at each of them."""
     holed = dom(take_ring(30, 40, 500, lost=(50, 51, 90, 91, 71, 111)))

@@ -216,6 +216,7 @@ def test_a_folder_that_cannot_be_is_told(tmp_path):
         save(tmp_path / "file" / "products", [])
 
 
+@pytest.mark.slow
 def test_the_map_of_the_route_is_beside_them(craft, tmp_path):
     noon = datetime(2020, 11, 15, 14, tzinfo=UTC)
     craft.tell("HK_DRIVE", noon)

@@ -15,6 +15,7 @@ RUNS = {
 }
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("options", RUNS.values(), ids=list(RUNS))
 def test_what_was_received_is_kept_whole(start, kept, yutu2, tmp_path, options):
     run = kept(tmp_path / "run")
@@ -52,6 +53,7 @@ def test_a_sleeping_rover_is_interrupted_at_once(start, kept, tmp_path):
 
 
 # ms from when its folder is there
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     "moment", [pytest.param(ms, marks=[] if ms in (0, 16, 32) else pytest.mark.slow) for ms in range(0, 40, 4)]
 )

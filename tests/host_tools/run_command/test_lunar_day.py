@@ -217,6 +217,7 @@ def test_the_same_run_again_keeps_the_same_files(default_run, live):
         assert (again.folder / path.relative_to(first)).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.slow
 def test_without_out_nothing_is_kept_and_the_same_is_printed(yutu2, default_run, tmp_path):
     done = yutu2("run", cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []

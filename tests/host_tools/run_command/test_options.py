@@ -41,6 +41,7 @@ def test_lunar_day_1_begins_awake_after_the_landing(live):
     assert first_day.packets[0]["name"] == "TIME"
 
 
+@pytest.mark.slow
 def test_a_span_in_mid_day(live):
     done, kept = live("--start", "2020-11-12T06:00:00Z", "--days", "0.25")
     assert done.status == 0

@@ -95,6 +95,7 @@ def test_a_wrong_scenario_opens_no_port_and_is_told_line_by_line(day, target):
     ]
 
 
+@pytest.mark.slow
 def test_a_board_gets_it_compiled_with_a_setting_that_names_it(day):
     port = open_port(f"emulator://pico?link=uart&seed=9&scenario={day}")
     files = read_filesystem(port.pico.flash, LAYOUTS["pico_w"])
@@ -129,6 +130,7 @@ def settings_in(files):
     return {name.strip(): value.strip() for name, equals, value in lines if equals}
 
 
+@pytest.mark.slow
 def test_an_image_holds_it_and_our_settings(built, day, tmp_path):
     files = built(tmp_path, "--scenario", day)
     assert files["scenario.txt"] == COMPILED.encode()
@@ -137,6 +139,7 @@ def test_an_image_holds_it_and_our_settings(built, day, tmp_path):
     assert settings_in(files) == settings_in(plain) | {"scenario": "scenario.txt"}
 
 
+@pytest.mark.slow
 def test_an_image_with_other_settings_names_it_too(built, day, tmp_path):
     settings = tmp_path / "settings"
     settings.write_text("scenario = another.txt\nspeed = 60")

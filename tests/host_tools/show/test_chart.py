@@ -235,6 +235,7 @@ def test_the_suffix_tells_the_kind_of_picture(yutu2, folder, name, begin):
     assert (folder / name).read_bytes().startswith(begin)
 
 
+@pytest.mark.slow
 def test_the_picture_names_craft_modes_and_few_events(yutu2, folder):
     yutu2("chart", "-", "--out", folder / "a.svg", input=(folder / "downlink.tm").read_bytes())
     # Text is drawn, each with its words in a comment before it
@@ -249,6 +250,7 @@ def test_one_report_is_enough(yutu2, craft, tmp_path):
     assert yutu2("chart", "-", "--out", tmp_path / "a.png", input=craft.downlink).status == 0
 
 
+@pytest.mark.slow
 def test_many_events_are_marked_without_names(yutu2, craft, tmp_path):
     live(craft, WAKE, 20)
     for number in range(13):

@@ -88,6 +88,7 @@ def test_the_map_shows_the_ground_that_the_rover_drives_on():
     assert parts[-1] == 1
 
 
+@pytest.mark.slow
 def test_the_map_holds_the_whole_way(yutu2, folder, drive):
     done = yutu2("route", folder)
     assert (done.status, done.err) == (0, "")

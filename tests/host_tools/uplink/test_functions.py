@@ -11,6 +11,7 @@ URL = "emulator://unix?start=2020-11-11&days=1&speed=120"
 PLAN = f"dictionary {load().hash.hex()}\nlunar-day each\nlast: at sunrise + 5d asan_observe minutes=5\n"
 
 
+@pytest.mark.slow
 def test_a_rover_drives_observes_and_follows_another_plan():
     with yutu2.connect(URL) as rover:
         sent = rover.send("DRIVE", bearing=180, distance=2)

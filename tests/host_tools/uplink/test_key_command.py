@@ -42,6 +42,7 @@ def test_a_key_is_made_and_not_shown(yutu2, refused, tmp_path):
     assert refused("key", "make", path).startswith(f"yutu2: {path}: is there already, and a key in it would be lost")
 
 
+@pytest.mark.slow
 def test_an_image_holds_it_and_is_read_by_its_owner_alone(yutu2, key, tmp_path):
     image = tmp_path / "rover.uf2"
     image.touch(0o644)

@@ -141,6 +141,7 @@ def test_a_command_that_waited_on_board_has_a_line_once_it_was_reported(rover):
     assert len(told) == 5
 
 
+@pytest.mark.slow
 def test_more_commands_than_a_sender_follows_at_once_are_all_followed(rover):
     text = "".join(f"2020-11-12T12:{at // 60 % 60:02}:{at % 60:02} PING\n" for at in range(1200))
     it = rover(text)

@@ -154,6 +154,7 @@ def test_at_a_terminal_commands_are_completed_and_obeyed(sit_down, device, far_r
     assert "+TIME_RATE rate=3\n" in (tmp_path / "yutu2" / "history").read_text()
 
 
+@pytest.mark.slow
 def test_a_line_of_another_time_comes_back(sit_down, device, far_rover):
     for keys in (b"PING\r", b"\x1b[A\r"):
         typist = sit_down(device)
@@ -163,6 +164,7 @@ def test_a_line_of_another_time_comes_back(sit_down, device, far_rover):
     assert far_rover.commands == [(17, 1)] * 2
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_wait_and_not_the_shell(sit_down, device, far_rover):
     far_rover.stages = [("TC_ACCEPTED", {})]
     typist = sit_down(device)
@@ -188,6 +190,7 @@ def test_a_terminal_without_escapes_has_a_plain_prompt(sit_down, device, far_rov
     assert b"\x1b" not in typist.all
 
 
+@pytest.mark.slow
 def test_the_end_of_the_line_ends_it(sit_down):
     typist = sit_down("emulator://unix?start=2020-11-12&days=0.1&speed=10000")
     typist.wait_for(b"the line has ended")

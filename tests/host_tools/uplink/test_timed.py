@@ -273,6 +273,7 @@ class TestHandedOver:
             receiver.feed(octets)
         assert len(receiver.data) == count_of(key) == 3
 
+    @pytest.mark.slow
     def test_a_secured_run_repeats_though_its_numbers_do_not(self, yutu2, uplink_file, key, tmp_path):
         options = ["--start", "2020-11-12T05:59", "--days", "0.004", "--uplink", uplink_file, "--key", key]
         runs = [tmp_path / "first", tmp_path / "second"]
@@ -291,6 +292,7 @@ class TestHandedOver:
         assert (tmp_path / "out" / "downlink.tm").read_text() == read(GOOD).compiled()
         assert json.loads((tmp_path / "out" / "summary.json").read_text())["options"]["uplink"] == str(uplink_file)
 
+    @pytest.mark.slow
     def test_an_image_holds_it(self, yutu2, uplink_file, tmp_path):
         done = yutu2("image", "build", "--fs-only", "--out", tmp_path / "rover.uf2", "--uplink", uplink_file)
         assert (done.status, done.err) == (0, "")
