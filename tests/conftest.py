@@ -7,6 +7,7 @@ import fcntl
 import os
 import pickle
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -48,6 +49,8 @@ LEFT_OUT = pytest.StashKey[Counter[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # In the background of a shell Ctrl-C is ignored; here it comes, whoever runs the tests
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[LEFT_OUT] = Counter()
 
 
