@@ -22,7 +22,7 @@ from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import Dictionary, load
 from yutu2.firmware import firmware_dir
 from yutu2.line.runtime import find_micropython
-from yutu2.plan import compile_plan
+from yutu2.mission.plan import compile_plan
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import Request, packet, read_request
 from yutu2.uplink.frame import bd_frame, with_error_control

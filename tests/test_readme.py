@@ -8,7 +8,7 @@ from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 from yutu2.line.source import read_source
-from yutu2.scenario import compile_scenario
+from yutu2.mission.scenario import compile_scenario
 
 README = Path(__file__).parent.parent / "README.md"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from yutu2.cli import app
+from yutu2.cli.main import app
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 
@@ -162,9 +162,9 @@ def docstring_examples():
 
 CHECKS = {
     "yutu2": lambda text, clone: run(f"python -c {shlex.quote(text)}", clone),
-    "yutu2.plan": lambda text, clone: run("yutu2 plan check example", clone),
-    "yutu2.scenario": lambda text, clone: run("yutu2 scenario check example", clone),
-    "yutu2.uplink.timed": lambda text, clone: run("yutu2 uplink check example", clone),
+    "yutu2.mission.plan": lambda text, clone: run("yutu2 plan check example", clone),
+    "yutu2.mission.scenario": lambda text, clone: run("yutu2 scenario check example", clone),
+    "yutu2.mission.uplink_file": lambda text, clone: run("yutu2 uplink check example", clone),
 }
 
 

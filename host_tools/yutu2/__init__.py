@@ -19,7 +19,7 @@ TYPE_CHECKING = False  # as in `typing`, which takes its time to load: until the
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from yutu2.uplink.sender import Rover
+    from yutu2.runs.client import Rover
 
 __all__ = ["CommandFailed", "LineEnded", "NoAnswer", "WrongUse", "__version__", "connect"]
 
@@ -34,7 +34,7 @@ def connect(url: str, craft: str | None = None, key: "str | Path | None" = None)
     line that ends, breaks or cannot be opened raises LineEnded, from this function and from all of the Rover's.
     """
     # Loaded on use: the command line has no need of it
-    from yutu2.uplink.sender import Rover
+    from yutu2.runs.client import Rover
 
     return Rover(url, craft, key)
 

@@ -17,7 +17,7 @@ def main() -> None:
         # Where a shell ignores it in the background, it stays ignored
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, end)
-        from yutu2.cli import main as run
+        from yutu2.cli.main import main as run
     except KeyboardInterrupt:
         os.write(2, b"yutu2: interrupted\n")
         raise SystemExit(130) from None

@@ -32,7 +32,7 @@ from yutu2.products import atoms, dom, panorama, radargram, reflectance  # noqa:
 from yutu2.products.collection import Collector
 from yutu2.products.listing import lines, sentence
 from yutu2.products.pictures import save_products
-from yutu2.show.way import WayMaker
+from yutu2.products.traverse import WayMaker
 
 SEED = 7
 PICTURES_EACH = 25  # streams: they take a second each

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from boards import KIB, Row, at_most, board_with, text_until
 from yutu2.dictionary.model import load
+from yutu2.mission.plan import compile_plan
 from yutu2.pico.image import compile_module
-from yutu2.plan import compile_plan
 
 SETTINGS = {"start": "2020-11-11T02:59:50Z", "days": "0.0103", "speed": "1", "link": "uart", "baud": "921600"}
 PLAN = """

@@ -13,7 +13,7 @@ from boards import KIB, Row, board_with, print_table, progress, text_until
 from observing import holding, instruments, observe, room
 from yutu2.decode.live import LiveDecoder
 from yutu2.dictionary.model import load
-from yutu2.plan import compile_plan
+from yutu2.mission.plan import compile_plan
 
 EXPLANATION = """\
 start-up        from power-on, the grace of 3 s left out; the first frame counts from the end of the grace, at real time

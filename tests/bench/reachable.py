@@ -21,14 +21,14 @@ from pathlib import Path
 
 from yutu2.dictionary.commands import CUC, OCTETS, TELECOMMAND, Command, CommandArgument
 from yutu2.dictionary.model import load
+from yutu2.dictionary.text import CLOCK_END_MS, WrongLine, told_value
 from yutu2.firmware import borrow_sun, firmware_dir, to_datetime
 from yutu2.line.runtime import find_micropython
-from yutu2.text_line import CLOCK_END_MS, WrongLine, told_value
+from yutu2.mission.uplink_file import compile_uplink
+from yutu2.runs.plan_load import pieces
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import packet, read_request
 from yutu2.uplink.frame import bd_frame, with_error_control
-from yutu2.uplink.plan_load import pieces
-from yutu2.uplink.timed import compile_uplink
 
 HOUR = 3600
 DAY = 24 * HOUR

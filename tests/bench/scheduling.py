@@ -12,10 +12,10 @@ from pathlib import Path
 
 from boards import KIB, Row, board_with, print_table, progress, text_until
 from yutu2.dictionary.model import load
-from yutu2.scenario import compile_scenario
+from yutu2.mission.scenario import compile_scenario
+from yutu2.mission.uplink_file import compile_uplink
+from yutu2.runs.schedule_load import insertions
 from yutu2.uplink.encode import read_request
-from yutu2.uplink.schedule import insertions
-from yutu2.uplink.timed import compile_uplink
 
 EXPLANATION = """\
 late            beside the wall, at the millisecond for which a command is due; what is due while the computer is off,

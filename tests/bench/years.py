@@ -20,14 +20,14 @@ from statistics import median_low
 
 from yutu2.decode.fields import FieldDecoder, Report, pus_type
 from yutu2.decode.live import LiveDecoder
-from yutu2.dictionary.conduct import Fault
+from yutu2.dictionary.behaviour import Fault
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, firmware_dir, to_datetime
 from yutu2.line.runtime import find_micropython
-from yutu2.pico.folding import fold
-from yutu2.pico.parameters import shorten
-from yutu2.plan import compile_plan
-from yutu2.scenario import compile_scenario
+from yutu2.mission.plan import compile_plan
+from yutu2.mission.scenario import compile_scenario
+from yutu2.pico.constant_folding import fold
+from yutu2.pico.shortened_names import shorten
 
 START = datetime(2019, 1, 4, tzinfo=UTC)
 DRIVES = f"""

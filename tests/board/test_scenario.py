@@ -2,7 +2,7 @@
 
 import pytest
 from yutu2.dictionary.model import load
-from yutu2.scenario import compile_scenario
+from yutu2.mission.scenario import compile_scenario
 
 # The first drive of the default plan, and what is observed after it
 SPAN = {"start": "2020-11-10T18:00:00Z", "days": "0.2"}

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
-from yutu2.scenario import compile_scenario
+from yutu2.mission.scenario import compile_scenario
+from yutu2.mission.uplink_file import compile_uplink
 from yutu2.uplink.encode import as_words, read_request
-from yutu2.uplink.timed import compile_uplink
 
 START = datetime(2020, 11, 11, 6, tzinfo=UTC)
 SPAN = {"start": "2020-11-11T06:00:00Z", "days": "0.004"}

@@ -16,7 +16,7 @@ from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.line.runtime import find_micropython, firmware_command
-from yutu2.scenario import compile_scenario
+from yutu2.mission.scenario import compile_scenario
 
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- catalogue -->", "<!-- end of catalogue -->"

@@ -14,7 +14,7 @@ from yutu2.decode.fields import Report
 from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
-from yutu2.scenario import compile_scenario
+from yutu2.mission.scenario import compile_scenario
 
 OF_THE_PLAN = {
     event.name for event in load().events if event.name.startswith(("PLAN_", "ACTIVITY_", "HAZARD_", "PRODUCT_"))

@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from yutu2.cli import main
+from yutu2.cli.main import main
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import TYPES, load
 from yutu2.firmware import EPOCH

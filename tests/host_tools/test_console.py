@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from prompt_toolkit.history import InMemoryHistory
+from yutu2.cli.shell import prompt
 from yutu2.dictionary.model import load
-from yutu2.shell import prompt
 
 ODD = os.fsdecode(b"caf\xe9")  # Latin-1
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")

@@ -37,7 +37,7 @@ def test_a_package_that_is_not_installed_has_no_version(tmp_path):
 
 def complete(environment, words, place):
     completion = {"_YUTU2_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(place)}
-    command = [sys.executable, "-c", "import sys; sys.argv[0] = 'yutu2'; from yutu2.cli import main; main()"]
+    command = [sys.executable, "-c", "import sys; sys.argv[0] = 'yutu2'; from yutu2.cli.main import main; main()"]
     done = subprocess.run(command, env=environment | completion, capture_output=True, text=True)
     return done.stdout.split()
 

@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from yutu2.hearing import Makers, hear
-from yutu2.interrupt import Interrupt
 from yutu2.line import source
 from yutu2.line.source import read_source
+from yutu2.recordings.hearing import Makers, hear
+from yutu2.system.interrupts import Interrupt
 
 # Sends Ctrl-C to itself as a module of that name is about to be imported; "loses" as a library that catches everything
 AT_IMPORT = """
@@ -50,14 +50,14 @@ def at_import(environment):
     return run
 
 
-@pytest.mark.parametrize("module", ["yutu2.cli", "typer"])
+@pytest.mark.parametrize("module", ["yutu2.cli.main", "typer"])
 def test_while_the_command_line_is_imported(at_import, module):
     done = at_import(module, "--help", loses=module == "typer")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "yutu2: interrupted\n")
 
 
 @pytest.mark.sampled(1)
-@pytest.mark.parametrize("module", ["yutu2.hearing", "numpy.linalg", "matplotlib.figure"])
+@pytest.mark.parametrize("module", ["yutu2.recordings.hearing", "numpy.linalg", "matplotlib.figure"])
 def test_while_a_command_imports_what_it_needs(at_import, morning_file, tmp_path, module):
     done = at_import(module, "chart", morning_file, "--out", tmp_path / "chart.png")
     assert (done.returncode, done.stderr) == (130, "yutu2: interrupted\n")
@@ -117,7 +117,7 @@ def test_one_that_python_or_a_library_loses_is_one_still(environment, tmp_path, 
 
 @pytest.mark.slow
 def test_in_the_background_of_a_shell_it_stays_ignored(at_import, morning_file):
-    for module in ("typer", "yutu2.decoding"):
+    for module in ("typer", "yutu2.recordings.decoding"):
         done = at_import(module, "decode", morning_file, handler=signal.SIG_IGN)
         assert done.returncode == 0
         assert done.stdout

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from yutu2.console import OutputEnded
 from yutu2.errors import WrongUse
-from yutu2.output import OWNER, GrowingFile, write_whole, written
+from yutu2.system.files import OWNER, GrowingFile, write_whole, written
+from yutu2.system.streams import OutputEnded
 
 
 def names_in(folder):
@@ -107,7 +107,7 @@ def test_what_cannot_be_written_is_told(tmp_path, name):
 GROWS = """
 import resource, sys
 from pathlib import Path
-from yutu2.output import GrowingFile
+from yutu2.system.files import GrowingFile
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # as a disk with so much room
 file = GrowingFile(Path(sys.argv[1]), int(sys.argv[2]))
 for octet in range(200):

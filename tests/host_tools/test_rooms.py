@@ -80,4 +80,4 @@ def test_cli_does_not_work_things_out():
 
 def test_cli_imports_rooms_only_when_a_command_needs_them():
     top = [node for node in tree_of(PACKAGE / "cli.py").body if isinstance(node, ast.ImportFrom)]
-    assert {node.module for node in top if node.module.startswith("yutu2")} <= {"yutu2.console", "yutu2.errors"}
+    assert {node.module for node in top if node.module.startswith("yutu2")} <= {"yutu2.system.streams", "yutu2.errors"}

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yutu2.dictionary import model
+from yutu2.dictionary.text import read_text
 from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
+from yutu2.mission.plan import read_plan
+from yutu2.mission.scenario import read_scenario
+from yutu2.mission.uplink_file import read_uplink
 from yutu2.pico.image import settings_file
-from yutu2.plan import read_plan
-from yutu2.scenario import read_scenario
-from yutu2.text_line import read_text
 from yutu2.uplink.security import make_key, read_key
-from yutu2.uplink.timed import read_uplink
 
 HEAD = f"dictionary {model.load().hash.hex()}\nlunar-day 24\n"
 PLAN = f"{HEAD}# north-west\ngo: at sunrise + 2.5d drive bearing=315 distance=2\n"

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from yutu2.dictionary.behaviour import Argument, Enums
 from yutu2.dictionary.checks import DictionaryError, check_keys, check_one_of, check_range
-from yutu2.dictionary.conduct import Argument, Enums
 
 # Type -> formats of `struct`, and the raw range: no further than a Pico's small integers go
 CUC = "cuc"

@@ -9,17 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from yutu2.dictionary.checks import DictionaryError, check_keys, check_range, places_in
-from yutu2.dictionary.commands import (
-    CUC,
-    TELECOMMAND,
-    Command,
-    Parameter,
-    read_commands,
-    read_parameters,
-    read_settable,
-)
-from yutu2.dictionary.conduct import (
+from yutu2.dictionary.behaviour import (
     Fault,
     Monitor,
     PlanActivity,
@@ -29,6 +19,16 @@ from yutu2.dictionary.conduct import (
     read_monitors,
     read_moves,
     read_route,
+)
+from yutu2.dictionary.checks import DictionaryError, check_keys, check_range, places_in
+from yutu2.dictionary.commands import (
+    CUC,
+    TELECOMMAND,
+    Command,
+    Parameter,
+    read_commands,
+    read_parameters,
+    read_settable,
 )
 from yutu2.dictionary.details import FAILURE_CODE, FAILURES, Details, read_details, read_failure_codes
 from yutu2.dictionary.pdu import PDU_FIELDS, TEXT

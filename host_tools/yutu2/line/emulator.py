@@ -25,13 +25,13 @@ from urllib.parse import urlsplit
 import serial
 from serial.serialutil import PortNotOpenError, SerialBase, Timeout
 
-from yutu2.console import report
+from yutu2.dictionary.text import suggest
 from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default
-from yutu2.handed_over import READERS, read_all
 from yutu2.line.query import options_of
 from yutu2.line.runtime import find_micropython, firmware_command
-from yutu2.text_line import suggest
+from yutu2.mission.run_inputs import READERS, read_all
+from yutu2.system.streams import report
 from yutu2.uplink.security import read_key
 
 INTERRUPTED = 130  # exit status of a rover that was asked to end

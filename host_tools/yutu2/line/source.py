@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import serial
 
-from yutu2.console import report
 from yutu2.errors import LineEnded, WrongUse
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
 from yutu2.line.socket_port import SocketClosed, SocketPort
 from yutu2.line.targets import serial_class_for_url
+from yutu2.system.streams import report
 
 BAUD_RATE = 115200
 _PIECE = 1 << 18

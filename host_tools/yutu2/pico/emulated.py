@@ -22,8 +22,8 @@ from yutu2.pico.uf2 import FLASH_SIZE
 if TYPE_CHECKING:
     from rp2040py.gpio_pin import GPIOPin
 
-    from yutu2.pico.mended_usb import UsbHost
-    from yutu2.pico.mends import MendedChip
+    from yutu2.pico.patched_usb import UsbHost
+    from yutu2.pico.patches import MendedChip
 
 _ADC_CHANNELS = 5
 _ADC_MAX = 4095
@@ -84,7 +84,7 @@ class EmulatedPico:
         """Give the board power again: RAM empty, flash as it was, emulated time from 0, nothing received."""
         if self._chip is not None:
             raise EmulatorError("the emulated Pico has power already: cut it first")
-        from yutu2.pico.mends import mended_chip
+        from yutu2.pico.patches import mended_chip
 
         self._chip = chip = mended_chip(
             self._board,

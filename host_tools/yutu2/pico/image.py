@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from yutu2.dictionary.text import read_text
 from yutu2.firmware import firmware_dir
-from yutu2.handed_over import HandedOver
-from yutu2.output import OWNER, write_whole
+from yutu2.mission.run_inputs import HandedOver
 from yutu2.pico.base_image import base_image
+from yutu2.pico.constant_folding import fold
 from yutu2.pico.errors import ImageError, missing_extra
 from yutu2.pico.filesystem import Layout, layout_of, make_filesystem, used_octets
-from yutu2.pico.folding import fold
-from yutu2.pico.parameters import shorten
-from yutu2.pico.twins import without_twins
+from yutu2.pico.native_code import without_twins
+from yutu2.pico.shortened_names import shorten
 from yutu2.pico.uf2 import FLASH_ADDRESS, PAGE, flash_contents, format_uf2, pages_of, read_uf2
-from yutu2.text_line import read_text
+from yutu2.system.files import OWNER, write_whole
 from yutu2.uplink.security import read_key
 
 SETTINGS_FILE = "settings.txt"

@@ -7,15 +7,15 @@ from typing import Any
 
 import serial
 
+from yutu2.dictionary.text import suggest
 from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default, firmware_dir
-from yutu2.handed_over import READERS, read_all
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
 from yutu2.line.query import options_of
+from yutu2.mission.run_inputs import READERS, read_all
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.image import SETTINGS_FILE, build_image, key_file, with_texts
 from yutu2.pico.serial_port import EmulatedPicoPort
-from yutu2.text_line import suggest
 
 _SETTINGS = ("craft", "lunar_day", "start", "days", "seed", "speed", "link", "baud", "light", "key", *READERS)
 # What the firmware says on the USB console when it starts and when it ends, and the exit status that stands for it

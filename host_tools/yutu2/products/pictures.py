@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from yutu2.dictionary.model import load
-from yutu2.output import cannot_write, write_whole, written
 from yutu2.products.collection import INDEX, ROUTE, Observed, along
 from yutu2.products.names import Names, is_safe, safe_name
 from yutu2.products.product import AT_END, Product
 from yutu2.products.result import Result
-from yutu2.show.way import Way
+from yutu2.products.traverse import Way
+from yutu2.system.files import cannot_write, write_whole, written
 
 OnStep = Callable[[str, float], None]
 
@@ -168,8 +168,8 @@ def _sign(header: Any, product: Product) -> None:
 
 
 def _route(way: Way, seed: int, on_row: Callable[[float], None]) -> bytes:
-    from yutu2.show.relief import relief
-    from yutu2.show.route_map import frame, route_map
+    from yutu2.products.relief import relief
+    from yutu2.products.traverse_map import frame, route_map
 
     return route_map(way, relief(seed, *frame(way), on_row), seed, "png")
 

@@ -1,1 +1,1 @@
-"""What a person or a program gets to see: records, timeline, calendar."""
+"""Charts and lists for a person to read."""

@@ -13,7 +13,7 @@ from math import ceil
 from yutu2.decode.fields import Report
 from yutu2.dictionary.model import SEVERITIES, load
 from yutu2.firmware import EPOCH, borrow_sun
-from yutu2.show.dormancy import is_sleep, is_waking
+from yutu2.mission.hibernation import is_sleep, is_waking
 from yutu2.show.series import GAP_S, Line, Mark, Span, Track
 
 MARGIN_S = 3600  # shown before sunrise and after sunset, where the chart begins or ends with a sleeping craft

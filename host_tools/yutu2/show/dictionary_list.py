@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from yutu2.dictionary.conduct import Argument
+from yutu2.dictionary.behaviour import Argument
 from yutu2.dictionary.model import SEVERITIES, Dictionary
-from yutu2.text_line import told_value
+from yutu2.dictionary.text import told_value
 
 Row = tuple[str, ...]
 _LAST = "text"

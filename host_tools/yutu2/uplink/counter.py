@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from yutu2.errors import WrongUse
-from yutu2.output import OWNER, write_whole
+from yutu2.system.files import OWNER, write_whole
 
 _DIGITS = 20  # always as many, so that a number never takes the place of another in part
 _LOCK_POLL_S = 0.005

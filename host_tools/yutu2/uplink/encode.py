@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from yutu2.decode.checksum import crc16
+from yutu2.dictionary.behaviour import Argument
 from yutu2.dictionary.commands import CUC, OCTETS, TELECOMMAND, Command, CommandArgument
-from yutu2.dictionary.conduct import Argument
 from yutu2.dictionary.model import Dictionary
+from yutu2.dictionary.text import WrongLine, read_texts, read_time, read_value, suggest, told_value
 from yutu2.firmware import to_datetime
-from yutu2.text_line import WrongLine, read_texts, read_time, read_value, suggest, told_value
 
 MOST_OCTETS = 1017  # of a packet: what a clear frame holds
 SEQUENCE_COUNTS = 1 << 14

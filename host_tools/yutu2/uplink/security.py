@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yutu2.errors import WrongUse
-from yutu2.output import OWNER, write_whole
+from yutu2.system.files import OWNER, write_whole
 from yutu2.uplink.counter import Counter, begin_counter, counter_of, lock_of, locked
 
 SPI = 1

@@ -6,7 +6,7 @@ from struct import Struct
 
 from yutu2.decode.fields import Report, Value
 from yutu2.dictionary.model import Dictionary
-from yutu2.show.records import in_a_word
+from yutu2.recordings.writers import in_a_word
 from yutu2.uplink.cop1 import Unit
 from yutu2.uplink.encode import Request
 

@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import pytest
 from yutu2.dictionary.model import load
-from yutu2.plan import compile_plan
+from yutu2.mission.plan import compile_plan
 from yutu2.products.collection import Collector
 
 DICTIONARY = load()

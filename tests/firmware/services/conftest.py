@@ -14,7 +14,7 @@ from yutu2.decode.checksum import crc16
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.commands import Command
 from yutu2.dictionary.model import load
-from yutu2.plan import compile_plan
+from yutu2.mission.plan import compile_plan
 from yutu2.uplink.encode import packet, read_request
 
 START_S = 58_000_000

@@ -3,7 +3,7 @@
 import sys
 
 from yutu2.dictionary.model import load
-from yutu2.uplink.timed import compile_uplink
+from yutu2.mission.uplink_file import compile_uplink
 
 COMMANDS = """
 2020-11-11T06:00:10Z      HK_DISABLE structure=HK_POWER

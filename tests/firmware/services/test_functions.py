@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
-from yutu2.plan import compile_plan
-from yutu2.uplink.plan_load import PIECE, pieces
+from yutu2.mission.plan import compile_plan
+from yutu2.runs.plan_load import PIECE, pieces
 
 DICTIONARY = load()
 ACTIVITIES = {activity.name: activity for activity in DICTIONARY.activities}

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from yutu2.dictionary.model import load
+from yutu2.mission.uplink_file import compile_uplink
+from yutu2.runs.schedule_load import insertions
 from yutu2.uplink.encode import read_request
-from yutu2.uplink.schedule import insertions
-from yutu2.uplink.timed import compile_uplink
 
 START = datetime(2020, 11, 11, 6, tzinfo=UTC)
 EPOCH = datetime(2019, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """What a craft does and what may befall it is read whole, and what cannot be in it is told in one line."""
 
 import pytest
-from yutu2.dictionary.conduct import Argument, Fault, Monitor, PlanActivity
+from yutu2.dictionary.behaviour import Argument, Fault, Monitor, PlanActivity
 from yutu2.dictionary.model import DictionaryError, load
 
 LARGEST = 1073741823  # a Pico's small integers end there

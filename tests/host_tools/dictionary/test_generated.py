@@ -8,7 +8,7 @@ import pytest
 from yutu2.dictionary.model import is_host_s, load
 from yutu2.dictionary.tables import firmware_tables
 from yutu2.firmware import firmware_dir
-from yutu2.generation import generated_files
+from yutu2.mission.generation import generated_files
 
 EVENTS = {event.name: event.selector for event in load().events}
 

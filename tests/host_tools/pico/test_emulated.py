@@ -1,7 +1,7 @@
 """Resets, pins, time and wrong use."""
 
 import pytest
-from yutu2.pico import mends
+from yutu2.pico import patches as mends
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.errors import EmulatorError, ImageError
 

@@ -2,7 +2,7 @@
 
 import pytest
 from yutu2.firmware import firmware_dir
-from yutu2.pico.folding import fold
+from yutu2.pico.constant_folding import fold
 from yutu2.pico.image import board_files, compile_module
 
 TABLES = """\

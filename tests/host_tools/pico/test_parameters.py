@@ -5,7 +5,7 @@ import ast
 import pytest
 from yutu2.firmware import firmware_dir
 from yutu2.pico.image import board_files, compile_module
-from yutu2.pico.parameters import shorten
+from yutu2.pico.shortened_names import shorten
 
 
 def shortened(source, **others):

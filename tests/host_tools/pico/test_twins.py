@@ -3,7 +3,7 @@
 import ast
 
 from yutu2.firmware import firmware_dir
-from yutu2.pico.twins import without_twins
+from yutu2.pico.native_code import without_twins
 
 MODULE = '''"""Counts."""
 import sys

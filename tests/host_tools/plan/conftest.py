@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from yutu2.dictionary.model import load
-from yutu2.plan import Plan, PlanError, compile_plan
+from yutu2.mission.plan import Plan, PlanError, compile_plan
 
 HASH = load().hash.hex()
 DAY_24 = (f"dictionary {HASH}", "lunar-day 24")

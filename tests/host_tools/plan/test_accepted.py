@@ -10,8 +10,8 @@ from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
 from yutu2.line.runtime import find_micropython, firmware_command
-from yutu2.plan import compile_plan
-from yutu2.rehearsal import PlanRefused, rehearse
+from yutu2.mission.plan import compile_plan
+from yutu2.runs.dry_run import PlanRefused, rehearse
 
 DICTIONARY = load()
 SUN = borrow_sun()

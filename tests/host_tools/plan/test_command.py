@@ -3,7 +3,7 @@
 import signal
 import time
 
-from yutu2.plan import read_plan
+from yutu2.mission.plan import read_plan
 
 GOOD = ("a: at sunrise + 3d vnis_detect", "b: after a vnis_calibrate")
 LATE = "a: at sunset - 1h vnis_detect"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_datetime
-from yutu2.plan import PlanError, compile_plan, with_dictionary
+from yutu2.mission.plan import PlanError, compile_plan, with_dictionary
 
 HASH = load().hash.hex()
 DAY_MS = 86_400_000

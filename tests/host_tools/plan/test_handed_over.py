@@ -6,9 +6,9 @@ import pytest
 from yutu2.decode.reception import Reception
 from yutu2.dictionary.model import load
 from yutu2.line.source import SourceError, open_port
+from yutu2.mission.plan import PlanError, read_plan
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
-from yutu2.plan import PlanError, read_plan
 
 SPAN = ["--start", "2020-11-11T06:00:00Z", "--days", "0.1"]
 QUERY = "start=2020-11-11T06:00:00Z&days=0.1&speed=max"

@@ -11,7 +11,7 @@ from yutu2.errors import WrongUse
 from yutu2.products import atoms
 from yutu2.products.pictures import save_products
 from yutu2.products.result import Result
-from yutu2.show.way import WayMaker
+from yutu2.products.traverse import WayMaker
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from yutu2.dictionary.conduct import read_faults
+from yutu2.dictionary.behaviour import read_faults
 from yutu2.dictionary.model import Dictionary, load
-from yutu2.scenario import Scenario, ScenarioError, compile_scenario
+from yutu2.mission.scenario import Scenario, ScenarioError, compile_scenario
 
 ENUMS = {"sensor": {0: "SUN", 3: "BOX_A", 4: "BOX_B"}, "status": {0: "ON", 1: "OFF"}}
 FAULTS = {

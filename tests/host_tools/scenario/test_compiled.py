@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
 from yutu2.firmware import EPOCH, to_datetime
-from yutu2.scenario import ScenarioError, compile_scenario
+from yutu2.mission.scenario import ScenarioError, compile_scenario
 
 CLOCK_END_MS = (1 << 30) * 1000
 UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}

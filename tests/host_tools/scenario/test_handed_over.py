@@ -8,9 +8,9 @@ import pytest
 from yutu2.dictionary.model import load
 from yutu2.line.emulator import RoverEnded
 from yutu2.line.source import SourceError, open_port
+from yutu2.mission.scenario import ScenarioError
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
-from yutu2.scenario import ScenarioError
 
 SPAN = ["--start", "2020-11-12", "--days", "0.5"]
 QUERY = "start=2020-11-12&days=0.5&speed=max"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from yutu2.firmware import borrow_sun, to_datetime
-from yutu2.show.dormancy import before_waking
+from yutu2.mission.hibernation import before_waking
 
 SUN = borrow_sun()
 SUNRISE, SUNSET = to_datetime(SUN.sunrise(24)), to_datetime(SUN.sunset(24))

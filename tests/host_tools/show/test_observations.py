@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from yutu2.show.observations import ObservationMaker, lines, summary
+from yutu2.runs.observations import ObservationMaker, lines, summary
 
 NOON = datetime(2020, 11, 16, 12, 0, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 
 import pytest
-from yutu2.show.published import published_events, published_time
+from yutu2.mission.published import published_events, published_time
 
 ROWS = list(csv.DictReader(files("yutu2.show").joinpath("published.csv").read_text(encoding="utf-8").splitlines()))
 OURS = {

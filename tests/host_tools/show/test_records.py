@@ -11,7 +11,7 @@ from yutu2.decode.fields import Report
 from yutu2.decode.packets import Packet
 from yutu2.dictionary.model import Field, load
 from yutu2.dictionary.model import Packet as Definition
-from yutu2.show.records import iso, make_writer, record_of
+from yutu2.recordings.writers import iso, make_writer, record_of
 
 (HOUSEKEEPING,) = (packet for packet in load().packets if packet.name == "HK_COMPUTER")
 TIME = datetime(2020, 11, 9, 2, 17, 0, 5000, UTC)

@@ -6,8 +6,8 @@ import pytest
 from yutu2.decode.fields import Report
 from yutu2.decode.packets import Packet
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
-from yutu2.show.dormancy import duration
-from yutu2.show.timeline import Entry, Timeline
+from yutu2.mission.hibernation import duration
+from yutu2.runs.timeline import Entry, Timeline
 
 PACKET = Packet(24, 0, 1, 0, True, b"")
 RISE, FALL = (to_datetime(moment(24)) for moment in (borrow_sun().sunrise, borrow_sun().sunset))

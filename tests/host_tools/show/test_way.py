@@ -5,9 +5,9 @@ from math import atan2, degrees, hypot
 
 import pytest
 from yutu2.firmware import borrow_ground
-from yutu2.show.relief import relief
-from yutu2.show.route_map import frame
-from yutu2.show.way import WayMaker, compass
+from yutu2.products.relief import relief
+from yutu2.products.traverse import WayMaker, compass
+from yutu2.products.traverse_map import frame
 
 
 @pytest.fixture(scope="module")

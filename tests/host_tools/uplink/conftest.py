@@ -14,9 +14,9 @@ import pytest
 from rover.link import tc_frame
 from rover.link.cltu import CltuDecoder
 from rover.link.farm import Farm
+from yutu2.cli.shell import session, status
 from yutu2.dictionary.model import load
-from yutu2.shell import session, status
-from yutu2.uplink import sender
+from yutu2.runs import client as sender
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import Request, read_request
 from yutu2.uplink.frame import with_error_control

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from yutu2.dictionary.commands import CUC
 from yutu2.dictionary.model import load
-from yutu2.text_line import WrongLine
+from yutu2.dictionary.text import WrongLine
 from yutu2.uplink.encode import MOST_OCTETS, as_words, packet, read_request
 
 COMMANDS = load().commands

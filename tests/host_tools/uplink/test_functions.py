@@ -4,8 +4,8 @@ import pytest
 import yutu2
 from yutu2.dictionary.model import load
 from yutu2.errors import CommandFailed
-from yutu2.plan import compile_plan
-from yutu2.uplink.plan_load import load_plan
+from yutu2.mission.plan import compile_plan
+from yutu2.runs.plan_load import load_plan
 
 URL = "emulator://unix?start=2020-11-11&days=1&speed=120"
 PLAN = f"dictionary {load().hash.hex()}\nlunar-day each\nlast: at sunrise + 5d asan_observe minutes=5\n"

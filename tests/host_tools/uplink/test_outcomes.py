@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from yutu2.dictionary.model import load
+from yutu2.mission.uplink_file import compile_uplink
+from yutu2.runs.command_outcomes import UplinkOutcomes, lines
 from yutu2.uplink.encode import packet, requests_in
-from yutu2.uplink.outcomes import UplinkOutcomes, lines
-from yutu2.uplink.timed import compile_uplink
 
 NOON = datetime(2020, 11, 12, 12, tzinfo=UTC)
 SPAN = (NOON - timedelta(hours=1), NOON + timedelta(hours=1))

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
 from yutu2.errors import CommandFailed
-from yutu2.plan import compile_plan
-from yutu2.uplink.plan_load import PIECE, load_plan, pieces
-from yutu2.uplink.sender import Rover
+from yutu2.mission.plan import compile_plan
+from yutu2.runs.client import Rover
+from yutu2.runs.plan_load import PIECE, load_plan, pieces
 
 FUNCTIONS, PLAN_LOAD = 8, 10
 LINES = [

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 import yutu2
-from yutu2.uplink.sender import Rover
+from yutu2.runs.client import Rover
 
 UNIT = 1119
 

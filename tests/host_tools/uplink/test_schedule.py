@@ -9,11 +9,11 @@ from yutu2.decode.fields import Report
 from yutu2.decode.telecommand import TelecommandReader, size_of
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
+from yutu2.mission.uplink_file import compile_uplink
+from yutu2.runs.client import Rover
+from yutu2.runs.schedule_load import When, check_loadable, insertions
 from yutu2.uplink.encode import packet, read_request
-from yutu2.uplink.schedule import When, check_loadable, insertions
 from yutu2.uplink.security import make_key
-from yutu2.uplink.sender import Rover
-from yutu2.uplink.timed import compile_uplink
 from yutu2.uplink.verification import line_of
 
 LINES = ("PING", "DRIVE bearing=315 distance=5.5", "HK_PERIOD structure=HK_POWER,HK_DRIVE period=60,600", "STOP",

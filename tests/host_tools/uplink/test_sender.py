@@ -7,9 +7,9 @@ import pytest
 import yutu2
 from rover.link.security import Security
 from yutu2.dictionary.model import load
+from yutu2.runs.client import Rover, request_of
 from yutu2.uplink.encode import packet
 from yutu2.uplink.security import make_key, read_key
-from yutu2.uplink.sender import Rover, request_of
 
 URL = "/dev/ttyACM0"
 

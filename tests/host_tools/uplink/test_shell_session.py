@@ -4,7 +4,7 @@ from datetime import timedelta
 from queue import SimpleQueue
 
 import pytest
-from yutu2.shell.session import Session, Style
+from yutu2.cli.shell.session import Session, Style
 
 URL = "/dev/ttyACM0"
 TIME = "2020-11-12 06:00:00.000"

@@ -1,10 +1,10 @@
 """What the shell tells of the dictionary: help, and what a word may become."""
 
 import pytest
+from yutu2.cli.shell.completion import choices
+from yutu2.cli.shell.help import help_on, overview
 from yutu2.dictionary.model import load
-from yutu2.shell.completion import choices
-from yutu2.shell.help import help_on, overview
-from yutu2.text_line import WrongLine
+from yutu2.dictionary.text import WrongLine
 
 
 def texts(line):

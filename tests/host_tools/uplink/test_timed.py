@@ -10,11 +10,11 @@ from rover.link.security import Security
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
 from yutu2.line.source import open_port, read_port
+from yutu2.mission.uplink_file import UplinkError, compile_uplink, read_uplink
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
 from yutu2.uplink.counter import counter_of
 from yutu2.uplink.security import HEADER, make_key, read_key, sealing_with
-from yutu2.uplink.timed import UplinkError, compile_uplink, read_uplink
 
 GOOD = """\
 # the later one first

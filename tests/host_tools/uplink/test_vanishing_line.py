@@ -12,10 +12,11 @@ import tty
 import pytest
 import serial
 import yutu2
-from yutu2 import cli, run
+from yutu2.cli import main as cli
+from yutu2.cli.shell import script
 from yutu2.dictionary.model import load
 from yutu2.line import source
-from yutu2.shell import script
+from yutu2.runs import run
 
 URL = "/dev/ttyACM0"
 # What pyserial raises when a device is unplugged, or closed under a call, by platform and call

@@ -1,0 +1,1 @@
+"""The command `yutu2`: parses, calls, prints."""

@@ -1,0 +1,1 @@
+"""Recordings of a downlink: reading them, and writing what they hold."""

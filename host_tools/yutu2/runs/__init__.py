@@ -1,0 +1,1 @@
+"""A rover at work, run or commanded from here: run, dry run, client, validation."""

@@ -1,0 +1,283 @@
+"""A run: lets a rover live, receives it, keeps what it sent."""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from yutu2.decode.fields import Report
+from yutu2.decode.frames import FRAME_LENGTH, SYNC_MARKER
+from yutu2.decode.live import Account
+from yutu2.decode.reception import Reception
+from yutu2.dictionary.model import load
+from yutu2.dictionary.text import suggest
+from yutu2.errors import LineEnded, WrongUse
+from yutu2.line.query import options_of, query_of
+from yutu2.line.source import RoverFailed, close_port, open_port, read_on
+from yutu2.mission.hibernation import Dormancy
+from yutu2.mission.run_inputs import READERS, read_all
+from yutu2.mission.run_options import as_query, check_options
+from yutu2.mission.run_period import span_of
+from yutu2.mission.uplink_file import read_uplink
+from yutu2.products.collection import Collector
+from yutu2.products.pictures import save_products
+from yutu2.products.traverse import Way, WayMaker
+from yutu2.recordings.writers import JsonLines, iso
+from yutu2.runs import observations
+from yutu2.runs.command_outcomes import CommandOutcome, UplinkOutcomes
+from yutu2.runs.observations import Observation, ObservationMaker, Together
+from yutu2.runs.timeline import Entry, Timeline
+from yutu2.system.files import GrowingFile, write_whole
+from yutu2.system.interrupts import Interrupt
+from yutu2.system.streams import report as print_note
+
+DEFAULT_LUNAR_DAY = "24"
+
+
+def is_own_line(target: str) -> bool:
+    """Whether a target is a URL or a serial device: a rover that lives by options of its own, not by ours."""
+    return "://" in target or "/" in target
+
+
+def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
+    """The URL of a rover. target: unix, cpython, pico-emulated, or a line of its own; options: the firmware's."""
+    if is_own_line(target):
+        for kind in (*READERS, "key"):
+            if kind in options:
+                raise WrongUse(
+                    f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "
+                    f"emulator://unix?{kind}=FILE, or in a board's image, by yutu2 image build --{kind} FILE"
+                )
+        if target.startswith("emulator://"):
+            check_options(options_of(target), as_query)
+        return target
+    check_options(options)
+    if target == "pico-emulated":
+        # UART0 is the line that keeps exact times
+        return f"emulator://pico?{query_of(options | {'link': 'uart', 'baud': '921600'})}"
+    if target not in ("unix", "cpython"):
+        targets = ["unix", "cpython", "pico-emulated", "a URL", "a serial device"]
+        raise WrongUse(f"--target: unknown target '{target}'; {suggest(target, targets)}")
+    if micropython is not None:
+        options = options | {"micropython": micropython}
+    return f"emulator://{target}?{query_of(options)}"
+
+
+@dataclass
+class Outcome:
+    """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
+
+    advice: as of LiveDecoder.
+    dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
+    when no stop of it was told. products: the entries of `products.json`, without pictures where none were made.
+    commands: what became of those of its uplink file; None where it has none.
+    """
+
+    account: Account
+    packets: dict[str, int]
+    timeline: list[Entry]
+    octets: int
+    sha256: str
+    foreign_hash: str | None
+    interrupted: bool
+    dormancy: Dormancy | None = None
+    way: Way | None = None
+    observations: list[Observation] = field(default_factory=list)
+    together: list[Together] = field(default_factory=list)
+    products: list[dict[str, Any]] = field(default_factory=list)
+    advice: str | None = None
+    commands: list[CommandOutcome] | None = None
+
+    def summary(self, options: dict[str, str]) -> dict[str, Any]:
+        """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
+        return {
+            "options": options,
+            "dictionary": load().hash.hex(),
+            "interrupted": self.interrupted,
+            "downlink": {"octets": self.octets, "sha256": self.sha256},
+            "timeline": [
+                {
+                    "time": iso(entry.time),
+                    "lunar_day": entry.lunar_day,
+                    "earth_day": round(entry.earth_day, 2),
+                    "name": entry.name,
+                    "text": entry.text,
+                    "published": iso(entry.published) if entry.published else None,
+                    "late_s": entry.late_s,
+                    "next_sunrise": _sunrise(entry.dormancy),
+                    "silent_s": round(entry.silent.total_seconds()) if entry.silent else None,
+                }
+                for entry in self.timeline
+            ],
+            "dormant": (
+                {"since": iso(self.dormancy.since), "next_sunrise": _sunrise(self.dormancy)} if self.dormancy else None
+            ),
+            "drive": self.way.summary() if self.way else None,
+            "instruments": observations.summary(self.observations),
+            "together": [one.summary() for one in self.together],
+            "products": self.products,
+            "commands": None if self.commands is None else [one.summary() for one in self.commands],
+            "packets": self.packets,
+            "account": self.account,
+        }
+
+
+def _sunrise(dormancy: Dormancy | None) -> str | None:
+    return iso(dormancy.sunrise) if dormancy and dormancy.sunrise else None
+
+
+@dataclass
+class Run:
+    """One run from a URL to an Outcome.
+
+    on_entry is called with each line of the timeline as it comes, on_time with the time of each report and the number
+    of files that have begun to come, on_step with what is made of them at the end, and how much of it is done.
+    out: folder for downlink.tm, packets.jsonl, summary.json and products/, made if it is not there; None: nothing is
+    kept. default_seed: of the ground under the map, where the URL tells none. on_begin is called when the line is open.
+    """
+
+    url: str
+    options: dict[str, str]
+    out: Path | None
+    on_entry: Callable[[Entry], None]
+    on_time: Callable[[datetime, int], None]
+    on_step: Callable[[str, float], None]
+    default_seed: int
+    on_begin: Callable[[], None] = lambda: None
+    _entries: list[Entry] = field(default_factory=list)
+    _packets: Counter[str] = field(default_factory=Counter)
+    _way: WayMaker = field(default_factory=WayMaker)
+    _observations: ObservationMaker = field(default_factory=ObservationMaker)
+    _collector: Collector = field(default_factory=Collector)
+    _failure: RoverFailed | None = None
+
+    def live(self) -> Outcome:
+        """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept.
+
+        RoverFailed: it failed in the middle; all that it sent is kept as well.
+        """
+        span = span_of(self.options) if self.url.startswith("emulator://") else None
+        self._timeline = Timeline(span[0] if span else None)
+        reception = Reception(load())
+        digest = hashlib.sha256()
+        octets = 0
+        if span:
+            for handed_over in read_all(self.options).values():
+                for warning in handed_over.warnings(*span):
+                    print_note(warning)
+        uplink = options_of(self.url).get("uplink") if self.url.startswith("emulator://") else None
+        self._commands = UplinkOutcomes(read_uplink(uplink)) if uplink is not None else None
+        self._make_folder()
+        with ExitStack() as stack:
+            port = open_port(self.url)
+            self.on_begin()
+            stack.callback(close_port, port)
+            stream: IO[bytes] | None = None
+            writer: JsonLines | None = None
+            # An emulated rover that is asked to end sends what it has; from any other line we just turn away.
+            end_rover = getattr(port, "interrupt", None)
+            interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
+            for chunk in read_on(port, self._note_break):
+                # Not before an octet has come: a rover that refuses its options must leave an earlier run as it was
+                if chunk and self.out is not None and stream is None:
+                    stream, writer = self._open_files(stack)
+                octets += len(chunk)
+                digest.update(chunk)
+                if stream:
+                    stream.write(chunk)
+                self._take(reception.feed(chunk), writer)
+                if interrupt.asked and not end_rover:
+                    break
+            reception.finish()
+            if self.out is not None and stream is None:
+                self._open_files(stack)
+        if span and not interrupt.asked:
+            self._tell(self._timeline.until(span[1]))
+        products, stopped = self._keep_products(interrupt.asked)
+        outcome = Outcome(
+            account=reception.account(),
+            packets=dict(sorted(self._packets.items())),
+            timeline=self._entries,
+            octets=octets,
+            sha256=digest.hexdigest(),
+            foreign_hash=reception.foreign_hash,
+            interrupted=interrupt.asked or stopped,
+            advice=reception.advice(),
+            dormancy=self._timeline.dormancy,
+            way=self._way.way(),
+            observations=self._observations.observations(),
+            together=self._observations.together(),
+            products=products,
+            commands=self._commands.outcomes(span) if self._commands is not None else None,
+        )
+        if self.out is not None:
+            text = json.dumps(outcome.summary(self.options), indent=2) + "\n"
+            write_whole(self.out / "summary.json", text.encode())
+        if self._failure is not None:
+            raise self._failure
+        return outcome
+
+    def _note_break(self, error: RoverFailed | LineEnded) -> None:
+        """A rover that fails ends the run as an error once all is kept; a line that breaks is its end."""
+        if isinstance(error, RoverFailed):
+            self._failure = error
+        else:
+            print_note(str(error))
+
+    def _keep_products(self, interrupted: bool) -> tuple[list[dict[str, Any]], bool]:
+        """(an entry a product, whether Ctrl-C came meanwhile). An interrupted run leaves the pictures for later."""
+        observed, way = self._collector.observed(), self._way.way()
+        if self.out is None or not (observed or way):
+            return [one.entry() for one in observed], False
+        told = options_of(self.url).get("seed", "")
+        seed = int(told) if told.isdecimal() else self.default_seed
+        with Interrupt() as interrupt:
+            entries = save_products(
+                *(self.out / "products", observed, way, seed, self.on_step),
+                is_asked=lambda: interrupted or interrupt.asked,
+                computing=interrupt.at_once,
+            )
+        return entries, interrupt.asked
+
+    def _make_folder(self) -> None:
+        if self.out is None:
+            return
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise WrongUse(f"--out: {self.out} is a file, and a folder is wanted") from error
+        except OSError as error:
+            raise WrongUse(f"--out: cannot make {self.out}: {error.strerror}") from error
+        if not os.access(self.out, os.W_OK):
+            raise WrongUse(f"--out: cannot write in {self.out}: permission denied")
+
+    def _open_files(self, stack: ExitStack) -> tuple[IO[bytes], JsonLines]:
+        """Not before the rover has begun: one that refuses its options must not cost the files of another run."""
+        assert self.out is not None
+        stream = stack.enter_context(GrowingFile(self.out / "downlink.tm", len(SYNC_MARKER) + FRAME_LENGTH))
+        return stream, JsonLines(stack.enter_context(GrowingFile(self.out / "packets.jsonl")))
+
+    def _take(self, reports: list[Report], writer: JsonLines | None) -> None:
+        for report in reports:
+            packet = report.packet
+            self._packets[report.name or f"{packet.virtual_channel}/{packet.apid}"] += 1
+            if writer:
+                writer.write(report)
+            for maker in (self._way, self._observations, self._collector):
+                maker.add(report)
+            if self._commands is not None:
+                self._commands.take(report)
+            self._tell(self._timeline.entries(report))
+        if reports and reports[-1].time:
+            self.on_time(reports[-1].time, self._collector.files.count)
+
+    def _tell(self, entries: Iterator[Entry]) -> None:
+        for entry in entries:
+            self._entries.append(entry)
+            self.on_entry(entry)
