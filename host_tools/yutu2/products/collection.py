@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from yutu2.decode.fields import Report
+from yutu2.decode.records import iso
 from yutu2.dictionary.model import load
 from yutu2.products.layout import Layout, layouts
 from yutu2.products.names import Names, safe_name
 from yutu2.products.product import NoProduct, Product, longest, read_product
 from yutu2.products.reception import FileReception, ReceivedFile, Transaction, condition_name
-from yutu2.recordings.writers import iso
 
 INDEX, ROUTE = "products.json", "route.png"  # that lie beside the files
 

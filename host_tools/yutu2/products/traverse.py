@@ -6,8 +6,8 @@ from math import atan2, degrees, hypot
 from typing import Any
 
 from yutu2.decode.fields import Report
+from yutu2.decode.records import iso
 from yutu2.firmware import borrow_sun, to_seconds
-from yutu2.recordings.writers import iso
 
 HEADING = f"  {'stop':>4}  {'UTC':19}  {'east m':>8}  {'north m':>8}  {'heading':>7}  {'driven m':>8}  {'off m':>5}"
 

@@ -2,11 +2,11 @@
 
 import csv
 import io
-import json
 from datetime import datetime
 from typing import IO, Any, Protocol
 
-from yutu2.decode.fields import Report, Value
+from yutu2.decode.fields import Report
+from yutu2.decode.records import in_a_word, iso, record_of, to_json
 from yutu2.dictionary.commands import CUC
 from yutu2.dictionary.model import BOOL, ID, TEXTS, TIME, Field, Packet
 from yutu2.errors import WrongUse
@@ -20,37 +20,6 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Writes what is held back. The file itself stays open."""
-
-
-def record_of(report: Report, raw: bool = False) -> dict[str, Any]:
-    """A report as one JSON object: always the same keys, null where one has no meaning; with `raw` two more.
-
-    Times among its fields are for `to_json`.
-    """
-    record: dict[str, Any] = {
-        "time": iso(report.time) if report.time else None,
-        "vc": report.packet.virtual_channel,
-        "apid": report.packet.apid,
-        "seq": report.packet.sequence_count,
-        "service": report.service,
-        "subservice": report.subservice,
-        "name": report.name,
-        "fields": report.fields,
-    }
-    if raw:
-        record["raw"] = report.raw
-        record["hex"] = report.packet.data.hex()
-    return record
-
-
-def iso(time: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds, as 2020-11-09T02:17:00.000Z."""
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def to_json(value: Any) -> str:
-    """A value as JSON, times in ISO 8601."""
-    return json.dumps(value, default=iso)
 
 
 class JsonLines:
@@ -92,17 +61,6 @@ class Table:
 
     def close(self) -> None:
         """Nothing is held back."""
-
-
-def in_a_word(value: Value) -> str:
-    """A value in a table: a list as its values between commas, - for none."""
-    if isinstance(value, list):
-        return ",".join(map(in_a_word, value))
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "-" if value is None else str(value)
 
 
 class Rows:

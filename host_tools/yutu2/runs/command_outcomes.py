@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 from yutu2.decode.fields import Report
+from yutu2.decode.records import iso
 from yutu2.dictionary.text import MS, utc
 from yutu2.firmware import EPOCH
 from yutu2.mission.hibernation import before_waking, falling_asleep
 from yutu2.mission.uplink_file import TimedCommand, UplinkFile
-from yutu2.recordings.writers import iso
 from yutu2.uplink.encode import packet, requests_in
 from yutu2.uplink.verification import Sent, Verification, why
 

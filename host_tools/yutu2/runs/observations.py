@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from yutu2.decode.fields import Report
+from yutu2.decode.records import iso
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
-from yutu2.recordings.writers import iso
 
 HEADING = f"  {'UTC':19}  {'for':>8}  {'what':14}  {'records':>7}  {'KiB':>8}  state"
 TOGETHER = ("VNIS", "ASAN", "LPR")  # that the notice tells to observe at the same time, near noon

@@ -15,6 +15,7 @@ from yutu2.decode.fields import Report
 from yutu2.decode.frames import FRAME_LENGTH, SYNC_MARKER
 from yutu2.decode.live import Account
 from yutu2.decode.reception import Reception
+from yutu2.decode.records import iso
 from yutu2.dictionary.model import load
 from yutu2.dictionary.text import suggest
 from yutu2.errors import LineEnded, WrongUse
@@ -28,7 +29,7 @@ from yutu2.mission.uplink_file import read_uplink
 from yutu2.products.collection import Collector
 from yutu2.products.pictures import save_products
 from yutu2.products.traverse import Way, WayMaker
-from yutu2.recordings.writers import JsonLines, iso
+from yutu2.recordings.writers import JsonLines
 from yutu2.runs import observations
 from yutu2.runs.command_outcomes import CommandOutcome, UplinkOutcomes
 from yutu2.runs.observations import Observation, ObservationMaker, Together

@@ -9,11 +9,11 @@ from statistics import fmean
 
 from yutu2.decode.fields import FieldDecoder, pus_type
 from yutu2.decode.live import LiveDecoder
+from yutu2.decode.records import iso
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_seconds
 from yutu2.line.source import Port, open_port, read_port
 from yutu2.mission.published import Published, published_events
-from yutu2.recordings.writers import iso
 from yutu2.runs.run import run_url
 from yutu2.runs.timeline import BEIJING
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from struct import Struct
 
 from yutu2.decode.fields import Report, Value
+from yutu2.decode.records import in_a_word
 from yutu2.dictionary.model import Dictionary
-from yutu2.recordings.writers import in_a_word
 from yutu2.uplink.cop1 import Unit
 from yutu2.uplink.encode import Request
 

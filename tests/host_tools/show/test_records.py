@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from yutu2.decode.fields import Report
 from yutu2.decode.packets import Packet
+from yutu2.decode.records import iso, record_of
 from yutu2.dictionary.model import Field, load
 from yutu2.dictionary.model import Packet as Definition
-from yutu2.recordings.writers import iso, make_writer, record_of
+from yutu2.recordings.writers import make_writer
 
 (HOUSEKEEPING,) = (packet for packet in load().packets if packet.name == "HK_COMPUTER")
 TIME = datetime(2020, 11, 9, 2, 17, 0, 5000, UTC)
