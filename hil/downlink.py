@@ -1,8 +1,7 @@
 """What came down from a target since it was last started or reset."""
 
 from yutu2.decode.fields import Report
-from yutu2.decode.live import Account
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import Account, TelemetryDecoder
 from yutu2.dictionary.model import load
 
 _END = 3  # reports shown where a wanted one is missing
@@ -16,7 +15,7 @@ class Downlink:
         self.octets = bytearray()
         self.reports: list[Report] = []
         self.arrivals: list[float] = []
-        self._reception = Reception(load())
+        self._reception = TelemetryDecoder(load())
 
     def feed(self, chunk: bytes, now_s: float) -> None:
         """Takes the next octets."""

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 from yutu2.decode.checksum import crc16
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import Dictionary, load
 from yutu2.firmware import firmware_dir
 from yutu2.line.runtime import find_micropython
@@ -320,7 +320,7 @@ def heard_of() -> Callable[[list[Said], bytes], list[tuple[str, tuple[str, ...]]
 
     def heard_of(conversation: list[Said], downlink: bytes) -> list[tuple[str, tuple[str, ...]]]:
         heard: dict[int, list[str]] = {}
-        for report in Reception(load()).feed(downlink):
+        for report in TelemetryDecoder(load()).feed(downlink):
             if report.service == 1 and report.name != "TC_PROGRESS" and report.fields is not None:
                 words = [str(report.name), *([str(report.fields["code"])] if "code" in report.fields else [])]
                 heard.setdefault(int(report.raw["sequence_control"]) & 0x3FFF, []).append(" ".join(words))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 from yutu2.line.source import read_source
@@ -41,7 +41,7 @@ def test_the_program_in_the_readme_commands_a_rover(readme_block, capsys):
 def test_the_uplink_file_in_the_readme_is_obeyed(readme_block, tmp_path):
     (tmp_path / "day.uplink").write_text(readme_block("uplink"))
     url = f"emulator://unix?start=2020-11-12T03:59&days=0.1&speed=max&uplink={tmp_path / 'day.uplink'}"
-    reception = Reception(load())
+    reception = TelemetryDecoder(load())
     names = [report.name for octets in read_source(url) for report in reception.feed(octets)]
     assert names.count("TC_DONE") == 3
     assert "HK_STOP" in names

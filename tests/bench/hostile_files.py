@@ -26,7 +26,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.products import atoms, dom, panorama, radargram, reflectance  # noqa: F401  with Matplotlib: idle memory
 from yutu2.products.collection import Collector
@@ -365,7 +365,7 @@ def hostile_stream(seed: int, number: int) -> bytes:
 
 def receive(stream: bytes, folder: Path, with_pictures: bool) -> list[dict[str, Any]]:
     """Decode, collect, save and list; returns the entries of products.json."""
-    reception, collector, way = Reception(load()), Collector(), WayMaker()
+    reception, collector, way = TelemetryDecoder(load()), Collector(), WayMaker()
     for at in range(0, len(stream), 1 << 16):
         for report in reception.feed(stream[at : at + (1 << 16)]):
             collector.add(report)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from boards import KIB, Row, board_with, print_table, progress, text_until
 from observing import holding, instruments, observe, room
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.mission.plan import compile_plan
 
@@ -244,9 +244,9 @@ def first_frame_us(folder: Path) -> int:
         board.usb_received.take()
         end_of_grace = board.now_us + 3_000_000
         board.run_ms(6000)
-        decoder = LiveDecoder()
+        decoder = TelemetryDecoder(load())
         for piece in board.usb_received.take_pieces():
-            decoder.feed(piece.octets)
+            decoder.feed_packets(piece.octets)
             if decoder.account()["frames"]["good"]:
                 return piece.time_us - end_of_grace
     sys.exit("no good frame came within 3 s of the grace")

@@ -18,8 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median_low
 
-from yutu2.decode.fields import FieldDecoder, Report, pus_type
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.fields import Report, pus_type
+from yutu2.decode.packets import Packet
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.behaviour import Fault
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, firmware_dir, to_datetime
@@ -204,18 +205,20 @@ def fold_firmware(folder: Path) -> None:
         (folder / name).write_text(source, encoding="utf-8")
 
 
+def _is_event_or_computer(packet: Packet) -> bool:
+    """Whether a packet has a PUS header, and is no housekeeping of another process than the computer."""
+    kind = pus_type(packet)
+    return kind is not None and (kind != (3, 25) or packet.apid == 1)
+
+
 def receive(rover: "subprocess.Popen[bytes]", campaign: Campaign) -> None:
     """Hears all that the rover says, with progress."""
-    packets, fields = LiveDecoder(), FieldDecoder(load())
+    decoder = TelemetryDecoder(load(), _is_event_or_computer)
     assert rover.stdout is not None
     told = time.monotonic()
     while chunk := rover.stdout.read(1 << 18):
         campaign.octets += len(chunk)
-        for packet in packets.feed(chunk):
-            kind = pus_type(packet)
-            if kind is None or (kind == (3, 25) and packet.apid != 1):
-                continue
-            report = fields.decode(packet)
+        for report in decoder.feed(chunk):
             if report.service == 5:
                 campaign.event(report)
             elif report.time is not None:

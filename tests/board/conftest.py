@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from yutu2.decode.fields import Report
-from yutu2.decode.live import Account
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import Account, TelemetryDecoder
 from yutu2.dictionary.model import Dictionary, load
 from yutu2.firmware import firmware_dir
 from yutu2.pico.base_image import base_image
@@ -76,7 +75,7 @@ class Ground:
         self.octets = bytearray()
         self.reports: list[Report] = []
         self._stream = board.stream(link)
-        self._reception = Reception(dictionary)
+        self._reception = TelemetryDecoder(dictionary)
 
     def listen(self, ms: float) -> list[Report]:
         """Lets the board run for `ms`; gives the reports that came."""

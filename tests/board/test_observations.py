@@ -1,7 +1,7 @@
 """Instruments on the emulated Pico: pictures, radar, spectra; the octets of the Unix port, in little room."""
 
 import pytest
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.mission.plan import compile_plan
 from yutu2.mission.scenario import compile_scenario
@@ -88,7 +88,7 @@ def test_the_board_sends_the_octets_of_the_unix_port(octets, texts, unix_port, r
 
 
 def test_pictures_traces_and_spectra_came_down_whole(octets):
-    reception, collector = Reception(load()), Collector()
+    reception, collector = TelemetryDecoder(load()), Collector()
     for report in reception.feed(octets):
         collector.add(report)
     came = {it.product.kind: it.product for it in collector.observed()}

@@ -1,7 +1,7 @@
 """A photocell on the board stands in for the Sun: dusk and dawn by hand."""
 
 import pytest
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 
 SETTINGS = {"light": "adc", "speed": "600"}
@@ -49,7 +49,7 @@ def lived(make_rover, listen_to):
 
 
 def test_the_photocell_takes_the_rover_through_the_same_events_as_the_sun(lived, day24):
-    by_the_sun = Reception(load())
+    by_the_sun = TelemetryDecoder(load())
     events = [report.name for report in by_the_sun.feed(day24) if report.service == 5 and report.name not in BESIDES]
     assert events == MODES
     told = [name for name in lived[0].events() if name not in BESIDES]

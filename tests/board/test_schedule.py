@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.mission.scenario import compile_scenario
 from yutu2.mission.uplink_file import compile_uplink
@@ -66,7 +66,7 @@ def test_the_board_sends_the_octets_of_the_unix_port(downlink, texts, unix_port,
 
 
 def test_each_command_is_executed_once_and_on_time_or_right_after_the_restart(downlink):
-    reports = Reception(load()).feed(downlink)
+    reports = TelemetryDecoder(load()).feed(downlink)
     assert [report.name for report in reports if report.name == "CRASH_REPORT"] == ["CRASH_REPORT"]
     executed = [report.time - START for report in reports if report.name == "ALIVE"]
     caught = [due for due in DUE if RESTARTED - timedelta(seconds=20) <= due < RESTARTED]

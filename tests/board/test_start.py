@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.image import SETTINGS_FILE, build_image
@@ -22,10 +23,10 @@ def first_good_frame_us(board):
     assert board.run_until(b"rover: starts in 3 s", 2000)
     board.usb_received.take()
     end_of_grace = board.now_us + GRACE_US
-    decoder = LiveDecoder()
+    decoder = TelemetryDecoder(load())
     board.run_ms((GRACE_US + FIRST_FRAME_US) / 1000)
     for piece in board.usb_received.take_pieces():
-        decoder.feed(piece.octets)
+        decoder.feed_packets(piece.octets)
         if decoder.account()["frames"]["good"]:
             return piece.time_us - end_of_grace
     return None

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from yutu2.decode.fields import Report
-from yutu2.decode.live import Account
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import Account, TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.line.runtime import find_micropython, firmware_command
 from yutu2.mission.scenario import compile_scenario
@@ -122,7 +121,7 @@ def live(lines: str) -> Outcome:
         done = subprocess.run(firmware_command(find_micropython(), options), capture_output=True)
     if done.returncode:
         sys.exit(f"{lines}: the rover ended with status {done.returncode}: {done.stderr.decode()}")
-    reception = Reception(load())
+    reception = TelemetryDecoder(load())
     reports = reception.feed(done.stdout)
     reception.finish()
     return Outcome(reports, reception.account())

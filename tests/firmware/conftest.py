@@ -11,8 +11,7 @@ from rover.app import Rover
 from rover.board.scratch import Scratch
 from rover.settings import Settings
 from yutu2.decode.fields import Report
-from yutu2.decode.live import Account
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import Account, TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.mission.scenario import compile_scenario
 
@@ -53,7 +52,7 @@ def receive() -> Receive:
     dictionary = load()
 
     def receive(stream: bytes) -> Received:
-        reception = Reception(dictionary)
+        reception = TelemetryDecoder(dictionary)
         reports = reception.feed(stream)
         reception.finish()
         return Received(reports, reception.account())

@@ -5,7 +5,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 
 FRAME = 1119
@@ -24,7 +24,7 @@ REMAKE = load_remake()
 
 def reports_of(stream):
     """(hexadecimal, what it says) of each packet."""
-    reception = Reception(load())
+    reception = TelemetryDecoder(load())
     reports = reception.feed(stream)
     reception.finish()
     return [

@@ -18,7 +18,7 @@ from rover.settings import Settings
 from rover.store.pages import SIZE, Pages
 from rover.store.slots import Slots
 from rover.store.timetable import MOST, PACKET, Timetable, _entry
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load as load_dictionary
 from yutu2.uplink.encode import packet, read_request
 
@@ -309,7 +309,7 @@ def run_on(make_line, slots, entries):
         return ["asleep"]
     rover.commanding.take(bytearray(COMMAND), 0, len(COMMAND))
     rover.telemetry.flush()
-    return [report.name for report in Reception(load_dictionary()).feed(b"".join(line.frames))]
+    return [report.name for report in TelemetryDecoder(load_dictionary()).feed(b"".join(line.frames))]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)

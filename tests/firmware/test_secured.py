@@ -10,7 +10,7 @@ from rover.secured import Secured, read_key
 from rover.setting_error import SettingError
 from rover.settings import Settings
 from rover.store.slots import Slots
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import packet, read_request
@@ -92,7 +92,7 @@ def start(make_line, craft="rover", key=None):
     line = make_line(**({} if key is None else {"key": key}))
     rover = Rover(Settings(options | ({} if key is None else {"key": "key.txt"}), speed="max"), line)
     rover._guarded(rover._start_day)
-    return rover, Reception(load())
+    return rover, TelemetryDecoder(load())
 
 
 def send(rover, reception, frame):

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from yutu2.cli.main import main
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import TYPES, load
 from yutu2.firmware import EPOCH
 
@@ -237,7 +237,7 @@ class Craft:
     @property
     def reports(self):
         """What the decoder makes of the downlink."""
-        return Reception(load()).feed(self.downlink)
+        return TelemetryDecoder(load()).feed(self.downlink)
 
     def _packed(self, field, value):
         if field.type == "hash4":

@@ -36,7 +36,7 @@ def ours(printed):
 @pytest.fixture(scope="module")
 def published():
     """The published times in Beijing that are fit to judge by, by lunar day, craft, event."""
-    text = files("yutu2.show").joinpath("published.csv").read_text(encoding="utf-8")
+    text = files("yutu2.mission").joinpath("published.csv").read_text(encoding="utf-8")
     return {
         (int(row["lunar_day"]), row["craft"], row["event"]): datetime.fromisoformat(row["time_beijing"])
         for row in csv.DictReader(text.splitlines())

@@ -5,9 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 from yutu2.line import source
 from yutu2.line.source import read_source
-from yutu2.recordings.hearing import Makers, hear
+from yutu2.recordings.reading import read_reports
 from yutu2.system.interrupts import Interrupt
 
 # Sends Ctrl-C to itself as a module of that name is about to be imported; "loses" as a library that catches everything
@@ -57,7 +59,7 @@ def test_while_the_command_line_is_imported(at_import, module):
 
 
 @pytest.mark.sampled(1)
-@pytest.mark.parametrize("module", ["yutu2.recordings.hearing", "numpy.linalg", "matplotlib.figure"])
+@pytest.mark.parametrize("module", ["yutu2.recordings.reading", "numpy.linalg", "matplotlib.figure"])
 def test_while_a_command_imports_what_it_needs(at_import, morning_file, tmp_path, module):
     done = at_import(module, "chart", morning_file, "--out", tmp_path / "chart.png")
     assert (done.returncode, done.stderr) == (130, "yutu2: interrupted\n")
@@ -66,7 +68,7 @@ def test_while_a_command_imports_what_it_needs(at_import, morning_file, tmp_path
 
 COMMAND = """
 import os, signal, sys, time, weakref
-from yutu2 import cli
+from yutu2.cli import main as cli
 
 class Thing:
     pass
@@ -117,7 +119,7 @@ def test_one_that_python_or_a_library_loses_is_one_still(environment, tmp_path, 
 
 @pytest.mark.slow
 def test_in_the_background_of_a_shell_it_stays_ignored(at_import, morning_file):
-    for module in ("typer", "yutu2.recordings.decoding"):
+    for module in ("typer", "yutu2.recordings.reading"):
         done = at_import(module, "decode", morning_file, handler=signal.SIG_IGN)
         assert done.returncode == 0
         assert done.stdout
@@ -127,7 +129,7 @@ def test_a_line_that_is_being_opened_is_left_at_once(monkeypatch):
     """Which may take as long as the other end likes; only what is received is ended in good order."""
     monkeypatch.setattr(source, "open_port", lambda url: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
-        hear(read_source("socket://x:1"), Makers(), lambda time: None)
+        read_reports(read_source("socket://x:1"), TelemetryDecoder(load()))
 
 
 def test_a_rover_is_ended_with_the_command_that_waits_for_it(start):

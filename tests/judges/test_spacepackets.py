@@ -9,7 +9,7 @@ from spacepackets.ccsds.spacepacket import PacketType, SequenceFlags, SpacePacke
 from spacepackets.ccsds.tm_frame import TmTransferFrame
 from spacepackets.ecss.tm import PusTm
 from spacepackets.exceptions import InvalidCrcCcitt16Error
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 
 MARKER = bytes.fromhex("1ACFFC1D")
@@ -189,8 +189,8 @@ def test_idle_packets_hold_the_agreed_octet(packets):
 
 
 def test_our_decoder_counts_the_same(downlink, packets_of, reports):
-    decoder = LiveDecoder()
-    ours = decoder.feed(downlink)
+    decoder = TelemetryDecoder(load())
+    ours = decoder.feed_packets(downlink)
     decoder.finish()
     apids = Counter()
     for channel, packets in packets_of.items():

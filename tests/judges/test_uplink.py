@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from spacepackets.ecss import PusTm
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 
@@ -30,7 +30,7 @@ def test_the_rover_does_what_they_ask(unix_port):
     assert rover.returncode == 0
     heard = {count: [] for count in ANSWERS}
     asked = []
-    for report in Reception(load()).feed(stream):
+    for report in TelemetryDecoder(load()).feed(stream):
         if not report.packet.secondary_header:
             continue
         theirs = PusTm.unpack(report.packet.data, timestamp_len=6)

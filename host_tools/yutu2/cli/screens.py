@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from yutu2.decode.live import Account
+from yutu2.decode.telemetry import Account, TelemetryDecoder
 from yutu2.mission.hibernation import Dormancy, is_dark, minute, next_sunrise, was_awake
 from yutu2.mission.run_period import span_of
 from yutu2.products import listing
@@ -23,7 +23,6 @@ from yutu2.uplink.security import KEY_SIZE, RESERVED, SPI
 
 if TYPE_CHECKING:
     from yutu2.pico.image import ImageReport
-    from yutu2.recordings.hearing import Told
 
 
 _SHOWN_RUNS = 3
@@ -233,9 +232,9 @@ class PictureScreen(_Screen):
         """How far the ground under a map is computed, up to 1."""
         self._progress.update(self._task, description="ground", total=1, completed=part)
 
-    def summary(self, told: "Told", out: Path, lines: Sequence[str] = ()) -> None:
+    def summary(self, decoder: TelemetryDecoder, out: Path, lines: Sequence[str] = ()) -> None:
         """What was read, what there is to say of it, and where the picture is."""
-        for line in (account_line(told.account, told.advice), *lines, str(out)):
+        for line in (account_line(decoder.account(), decoder.advice()), *lines, str(out)):
             self.print(line)
 
 

@@ -195,11 +195,31 @@ class Parquet:
             self._held.clear()
 
 
+class _Selection:
+    """The packets of one name, passed on to a writer."""
+
+    def __init__(self, writer: Writer, name: str) -> None:
+        self._writer = writer
+        self._name = name
+
+    def write(self, report: Report) -> None:
+        """Write a report of that name; leave out any other."""
+        if report.name == self._name:
+            self._writer.write(report)
+
+    def close(self) -> None:
+        """End the output."""
+        self._writer.close()
+
+
 def make_writer(kind: str, file: IO[bytes], definition: Packet | None, raw: bool) -> Writer:
-    """The writer of a format: table, jsonl, csv or parquet. definition: of the one kind of packet to write, or None."""
+    """Return the writer of a format: table, jsonl, csv or parquet. definition: of the packets to write; None: all."""
+    writer: Writer
     if kind == "table":
-        return Table(file, raw)
-    if kind == "jsonl":
-        return JsonLines(file, raw)
-    rows = Rows(definition, raw)
-    return Parquet(file, rows) if kind == "parquet" else Csv(file, rows)
+        writer = Table(file, raw)
+    elif kind == "jsonl":
+        writer = JsonLines(file, raw)
+    else:
+        rows = Rows(definition, raw)
+        writer = Parquet(file, rows) if kind == "parquet" else Csv(file, rows)
+    return _Selection(writer, definition.name) if definition is not None else writer

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from yutu2.decode.fields import Report
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.dictionary.text import WrongLine, suggest
 from yutu2.errors import CommandFailed, LineEnded, NoAnswer, WrongUse
@@ -22,7 +22,7 @@ from yutu2.line.socket_port import SocketClosed
 from yutu2.line.source import RoverFailed, close_port, open_port, port_in_use, read_port
 from yutu2.mission.hibernation import Dormancy, before_waking, falling_asleep, minute
 from yutu2.mission.run_period import span_of
-from yutu2.recordings.hearing import refuse_foreign
+from yutu2.recordings.reading import refuse_foreign
 from yutu2.runs.schedule_load import When, insertions
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.cop1 import Fop
@@ -82,7 +82,7 @@ class Rover:
         key = key or self._options.get("key")
         self._seal = sealing_with(Path(key)) if key is not None else None
         self._listener = listener
-        self._reception = Reception(self._dictionary)
+        self._decoder = TelemetryDecoder(self._dictionary)
         self._verification = Verification()
         self._fop = Fop(self._spacecraft, self._transmit, time.monotonic)
         # Reports on what another sender has sent before are not taken for answers to ours
@@ -230,10 +230,9 @@ class Rover:
         """
         with self._in_use():
             octets = next(self._octets)
-        reports = self._reception.feed(octets)
-        if (foreign_hash := self._reception.foreign_hash) is not None:
-            refuse_foreign(foreign_hash)
-        clcw = self._reception.take_clcw(self._spacecraft)
+        reports = self._decoder.feed(octets)
+        refuse_foreign(self._decoder.foreign_hash)
+        clcw = self._decoder.take_clcw(self._spacecraft)
         if clcw is not None:
             self._is_heard = True
             self._fop.take(clcw)
@@ -292,7 +291,7 @@ class Rover:
 
     def _not_ours(self) -> str | None:
         """What else came from the line than frames of this mission; None: nothing."""
-        return self._reception.advice() if self._reception.account()["octets"]["total"] else None
+        return self._decoder.advice() if self._decoder.account()["octets"]["total"] else None
 
     def _transmit(self, frame: bytes) -> None:
         sealed = self._seal(frame) if self._seal is not None else frame

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from yutu2.decode.fields import Report
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder, read_telemetry
 from yutu2.dictionary.model import load
 from yutu2.dictionary.text import MS, utc
 from yutu2.errors import WrongUse
@@ -84,17 +84,16 @@ def rehearse(plan: Plan, lunar_day: int, seed: int, on_time: Callable[[datetime]
     """
     options = {"craft": _CRAFT, "lunar_day": str(lunar_day), "seed": str(seed), "plan": plan.name}
     follower = _Follower(plan, lunar_day)
-    reception = Reception(load())
+    decoder = TelemetryDecoder(load())
     with ExitStack() as stack:
         # One that comes while the rover is being started must not leave it behind
         interrupt = stack.enter_context(Interrupt())
         # Ends the rover, too, when nothing more is to be learnt from it
         port = open_port(run_url("unix", options, None))
         stack.callback(port.close)
-        for chunk in read_port(port):
+        for reports in read_telemetry(read_port(port), decoder):
             if interrupt.asked:
                 interrupt.give_up()
-            reports = reception.feed(chunk)
             for report in reports:
                 follower.hear(report)
                 if follower.is_over:

@@ -13,9 +13,8 @@ from typing import IO, Any
 
 from yutu2.decode.fields import Report
 from yutu2.decode.frames import FRAME_LENGTH, SYNC_MARKER
-from yutu2.decode.live import Account
-from yutu2.decode.reception import Reception
 from yutu2.decode.records import iso
+from yutu2.decode.telemetry import Account, TelemetryDecoder, read_telemetry
 from yutu2.dictionary.model import load
 from yutu2.dictionary.text import suggest
 from yutu2.errors import LineEnded, WrongUse
@@ -74,7 +73,7 @@ def run_url(target: str, options: dict[str, str], micropython: str | None) -> st
 class Outcome:
     """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
 
-    advice: as of LiveDecoder.
+    advice: as of TelemetryDecoder.
     dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
     when no stop of it was told. products: the entries of `products.json`, without pictures where none were made.
     commands: what became of those of its uplink file; None where it has none.
@@ -133,6 +132,45 @@ def _sunrise(dormancy: Dormancy | None) -> str | None:
     return iso(dormancy.sunrise) if dormancy and dormancy.sunrise else None
 
 
+class _Recorder:
+    """Count the octets of a downlink, and keep them in a folder. out: the folder; None: nothing is kept.
+
+    Files are opened when the first octet comes: a rover that refuses its options must leave an earlier run as it was.
+    packets: writes packets.jsonl, once it is open.
+    """
+
+    def __init__(self, out: Path | None, stack: ExitStack) -> None:
+        self.octets = 0
+        self.packets: JsonLines | None = None
+        self._out = out
+        self._stack = stack
+        self._digest = hashlib.sha256()
+        self._stream: IO[bytes] | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the octets so far, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def open(self) -> None:
+        """Open the files, where they are wanted and not open yet."""
+        if self._out is not None and self._stream is None:
+            frame = len(SYNC_MARKER) + FRAME_LENGTH
+            self._stream = self._stack.enter_context(GrowingFile(self._out / "downlink.tm", frame))
+            self.packets = JsonLines(self._stack.enter_context(GrowingFile(self._out / "packets.jsonl")))
+
+    def pass_on(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the chunks of a stream, once they are counted and kept."""
+        for chunk in chunks:
+            if chunk:
+                self.open()
+            self.octets += len(chunk)
+            self._digest.update(chunk)
+            if self._stream:
+                self._stream.write(chunk)
+            yield chunk
+
+
 @dataclass
 class Run:
     """One run from a URL to an Outcome.
@@ -165,9 +203,7 @@ class Run:
         """
         span = span_of(self.options) if self.url.startswith("emulator://") else None
         self._timeline = Timeline(span[0] if span else None)
-        reception = Reception(load())
-        digest = hashlib.sha256()
-        octets = 0
+        decoder = TelemetryDecoder(load())
         if span:
             for handed_over in read_all(self.options).values():
                 for warning in handed_over.warnings(*span):
@@ -179,37 +215,26 @@ class Run:
             port = open_port(self.url)
             self.on_begin()
             stack.callback(close_port, port)
-            stream: IO[bytes] | None = None
-            writer: JsonLines | None = None
             # An emulated rover that is asked to end sends what it has; from any other line we just turn away.
             end_rover = getattr(port, "interrupt", None)
             interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
-            for chunk in read_on(port, self._note_break):
-                # Not before an octet has come: a rover that refuses its options must leave an earlier run as it was
-                if chunk and self.out is not None and stream is None:
-                    stream, writer = self._open_files(stack)
-                octets += len(chunk)
-                digest.update(chunk)
-                if stream:
-                    stream.write(chunk)
-                self._take(reception.feed(chunk), writer)
-                if interrupt.asked and not end_rover:
-                    break
-            reception.finish()
-            if self.out is not None and stream is None:
-                self._open_files(stack)
+            recorder = _Recorder(self.out, stack)
+            octets = recorder.pass_on(read_on(port, self._note_break))
+            for reports in read_telemetry(octets, decoder, lambda: interrupt.asked and not end_rover):
+                self._take(reports, recorder.packets)
+            recorder.open()
         if span and not interrupt.asked:
             self._tell(self._timeline.until(span[1]))
         products, stopped = self._keep_products(interrupt.asked)
         outcome = Outcome(
-            account=reception.account(),
+            account=decoder.account(),
             packets=dict(sorted(self._packets.items())),
             timeline=self._entries,
-            octets=octets,
-            sha256=digest.hexdigest(),
-            foreign_hash=reception.foreign_hash,
+            octets=recorder.octets,
+            sha256=recorder.sha256,
+            foreign_hash=decoder.foreign_hash,
             interrupted=interrupt.asked or stopped,
-            advice=reception.advice(),
+            advice=decoder.advice(),
             dormancy=self._timeline.dormancy,
             way=self._way.way(),
             observations=self._observations.observations(),
@@ -257,12 +282,6 @@ class Run:
             raise WrongUse(f"--out: cannot make {self.out}: {error.strerror}") from error
         if not os.access(self.out, os.W_OK):
             raise WrongUse(f"--out: cannot write in {self.out}: permission denied")
-
-    def _open_files(self, stack: ExitStack) -> tuple[IO[bytes], JsonLines]:
-        """Not before the rover has begun: one that refuses its options must not cost the files of another run."""
-        assert self.out is not None
-        stream = stack.enter_context(GrowingFile(self.out / "downlink.tm", len(SYNC_MARKER) + FRAME_LENGTH))
-        return stream, JsonLines(stack.enter_context(GrowingFile(self.out / "packets.jsonl")))
 
     def _take(self, reports: list[Report], writer: JsonLines | None) -> None:
         for report in reports:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 from statistics import fmean
 
-from yutu2.decode.fields import FieldDecoder, pus_type
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.fields import pus_type
 from yutu2.decode.records import iso
+from yutu2.decode.telemetry import TelemetryDecoder, read_telemetry
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_seconds
 from yutu2.line.source import Port, open_port, read_port
@@ -94,17 +94,14 @@ def calendar(seed: int, on_time: Callable[[str, datetime], None] = lambda craft,
 def _wakes_and_sleeps(port: Port, on_time: Callable[[datetime], None]) -> dict[tuple[int, str], datetime]:
     """The time of each event that a rover tells, by lunar day and name."""
     sun = borrow_sun()
-    packets, fields = LiveDecoder(), FieldDecoder(load())
+    decoder = TelemetryDecoder(load(), is_wanted=lambda packet: pus_type(packet) != (3, 25))
     events = {}
-    for chunk in read_port(port):
-        for packet in packets.feed(chunk):
-            # Years of housekeeping are not asked for here
-            if pus_type(packet) != (3, 25):
-                report = fields.decode(packet)
-                if report.time:
-                    on_time(report.time)
-                if report.service == 5 and report.name and report.time:
-                    events[sun.lunar_day(to_seconds(report.time)), report.name] = report.time
+    for reports in read_telemetry(read_port(port), decoder):
+        for report in reports:
+            if report.time:
+                on_time(report.time)
+            if report.service == 5 and report.name and report.time:
+                events[sun.lunar_day(to_seconds(report.time)), report.name] = report.time
     return events
 
 

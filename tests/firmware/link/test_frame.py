@@ -8,7 +8,8 @@ from rover.link.frame import FRAME, Downlink, VirtualChannel
 from rover.link.packet import write_error_control, write_primary_header
 from spacepackets.ccsds import SpacePacketHeader
 from spacepackets.ccsds.tm_frame import TmTransferFrame
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 
 FIELD = 1103
 IDLE_APID = 2047
@@ -144,8 +145,8 @@ def test_an_idle_packet_that_does_not_fit_runs_over_and_waits_for_packets(line, 
     channel.flush()
     over = max(0, SMALLEST_IDLE - room)
     assert unpack(line.frames[1]).primary_header.frame_datafield_status.first_header_pointer == over
-    decoder = LiveDecoder()
-    assert [len(packet.data) for packet in decoder.feed(b"".join(line.frames))] == [FIELD - room, 100]
+    decoder = TelemetryDecoder(load())
+    assert [len(packet.data) for packet in decoder.feed_packets(b"".join(line.frames))] == [FIELD - room, 100]
 
 
 def test_an_open_frame_without_packets_is_not_sent(line):

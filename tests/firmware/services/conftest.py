@@ -11,7 +11,7 @@ from rover.kernel.scheduler import Activity, Scheduler
 from rover.link.frame import Downlink, VirtualChannel
 from rover.services.telemetry import Telemetry
 from yutu2.decode.checksum import crc16
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.commands import Command
 from yutu2.dictionary.model import load
 from yutu2.mission.plan import compile_plan
@@ -130,7 +130,7 @@ def make_ground(make_rover):
         if plan:
             head = f"dictionary {load().hash.hex()}\nlunar-day 24\n"
             options["plan"] = compile_plan(head + plan, "plan", load()).compiled()
-        return Ground(make_rover(*lines, **options), Reception(load()))
+        return Ground(make_rover(*lines, **options), TelemetryDecoder(load()))
 
     return make_ground
 

@@ -8,7 +8,7 @@ from rover.link.cfdp import FileSender
 from rover.link.frame import VirtualChannel
 from rover.services.delivery import Delivery
 from spacepackets.cfdp.pdu import EofPdu, FileDataPdu, MetadataPdu, PduFactory
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 
 FILES = 1  # virtual channel
@@ -43,15 +43,15 @@ class Sending:
 
     def names(self):
         """Those of the files at their source and destination, in the order in which they began."""
-        packets = LiveDecoder().feed(b"".join(self.craft.line.frames))
+        packets = TelemetryDecoder(load()).feed_packets(b"".join(self.craft.line.frames))
         pdus = [PduFactory.from_raw(packet.data[6:-2]) for packet in packets]
         return [(pdu.source_file_name, pdu.dest_file_name) for pdu in pdus if isinstance(pdu, MetadataPdu)]
 
     def files(self):
         """(number, octets) of each file whose end came, in the order in which they ended."""
-        decoder = LiveDecoder()
+        decoder = TelemetryDecoder(load())
         data, done = {}, []
-        for packet in decoder.feed(b"".join(self.craft.line.frames)):
+        for packet in decoder.feed_packets(b"".join(self.craft.line.frames)):
             assert (packet.virtual_channel, packet.apid) == (FILES, 32)
             pdu = PduFactory.from_raw(packet.data[6:-2])
             number = pdu.transaction_seq_num.value

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
 
@@ -23,7 +23,7 @@ def names(reports):
 
 def time_reports(frames):
     """(number of the frame of virtual channel 0 in which it begins, rate) of each time report."""
-    reception, reports = Reception(load()), []
+    reception, reports = TelemetryDecoder(load()), []
     for number, frame in enumerate(frames):
         reports += [(number, report.fields["rate"]) for report in reception.feed(frame) if report.name == "TIME"]
     return reports

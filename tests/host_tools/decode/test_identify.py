@@ -9,18 +9,19 @@ from itertools import cycle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 
 OURS = "TM frames of 1115 octets of spacecraft 24 or 4"
 NONE = "no transfer frame of this mission was found: "
 
 
 def advice(stream, lengths=(1 << 20,)):
-    decoder, at = LiveDecoder(), 0
+    decoder, at = TelemetryDecoder(load()), 0
     for length in cycle(lengths):
         if at >= len(stream):
             break
-        decoder.feed(stream[at : at + length])
+        decoder.feed_packets(stream[at : at + length])
         at += length
     decoder.finish()
     return decoder.advice()
@@ -142,11 +143,11 @@ def test_the_cut_into_chunks_changes_no_word(encoder, kinds, lengths):
 
 def test_memory_does_not_grow_with_what_is_none_of_ours(encoder):
     chance = random.Random(4)
-    decoder = LiveDecoder()
+    decoder = TelemetryDecoder(load())
     tracemalloc.start()
     try:
         for _ in range(200):
-            decoder.feed(chance.randbytes(20_000) + encoder.MARKER)
+            decoder.feed_packets(chance.randbytes(20_000) + encoder.MARKER)
         decoder.advice()
         peak = tracemalloc.get_traced_memory()[1]
     finally:

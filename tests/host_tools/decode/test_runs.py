@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from yutu2.decode.frames import FrameDecoder
-from yutu2.decode.live import LiveDecoder
 from yutu2.decode.runs import Head, RunLog, comes_before
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 
 START_S = 58_000_000  # of on-board time
 
@@ -36,9 +37,9 @@ def rover(encoder, frames, seed=1, start_s=START_S, **options):
 def decode(frames, length=None):
     """(packets, account); length: of the chunks, None: all at once."""
     stream = b"".join(frames)
-    decoder, packets = LiveDecoder(), []
+    decoder, packets = TelemetryDecoder(load()), []
     for at in range(0, len(stream), length or len(stream) or 1):
-        packets += decoder.feed(stream[at : at + (length or len(stream))])
+        packets += decoder.feed_packets(stream[at : at + (length or len(stream))])
     decoder.finish()
     return packets, decoder.account()
 
@@ -132,13 +133,13 @@ def test_a_restart_whose_first_frames_are_lost_is_known_by_the_next_two(encoder,
 
 
 def test_a_restart_is_reported_with_its_second_frame_and_other_octets_at_once(encoder, day):
-    decoder = LiveDecoder()
-    decoder.feed(b"".join(day[:50]))
-    assert decoder.feed(day[0]) == []
+    decoder = TelemetryDecoder(load())
+    decoder.feed_packets(b"".join(day[:50]))
+    assert decoder.feed_packets(day[0]) == []
     assert decoder.account()["frames"]["duplicate"] == 1
-    assert {packet.run for packet in decoder.feed(day[1])} == {1}
+    assert {packet.run for packet in decoder.feed_packets(day[1])} == {1}
     assert decoder.account()["frames"]["duplicate"] == 0
-    assert {packet.run for packet in decoder.feed(rover(encoder, 3, seed=2).frames[0])} == {2}
+    assert {packet.run for packet in decoder.feed_packets(rover(encoder, 3, seed=2).frames[0])} == {2}
 
 
 def test_a_rover_that_begins_at_another_time_begins_a_run(encoder, day):
@@ -342,8 +343,8 @@ def test_a_restart_after_whole_wraps_of_the_counts_is_known(encoder, ran):
 
 def test_a_late_frame_does_not_say_what_a_rover_has_of_its_commands(encoder):
     frames = [encoder.frame(b"", 0x7FE, count=count, master=100 + count, clcw=count) for count in range(4)]
-    decoder = LiveDecoder()
-    decoder.feed(frames[0] + frames[2] + frames[1])
+    decoder = TelemetryDecoder(load())
+    decoder.feed_packets(frames[0] + frames[2] + frames[1])
     assert decoder.take_clcw(24) == 2
-    decoder.feed(frames[3])
+    decoder.feed_packets(frames[3])
     assert decoder.take_clcw(24) == 3

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 import serial
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
 from yutu2.line.emulator import EmulatorPort, RoverEnded
 from yutu2.line.runtime import RuntimeMissing
@@ -181,7 +182,7 @@ def test_it_is_a_stream_of_the_standard_library(rover, hour):
 def test_a_rover_that_is_told_no_time_begins_awake(rover, query):
     with rover(query) as port:
         frame = port.read(1119)
-    packets = LiveDecoder().feed(frame)
+    packets = TelemetryDecoder(load()).feed_packets(frame)
     assert [to_datetime(int.from_bytes(packets[0].data[7:11]))] == [datetime(2020, 11, 12, tzinfo=UTC)]
 
 

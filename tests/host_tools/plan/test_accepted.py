@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
 from yutu2.line.runtime import find_micropython, firmware_command
@@ -51,7 +51,7 @@ def lived(plan, seed, folder):
     path.write_text(plan.compiled(), encoding="ascii")
     options = {"lunar_day": "24", "seed": str(seed), "plan": str(path)}
     done = subprocess.run(firmware_command(find_micropython(), options), capture_output=True, check=True)
-    return Reception(DICTIONARY).feed(done.stdout)
+    return TelemetryDecoder(DICTIONARY).feed(done.stdout)
 
 
 def last_before(reports, name, time):

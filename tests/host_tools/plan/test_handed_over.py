@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.line.source import SourceError, open_port
 from yutu2.mission.plan import PlanError, read_plan
@@ -22,7 +22,7 @@ def day(plan_file):
 
 def activities(octets):
     """(step, activity) of those that were done."""
-    reports = Reception(load()).feed(octets)
+    reports = TelemetryDecoder(load()).feed(octets)
     done = [report.fields for report in reports if report.name == "ACTIVITY_DONE"]
     return [(fields["step"], fields["activity"]) for fields in done]
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from yutu2.decode.reception import Reception
+from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
 from yutu2.products import listing
@@ -266,7 +266,7 @@ def stream_of_a_drive():
 
 
 def collected(stream):
-    reception, collector = Reception(load()), Collector()
+    reception, collector = TelemetryDecoder(load()), Collector()
     for report in reception.feed(stream):
         collector.add(report)
     return collector.observed()

@@ -12,7 +12,8 @@ from spacepackets.cfdp import ChecksumType, ConditionCode, TransmissionMode
 from spacepackets.cfdp.pdu import DeliveryCode, PduFactory
 from spacepackets.countdown import Countdown
 from spacepackets.util import ByteFieldU16
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 from yutu2.products.reception import FileReception
 
 NAME = "lpr_500_0012.bin"
@@ -81,7 +82,7 @@ def test_the_judge_takes_a_file_as_we_do(cfdp, as_packet, judge, length, how):
 def test_the_judge_takes_all_files_of_a_lunar_day_as_we_do(day24, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     reception, pdus = FileReception(), {}
-    for packet in LiveDecoder().feed(day24):
+    for packet in TelemetryDecoder(load()).feed_packets(day24):
         reception.take(packet)
         if packet.virtual_channel == 1:
             pdu = packet.data[6:-2]

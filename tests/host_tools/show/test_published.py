@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 from yutu2.mission.published import published_events, published_time
 
-ROWS = list(csv.DictReader(files("yutu2.show").joinpath("published.csv").read_text(encoding="utf-8").splitlines()))
+ROWS = list(csv.DictReader(files("yutu2.mission").joinpath("published.csv").read_text(encoding="utf-8").splitlines()))
 OURS = {
     ("rover", "wake"): "ROVER_WAKE",
     ("rover", "sleep"): "ROVER_SLEEP",

@@ -131,11 +131,11 @@ def test_a_run_without_a_drive_has_no_map(yutu2, tmp_path):
 
 
 def test_the_frame_holds_all_places(folder, yutu2):
-    from yutu2.decode.reception import Reception
+    from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
 
     maker = WayMaker()
-    for report in Reception(load()).feed((folder / "downlink.tm").read_bytes()):
+    for report in TelemetryDecoder(load()).feed((folder / "downlink.tm").read_bytes()):
         maker.add(report)
     way = maker.way()
     west, east, south, north = frame(way)

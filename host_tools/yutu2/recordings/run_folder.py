@@ -1,18 +1,10 @@
-"""What pictures are made from: a source, where its picture goes, and all that the source tells."""
+"""Where a picture comes from and where it goes: the folder that `yutu2 run --out` has made, or any other source."""
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
-from yutu2.decode.fields import Report
-from yutu2.decode.live import Account
-from yutu2.decode.reception import Reception
-from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.system.interrupts import Interrupt
 
 KINDS = ("png", "pdf", "svg")
 
@@ -28,25 +20,6 @@ class Place:
     out: Path
     kind: str
     seed: int | None = None
-
-
-class Maker(Protocol):
-    """Takes all reports of a source, in their order."""
-
-    def add(self, report: Report) -> None:
-        """Takes one."""
-
-
-class Makers:
-    """Several of them, which all take all."""
-
-    def __init__(self, *makers: Maker) -> None:
-        self._makers = makers
-
-    def add(self, report: Report) -> None:
-        """Takes one."""
-        for maker in self._makers:
-            maker.add(report)
 
 
 def picture_place(source: str, out: Path | None, name: str) -> Place:
@@ -104,45 +77,3 @@ def _told_seed(folder: Path) -> int | None:
         return int(json.loads((folder / "summary.json").read_text(encoding="utf-8-sig"))["options"]["seed"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a source told.
-
-    advice: as of LiveDecoder. foreign_hash: the rover's dictionary, when it is not ours. interrupted: by Ctrl-C.
-    """
-
-    account: Account
-    advice: str | None
-    foreign_hash: str | None
-    interrupted: bool
-
-
-def refuse_foreign(foreign_hash: str) -> None:
-    """WrongUse: the rover was made with another dictionary, of this hash."""
-    raise WrongUse(
-        f"the rover speaks dictionary {foreign_hash}, this yutu2 has {load().hash.hex()}: names and fields were not "
-        "decoded from there on; use the yutu2 that its firmware came with"
-    )
-
-
-def missing(source: str, told: Told, otherwise: str) -> WrongUse:
-    """Why a source has nothing of what is asked for: it holds no frame of this mission, or `otherwise`."""
-    return WrongUse(f"{source}: {otherwise if told.account['frames']['good'] or not told.advice else told.advice}")
-
-
-def hear(octets: Iterator[bytes], maker: Maker, on_time: Callable[[datetime], None]) -> Told:
-    """Decodes `octets` (of `read_source`) to their end, or to Ctrl-C. on_time is called with how far they are."""
-    reception = Reception(load())
-    with Interrupt() as interrupt:
-        for chunk in octets:
-            reports = reception.feed(chunk)
-            for report in reports:
-                maker.add(report)
-            if reports and reports[-1].time:
-                on_time(reports[-1].time)
-            if interrupt.asked:
-                break
-        reception.finish()
-    return Told(reception.account(), reception.advice(), reception.foreign_hash, interrupt.asked)

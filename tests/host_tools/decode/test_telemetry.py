@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from spacepackets.ccsds.spacepacket import SpacePacketHeader
-from yutu2.decode.live import LiveDecoder
+from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.model import load
 
 # What a sender does, one step after another: (what, virtual channel, number).
 STEP = st.one_of(
@@ -57,15 +58,15 @@ def build(encoder, steps, seed):
 
 def decode(stream, cuts=None):
     """Packets and account; cut into chunks of these lengths, over and over, of all buffer types."""
-    decoder, packets = LiveDecoder(), []
+    decoder, packets = TelemetryDecoder(load()), []
     if cuts is None:
-        packets += decoder.feed(stream)
+        packets += decoder.feed_packets(stream)
     else:
         at = 0
         for length, kind in zip(cycle(cuts), cycle([bytes, bytearray, memoryview]), strict=False):
             if at >= len(stream):
                 break
-            packets += decoder.feed(kind(stream[at : at + length]))
+            packets += decoder.feed_packets(kind(stream[at : at + length]))
             at += length
     decoder.finish()
     return packets, decoder.account()
@@ -299,15 +300,15 @@ def test_the_cut_into_chunks_changes_nothing(encoder, turn, source, cuts, share)
     assert decode(stream, cuts) == decode(stream)
     # in the middle of the stream as well
     middle = stream[: int(share * min(len(stream), 5000))]
-    at_once, octet_by_octet = LiveDecoder(), LiveDecoder()
-    packets = [packet for at in range(len(middle)) for packet in octet_by_octet.feed(middle[at : at + 1])]
-    assert at_once.feed(middle) == packets
+    at_once, octet_by_octet = TelemetryDecoder(load()), TelemetryDecoder(load())
+    packets = [packet for at in range(len(middle)) for packet in octet_by_octet.feed_packets(middle[at : at + 1])]
+    assert at_once.feed_packets(middle) == packets
     assert at_once.account() == octet_by_octet.account()
 
 
 def test_one_large_chunk_is_as_good_as_small_ones(encoder):
     sender = build(encoder, [("send", n % 3, 700) for n in range(600)], seed=1)
-    assert len(sender.stream) > LiveDecoder.PIECE
+    assert len(sender.stream) > TelemetryDecoder.PIECE
     stream = b"boot\r\n" + sender.stream[:-5]
     assert decode(stream) == decode(stream, [1021])
 
@@ -337,17 +338,17 @@ def test_the_account_of_nothing():
 
 
 def test_an_account_taken_before_the_end_is_a_copy(encoder):
-    decoder = LiveDecoder()
-    decoder.feed(b"x" * 10)
+    decoder = TelemetryDecoder(load())
+    decoder.feed_packets(b"x" * 10)
     early = decoder.account()
-    decoder.feed(b"x" * 10)
+    decoder.feed_packets(b"x" * 10)
     assert early["skipped"] == [[0, 7]]
     assert decoder.account()["skipped"] == [[0, 17]]
 
 
 def test_finish_twice_is_finish_once(encoder):
-    decoder = LiveDecoder()
-    decoder.feed(encoder.frame(encoder.packet(1, 0, bytes(2000))[: encoder.DATA], 0) + b"tail")
+    decoder = TelemetryDecoder(load())
+    decoder.feed_packets(encoder.frame(encoder.packet(1, 0, bytes(2000))[: encoder.DATA], 0) + b"tail")
     decoder.finish()
     account = decoder.account()
     decoder.finish()
@@ -358,13 +359,13 @@ def test_finish_twice_is_finish_once(encoder):
 def test_memory_does_not_grow_with_the_stream(encoder):
     sender = build(encoder, [("send", 0, 1000)] * 1000, seed=3)
     stream = sender.stream
-    decoder = LiveDecoder()
+    decoder = TelemetryDecoder(load())
     tracemalloc.start()
     try:
         for at in range(0, len(stream), 4096):
-            decoder.feed(stream[at : at + 4096])
-        decoder.feed(encoder.MARKER * 50000)
-        decoder.feed(b"\x1a" * 200000)
+            decoder.feed_packets(stream[at : at + 4096])
+        decoder.feed_packets(encoder.MARKER * 50000)
+        decoder.feed_packets(b"\x1a" * 200000)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -374,10 +375,10 @@ def test_memory_does_not_grow_with_the_stream(encoder):
 def test_what_each_craft_says_last_of_its_commands_is_told_once(encoder):
     frames = [encoder.frame(b"", 0x7FE, count=count, spacecraft=spacecraft, clcw=clcw)
               for count, spacecraft, clcw in [(0, 24, 7), (0, 4, 9), (1, 24, 0x01002008)]]  # fmt: skip
-    decoder = LiveDecoder()
+    decoder = TelemetryDecoder(load())
     assert decoder.take_clcw(24) is None
-    decoder.feed(b"".join(frames))
+    decoder.feed_packets(b"".join(frames))
     assert [decoder.take_clcw(24), decoder.take_clcw(4), decoder.take_clcw(24)] == [0x01002008, 9, None]
     # What a line repeats is old
-    decoder.feed(frames[2])
+    decoder.feed_packets(frames[2])
     assert decoder.take_clcw(24) is None

@@ -1,0 +1,144 @@
+"""`yutu2 chart`, `route` and `products`: what a run looks like."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yutu2.cli.options import DEFAULT_SEED, PICTURE_SOURCE, open_output
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: yutu2 chart day24")
+def chart(
+    source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its chart.png.")
+    ] = None,
+) -> int:
+    """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
+    from yutu2.cli.screens import PictureScreen
+    from yutu2.decode.telemetry import TelemetryDecoder
+    from yutu2.dictionary.model import load
+    from yutu2.line.source import read_source
+    from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
+    from yutu2.recordings.run_folder import picture_place
+    from yutu2.show.chart import ChartMaker
+
+    place = picture_place(source, out, "chart.png")
+    refuse_as_output(place.source, place.out)
+    decoder, maker = TelemetryDecoder(load()), ChartMaker()
+    with PictureScreen() as screen:
+        source_octets = read_source(place.source)
+        is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
+        refuse_foreign(decoder.foreign_hash)
+        if not maker.has_power:
+            raise missing(
+                place.source,
+                decoder,
+                "has no HK_POWER, the report of power and heat that a chart is made of; an awake craft sends it every "
+                "5 minutes: receive it for longer",
+            )
+        screen.drawing()
+        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
+
+        octets = picture(maker.chart(), place.kind)
+    with open_output(place.out) as file:
+        file.write(octets)
+    others = [f"{maker.others:,} reports of another craft are not shown"] if maker.others else []
+    screen.summary(decoder, place.out, others)
+    return 130 if is_interrupted else 0
+
+
+@app.command(epilog="Example: yutu2 route day24")
+def route(
+    source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its route.png.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
+    ] = None,
+) -> int:
+    """Draw where a rover drove: its way and its stops over the relief of the ground."""
+    from yutu2.cli.screens import PictureScreen
+    from yutu2.decode.telemetry import TelemetryDecoder
+    from yutu2.dictionary.model import load
+    from yutu2.line.source import read_source
+    from yutu2.products.traverse import WayMaker
+    from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
+    from yutu2.recordings.run_folder import picture_place, seed_of
+
+    place = picture_place(source, out, "route.png")
+    refuse_as_output(place.source, place.out)
+    ground = seed_of(place, seed, DEFAULT_SEED)
+    decoder, maker = TelemetryDecoder(load()), WayMaker()
+    with PictureScreen() as screen:
+        source_octets = read_source(place.source)
+        is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
+        refuse_foreign(decoder.foreign_hash)
+        way = maker.way()
+        if way is None:
+            raise missing(
+                place.source,
+                decoder,
+                "has no HK_STOP, the report of a stop: nothing was driven; a rover drives on the third Earth day of a "
+                "lunar day, by its own plan",
+            )
+        from yutu2.products.relief import relief
+        from yutu2.products.traverse_map import frame, route_map  # with Matplotlib, which takes its time
+
+        heights = relief(ground, *frame(way), screen.computing)
+        screen.drawing()
+        octets = route_map(way, heights, ground, place.kind)
+    with open_output(place.out) as file:
+        file.write(octets)
+    screen.summary(decoder, place.out, way.lines())
+    return 130 if is_interrupted else 0
+
+
+@app.command(epilog="Example: yutu2 products day24")
+def products(
+    source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Put products/ here; by default into the folder that is the source."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
+    ] = None,
+) -> int:
+    """Put the instruments' products together, and make pictures and FITS files of them."""
+    from yutu2.cli.screens import PictureScreen
+    from yutu2.decode.telemetry import TelemetryDecoder
+    from yutu2.dictionary.model import load
+    from yutu2.line.source import read_source
+    from yutu2.products.collection import Collector
+    from yutu2.products.listing import lines
+    from yutu2.products.pictures import save_products
+    from yutu2.products.traverse import WayMaker
+    from yutu2.recordings.reading import missing, progress, read_reports, refuse_foreign
+    from yutu2.recordings.run_folder import products_place, seed_of
+    from yutu2.system.interrupts import Interrupt
+
+    place = products_place(source, out)
+    ground = seed_of(place, seed, DEFAULT_SEED)
+    decoder, collector, way = TelemetryDecoder(load()), Collector(), WayMaker()
+    with PictureScreen() as screen:
+        source_octets = read_source(place.source)
+        is_interrupted = read_reports(source_octets, decoder, collector.add, way.add, on_chunk=progress(screen.time))
+        refuse_foreign(decoder.foreign_hash)
+        observed = collector.observed()
+        if not observed:
+            raise missing(
+                place.source,
+                decoder,
+                "holds no product; a rover's instruments observe as its plan says, and their files follow at once: "
+                "receive it for longer",
+            )
+        with Interrupt() as interrupt:
+            is_asked, at_once = lambda: interrupt.asked, interrupt.at_once
+            entries = save_products(place.out, observed, way.way(), ground, screen.step, is_asked, at_once)
+    screen.summary(decoder, place.out, lines(entries, collector.files.damaged))
+    return 130 if is_interrupted or interrupt.asked else 0

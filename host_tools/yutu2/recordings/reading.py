@@ -1,0 +1,71 @@
+"""Read a recording or a line to its end, and check what is asked of it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from yutu2.decode.fields import Report
+from yutu2.decode.telemetry import TelemetryDecoder, read_telemetry
+from yutu2.dictionary.model import Packet, load
+from yutu2.dictionary.text import suggest
+from yutu2.errors import WrongUse
+from yutu2.system.interrupts import Interrupt
+
+
+def read_reports(
+    octets: Iterable[bytes],
+    decoder: TelemetryDecoder,
+    *consumers: Callable[[Report], None],
+    on_chunk: Callable[[list[Report]], object] = lambda reports: None,
+) -> bool:
+    """Decode `octets` (of `read_source`) to their end or to Ctrl-C; return whether Ctrl-C came.
+
+    consumers: each takes every report, in their order. on_chunk: called with the reports of each chunk, after them.
+    """
+    with Interrupt() as interrupt:
+        for reports in read_telemetry(octets, decoder, lambda: interrupt.asked):
+            for report in reports:
+                for consume in consumers:
+                    consume(report)
+            on_chunk(reports)
+    return interrupt.asked
+
+
+def progress(on_time: Callable[[datetime], None]) -> Callable[[list[Report]], None]:
+    """Return an `on_chunk` of `read_reports` that calls `on_time` with the UTC that the stream has reached."""
+
+    def on_chunk(reports: list[Report]) -> None:
+        if reports and reports[-1].time:
+            on_time(reports[-1].time)
+
+    return on_chunk
+
+
+def refuse_foreign(foreign_hash: str | None) -> None:
+    """Raise WrongUse where a rover was made with another dictionary, of this hash; None: with ours."""
+    if foreign_hash is not None:
+        raise WrongUse(
+            f"the rover speaks dictionary {foreign_hash}, this yutu2 has {load().hash.hex()}: names and fields were "
+            "not decoded from there on; use the yutu2 that its firmware came with"
+        )
+
+
+def missing(source: str, decoder: TelemetryDecoder, otherwise: str) -> WrongUse:
+    """Return why a source has nothing of what is asked for: it holds no frame of this mission, or `otherwise`."""
+    advice = None if decoder.account()["frames"]["good"] else decoder.advice()
+    return WrongUse(f"{source}: {advice or otherwise}")
+
+
+def refuse_as_output(source: str, *outputs: Path | None) -> None:
+    """WrongUse when an output is the source itself, which opening it would empty."""
+    for path in outputs:
+        if path is not None and path.is_file() and Path(source).exists() and path.samefile(source):
+            raise WrongUse(f"{path}: is the source itself; write somewhere else")
+
+
+def definition_named(name: str) -> Packet:
+    """The packet or event of the dictionary with that name. WrongUse tells which there are."""
+    definitions = {definition.name: definition for definition in load().packets + load().events}
+    if name in definitions:
+        return definitions[name]
+    raise WrongUse(f"--packet: unknown packet '{name}'; {suggest(name, list(definitions))}")
