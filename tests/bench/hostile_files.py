@@ -29,7 +29,7 @@ from typing import Any
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.products import atoms, dom, panorama, radargram, reflectance  # noqa: F401  with Matplotlib: idle memory
-from yutu2.products.collection import Collector
+from yutu2.products.collector import Collector
 from yutu2.products.listing import lines, sentence
 from yutu2.products.pictures import save_products
 from yutu2.products.traverse import WayMaker

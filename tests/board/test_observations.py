@@ -5,7 +5,7 @@ from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.mission.plan import compile_plan
 from yutu2.mission.scenario import compile_scenario
-from yutu2.products.collection import Collector
+from yutu2.products.collector import Collector
 
 KIB = 1024
 SPAN = {"start": "2020-11-11T02:57:00Z", "days": "0.0125"}

@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yutu2.cli.options import PlanFile, RoverKey, ScenarioFile, UplinkFile, open_output
+
+if TYPE_CHECKING:
+    from yutu2.pico.image import ImageReport
 
 app = typer.Typer()
 image_app = typer.Typer(
@@ -38,14 +41,16 @@ def build(
     key: RoverKey = None,
 ) -> int:
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
-    from yutu2.cli.screens import print_image
     from yutu2.firmware import firmware_dir
     from yutu2.mission.run_inputs import read_all
     from yutu2.pico.image import build_image, key_file, settings_file, with_texts
 
     texts = read_all({"scenario": scenario, "plan": plan, "uplink": uplink, "key": key})
     files = with_texts(settings_file(settings), texts) | key_file(key)
-    print_image(build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files))
+    for line in _image_lines(
+        build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files)
+    ):
+        print(line)
     return 0
 
 
@@ -97,11 +102,10 @@ def export_key(
     yamcs: Annotated[bool, typer.Option("--yamcs", help="As Yamcs reads it; the only form, so the default.")] = True,
 ) -> int:
     """Hand a key over to Yamcs, as 32 raw octets, with numbers for its frames that yutu2 never uses."""
-    from yutu2.cli.screens import key_export_lines
     from yutu2.uplink.security import export_key as export
 
     first = export(file, out)
-    print(*key_export_lines(file, out, first), sep="\n")
+    print(*_key_export_lines(file, out, first), sep="\n")
     return 0
 
 
@@ -116,3 +120,31 @@ def load_key(
     load(port, file)
     print(f"{port}: has the key, the rover starts; yutu2 send PING --to {port} --key {file}", file=sys.stderr)
     return 0
+
+
+def _image_lines(report: "ImageReport") -> list[str]:
+    """Return what an image holds, and what to do with it."""
+    kind = "files alone" if report.fs_only else "MicroPython and files"
+    return [
+        f"{report.path}: {kind} for {report.board}, {report.uf2_size:,} octets",
+        f"  {report.files} files of {report.firmware_size:,} octets in all",
+        f"  file system: {report.filesystem_used:,} octets used, {report.filesystem_free:,} free",
+        report.next_step[0].upper() + report.next_step[1:],
+    ]
+
+
+def _key_export_lines(key: Path, out: Path, first: int) -> list[str]:
+    """Return what to configure in Yamcs, and what an exported key means for yutu2.
+
+    first: the first number of Yamcs's frames.
+    """
+    from yutu2.uplink.security import KEY_SIZE, RESERVED, SPI
+
+    return [
+        f"{out}: the key of {key} as {KEY_SIZE} octets; in Yamcs's security association:",
+        f"  spi: {SPI}",
+        f"  keyFile: {out}",
+        f'  initialSeqNum: "{first:024x}"',
+        f"Yamcs has the numbers {first:,} to {first + RESERVED - 1:,}; yutu2 goes on at {first + RESERVED:,}, which a "
+        "rover that counts on with Yamcs refuses: to command it with yutu2 again, load a new key.",
+    ]

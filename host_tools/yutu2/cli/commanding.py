@@ -48,7 +48,7 @@ def send(
 
     Exit status: 0 done, 1 refused or failed, 2 wrong use, 3 no answer.
     """
-    from yutu2.cli.screens import SendScreen
+    from yutu2.cli.progress import SendScreen
     from yutu2.runs.client import Rover, request_of
     from yutu2.runs.schedule_load import When
 
@@ -98,7 +98,7 @@ def load_schedule(
     timeout: Timeout = 60,
 ) -> int:
     """Put the commands of a file into the rover's schedule, and enable it. Exit status as of send."""
-    from yutu2.cli.screens import ScheduleScreen
+    from yutu2.cli.progress import ScheduleScreen
     from yutu2.mission.uplink_file import read_uplink
     from yutu2.runs import schedule_load as schedule
     from yutu2.runs.client import Rover

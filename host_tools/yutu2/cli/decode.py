@@ -48,12 +48,12 @@ def decode(
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Write here, not to standard output.")] = None,
 ) -> int:
     """Decode telemetry. Damage is no error: what was lost stands in the account."""
-    from yutu2.cli.screens import account_line
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
     from yutu2.recordings.reading import definition_named, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.writers import make_writer
+    from yutu2.show.statistics import account_line
 
     if format == Format.PARQUET and out is None and sys.stdout.isatty():
         raise WrongUse("--format parquet is not for a terminal: give --out PATH")

@@ -14,6 +14,7 @@ app = typer.Typer(
     epilog="Example: yutu2 run --lunar-day 24 --out day24",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _commands in (run, decode, commanding, pictures, board):

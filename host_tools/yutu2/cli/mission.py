@@ -59,7 +59,7 @@ def check_plan(
     seed: Annotated[int, typer.Option(metavar="N", min=0, max=1073741823, help="Of noise, chance and ground.")] = 7,
 ) -> int:
     """Check a plan: let a rover follow it, and tell what it does when, or the first that cannot be."""
-    from yutu2.cli.screens import PlanScreen
+    from yutu2.cli.progress import PlanScreen
     from yutu2.mission.plan import read_plan
     from yutu2.recordings.reading import refuse_as_output
     from yutu2.runs.dry_run import lunar_day_of, rehearse
@@ -86,7 +86,7 @@ def load_plan(
     timeout: Timeout = 60,
 ) -> int:
     """Load a plan into a rover; PLAN_START begins it. Exit status as of send."""
-    from yutu2.cli.screens import SendScreen
+    from yutu2.cli.progress import SendScreen
     from yutu2.mission.plan import read_plan
     from yutu2.runs import plan_load
     from yutu2.runs.client import Rover

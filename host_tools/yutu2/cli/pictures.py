@@ -18,7 +18,7 @@ def chart(
     ] = None,
 ) -> int:
     """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
-    from yutu2.cli.screens import PictureScreen
+    from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
@@ -62,7 +62,7 @@ def route(
     ] = None,
 ) -> int:
     """Draw where a rover drove: its way and its stops over the relief of the ground."""
-    from yutu2.cli.screens import PictureScreen
+    from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
@@ -110,11 +110,11 @@ def products(
     ] = None,
 ) -> int:
     """Put the instruments' products together, and make pictures and FITS files of them."""
-    from yutu2.cli.screens import PictureScreen
+    from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.products.collection import Collector
+    from yutu2.products.collector import Collector
     from yutu2.products.listing import lines
     from yutu2.products.pictures import save_products
     from yutu2.products.traverse import WayMaker

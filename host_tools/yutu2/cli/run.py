@@ -39,7 +39,7 @@ def run(
     With an uplink file also what became of each command. Exit status: 0 the run ended, whatever became of commands,
     2 wrong use, 130 interrupted.
     """
-    from yutu2.cli.screens import RunScreen
+    from yutu2.cli.run_screen import RunScreen
     from yutu2.recordings.reading import refuse_foreign
     from yutu2.runs.run import DEFAULT_LUNAR_DAY, Run, is_own_line, run_url
 
@@ -63,10 +63,10 @@ def calendar(
     seed: Annotated[int, typer.Option(min=0, max=1073741823, help="Of noise and chance.")] = DEFAULT_SEED,
 ) -> int:
     """Simulate rover and lander for years, and compare their wakes and sleeps with the published ones."""
-    from yutu2.cli.screens import CalendarScreen
+    from yutu2.cli.validation_screen import ValidationScreen
     from yutu2.runs.validation import calendar as live
 
-    with CalendarScreen() as screen:
+    with ValidationScreen() as screen:
         rows = live(seed, screen.time)
     screen.table(rows)
     return 0

@@ -5,7 +5,6 @@ from functools import cache
 from zlib import crc32
 
 import crcmod.predefined
-import numpy as np
 
 MODULAR = 0
 NULL = 15  # nothing is checked
@@ -14,6 +13,8 @@ _PROXIMITY_1, _CASTAGNOLI, _ETHERNET = 1, 2, 3
 
 def modular_checksum(octets: bytes | bytearray) -> int:
     """The checksum of type 0: the sum of all words of 4 octets, modulo 2**32 (annex F)."""
+    import numpy as np  # only here: most downlinks have no file
+
     padded = bytes(octets) + bytes(-len(octets) % 4)
     return int(np.frombuffer(padded, ">u4").sum(dtype=np.uint64)) & 0xFFFFFFFF
 

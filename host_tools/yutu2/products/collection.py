@@ -1,23 +1,21 @@
 """What came of the products of a downlink: each file, and all files of one observation as one product."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from yutu2.decode.fields import Report
 from yutu2.decode.records import iso
 from yutu2.dictionary.model import load
 from yutu2.products.layout import Layout, layouts
 from yutu2.products.names import Names, safe_name
 from yutu2.products.product import NoProduct, Product, longest, read_product
-from yutu2.products.reception import FileReception, ReceivedFile, Transaction, condition_name
+from yutu2.products.reception import ReceivedFile, Transaction, condition_name
 
 INDEX, ROUTE = "products.json", "route.png"  # that lie beside the files
 
-_ANNOUNCED = ("PRODUCT_READY", "PRODUCT_PARTIAL")  # events
-_MAX_ANNOUNCED = 16  # of one number: more begin anew in no run
 _WORST_FIRST = ("CANCELLED", "DAMAGED", "CUT", "PARTIAL")
 _ZEROS = (4096, 256)  # octets that a saved file may lack, and as many more for each that arrived
 
@@ -153,35 +151,27 @@ class Observed:
         }
 
 
-class Collector:
-    """Collects products out of reports, in the order told."""
+class ProductReader:
+    """Read files as products, and put those of one observation together."""
 
     def __init__(self) -> None:
-        self.files = FileReception()
         self._layouts = {layout.product.name: layout for layout in layouts(load()).values()}
         self._longest = longest(load())
-        self._announced: dict[Transaction, list[tuple[str, int]]] = {}  # kind, records
 
-    def add(self, report: Report) -> None:
-        """Takes one report: files go down in packets of their own, and an event tells of each that is made."""
-        self.files.take(report.packet, report.run)
-        if report.name in _ANNOUNCED and report.fields is not None:
-            fields: dict[str, Any] = report.fields
-            key = Transaction(report.packet.spacecraft_id, fields["number"], report.run)
-            told = self._announced.setdefault(key, [])
-            announced = (fields["kind"], fields["records"])
-            if announced not in told and fields["kind"] in self._layouts and len(told) < _MAX_ANNOUNCED:
-                told.append(announced)
+    def observed(
+        self, files: Iterable[ReceivedFile], announced: dict[Transaction, list[tuple[str, int]]]
+    ) -> list[Observed]:
+        """Return all of which something came, or that were announced: by sender, run of the sender and number.
 
-    def observed(self) -> list[Observed]:
-        """All of which something came, or that were announced: by sender, run of the sender and number of the file."""
+        announced: kind and records of the files of each transaction.
+        """
         received: dict[Transaction, list[ReceivedFile]] = {}
-        for file in self.files.files():
+        for file in files:
             received.setdefault(file.transaction, []).append(file)
         names = Names([INDEX, ROUTE])
         groups = _Groups()
-        for key in sorted(received.keys() | self._announced.keys(), key=lambda key: (key.entity, key.run, key.number)):
-            mine, told = received.get(key, []), self._announced.get(key, [])
+        for key in sorted(received.keys() | announced.keys(), key=lambda key: (key.entity, key.run, key.number)):
+            mine, told = received.get(key, []), announced.get(key, [])
             for version in range(max(len(mine), len(told))):
                 groups.put(
                     self._read(

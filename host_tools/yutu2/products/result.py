@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass
@@ -17,6 +18,6 @@ class Result:
 
     name: str
     title: str
-    draw: Callable[[Figure], None]
+    draw: "Callable[[Figure], None]"
     hdus: Callable[[], list[Any]]
     facts: dict[str, Any] = field(default_factory=dict)

@@ -25,8 +25,7 @@ from yutu2.mission.run_inputs import READERS, read_all
 from yutu2.mission.run_options import as_query, check_options
 from yutu2.mission.run_period import span_of
 from yutu2.mission.uplink_file import read_uplink
-from yutu2.products.collection import Collector
-from yutu2.products.pictures import save_products
+from yutu2.products.collector import Collector
 from yutu2.products.traverse import Way, WayMaker
 from yutu2.recordings.writers import JsonLines
 from yutu2.runs import observations
@@ -261,6 +260,8 @@ class Run:
         observed, way = self._collector.observed(), self._way.way()
         if self.out is None or not (observed or way):
             return [one.entry() for one in observed], False
+        from yutu2.products.pictures import save_products  # with Matplotlib, which takes its time
+
         told = options_of(self.url).get("seed", "")
         seed = int(told) if told.isdecimal() else self.default_seed
         with Interrupt() as interrupt:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from yutu2.errors import WrongUse
 from yutu2.system.files import OWNER, write_whole
 
@@ -80,6 +78,8 @@ def lock_of(key: Path) -> Path:
 @contextmanager
 def locked(key: Path) -> Iterator[None]:
     """Keep other programs from the counter of the key at this path. Raises OSError, WrongUse."""
+    from filelock import FileLock, Timeout  # only who secures commands pays for it
+
     lock = FileLock(lock_of(key), timeout=_LOCK_TIMEOUT_S, mode=OWNER, poll_interval=_LOCK_POLL_S)
     try:
         lock.acquire()

@@ -11,8 +11,6 @@ import string
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from yutu2.errors import WrongUse
 from yutu2.system.files import OWNER, write_whole
 from yutu2.uplink.counter import Counter, begin_counter, counter_of, lock_of, locked
@@ -45,6 +43,8 @@ class Sealer:
     def __init__(self, key: bytes, last_iv: int, keep: Callable[[int], None]) -> None:
         if len(key) != KEY_SIZE:
             raise ValueError(f"a key has {KEY_SIZE} octets")
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # only who secures commands pays for it
+
         self._cipher = AESGCM(key)
         self._last_iv = last_iv
         self._keep = keep

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from yutu2.dictionary.model import load
 from yutu2.mission.plan import compile_plan
-from yutu2.products.collection import Collector
+from yutu2.products.collector import Collector
 
 DICTIONARY = load()
 HALF = {"start": "2020-11-11", "days": "0.5"}

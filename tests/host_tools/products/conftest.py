@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from yutu2.decode.packets import Packet
 from yutu2.dictionary.model import load
-from yutu2.products.collection import Collector
+from yutu2.products.collector import Collector
 from yutu2.products.extents import Extents
 from yutu2.products.product import read_product
 

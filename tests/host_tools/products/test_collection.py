@@ -9,7 +9,8 @@ from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
 from yutu2.products import listing
-from yutu2.products.collection import Collector, along
+from yutu2.products.collection import along
+from yutu2.products.collector import Collector
 from yutu2.products.pictures import save_products
 
 PART = {product.name: product.part for product in load().products}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.products.collection import Collector
+from yutu2.products.collector import Collector
 from yutu2.products.extents import Extents
 from yutu2.products.listing import lines
 from yutu2.products.pictures import save_products

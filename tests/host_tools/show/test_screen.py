@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from yutu2.cli.screens import RunScreen, account_line
+from yutu2.cli.run_screen import RunScreen
 from yutu2.mission.hibernation import falling_asleep
 from yutu2.runs.run import Outcome
 from yutu2.runs.timeline import Entry
+from yutu2.show.statistics import account_line
 
 CLEAN = {
     "octets": {"total": 2238, "in_frames": 2238, "skipped": 0},
