@@ -67,5 +67,6 @@ def test_a_paced_run_is_the_same_on_every_runtime(digests):
     assert len(set(digests("--start=2020-11-12", "--days=0.3", "--speed=20000"))) == 1
 
 
+@pytest.mark.slow
 def test_a_run_to_the_clock_s_end_is_the_same_on_every_runtime(digests):
     assert len(set(digests("--start=2052-12-20", "--days=20.5"))) == 1

@@ -101,6 +101,7 @@ def test_what_happened_in_a_moment_before_the_run_did_not(live, fault):
     assert list(life.rover.day.keeper.monitors.status) == list(live(**SPAN).rover.day.keeper.monitors.status)
 
 
+@pytest.mark.slow
 def test_a_reset_does_not_stop_what_is_still_to_come(live):
     lines = ["2020-11-12T03:00Z reset", "2020-11-12T03:00:05Z reset", "2020-11-12T06:00Z request event=DAWN"]
     received = live(*lines, **SPAN).received
@@ -139,6 +140,7 @@ def assert_no_end(live_through, line, craft):
     assert live_through(line, craft=craft, start="2020-11-21", days="19.5").told("HK_COMPUTER")
 
 
+@pytest.mark.slow
 @settings(max_examples=2)
 @given(st.sampled_from(FAULTS).flatmap(line_of), st.sampled_from(["rover", "lander"]))
 def test_no_fault_with_any_argument_ends_the_run(live_through, line, craft):

@@ -31,6 +31,7 @@ def test_a_run_without_a_reset_has_one(live, craft):
     assert starts(live(craft=craft, **AT_WORK).received) == [1]
 
 
+@pytest.mark.slow
 def test_each_reset_of_the_computer_is_one(live):
     received = live(
         f"{START[:11]}00:30Z reset", f"{START[:11]}01:00Z brown_out", f"{START[:11]}01:30Z reset", **AT_WORK

@@ -39,7 +39,7 @@ def shell(environment, morning_file, tmp_path):
 COMMANDS = ["--help", "decode {morning} --format jsonl", f"run {HOUR}", "key make {tmp}/key"]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @needs_full
 @pytest.mark.parametrize("line", COMMANDS)
 def test_full_and_closed_output_is_an_error_in_one_line(shell, line):

@@ -33,7 +33,7 @@ def send(
     bypass: Annotated[bool, typer.Option("--bypass", help="Past the sequence of frames, as in an emergency.")] = False,
     craft: SendCraft = None,
     key: SenderKey = None,
-    timeout: Timeout = 60,
+    timeout: Timeout = None,
     at: Annotated[
         str | None,
         typer.Option(
@@ -67,7 +67,7 @@ def shell(
     url: Annotated[str, typer.Argument(metavar="URL", help=SendTo)],
     craft: SendCraft = None,
     key: SenderKey = None,
-    timeout: Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds for each command.")] = 60,
+    timeout: Timeout = None,
 ) -> int:
     """Command a rover at a prompt, with its telemetry beside it; from a pipe, a command a line.
 
@@ -95,7 +95,7 @@ def load_schedule(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Commands at mission times, an uplink file.")],
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     key: SenderKey = None,
-    timeout: Timeout = 60,
+    timeout: Timeout = None,
 ) -> int:
     """Put the commands of a file into the rover's schedule, and enable it. Exit status as of send."""
     from yutu2.cli.progress import ScheduleScreen

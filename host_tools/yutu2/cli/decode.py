@@ -33,12 +33,17 @@ def _packet_names() -> list[str]:
 
 @app.command(epilog="Example: yutu2 decode day24/downlink.tm --packet HK_POWER")
 def decode(
-    source: Annotated[str, typer.Argument(help="A file, - for standard input, a serial device, or a URL of pyserial.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="A file, the folder of a run, - for standard input, a serial device or a URL."),
+    ],
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,  # noqa: A002
     packet: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            metavar="NAME", help="Only packets of this name; CSV: a column a field.", autocompletion=_packet_names
+            metavar="NAME",
+            help="Only packets of this name; may be repeated. Of one name CSV and Parquet have a column a field.",
+            autocompletion=_packet_names,
         ),
     ] = None,
     account: Annotated[
@@ -51,22 +56,26 @@ def decode(
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.recordings.reading import definition_named, read_reports, refuse_as_output, refuse_foreign
+    from yutu2.recordings.reading import definitions_named, only, read_reports, refuse_as_output, refuse_foreign
+    from yutu2.recordings.run_folder import telemetry_of
     from yutu2.recordings.writers import make_writer
     from yutu2.show.statistics import account_line
 
     if format == Format.PARQUET and out is None and sys.stdout.isatty():
         raise WrongUse("--format parquet is not for a terminal: give --out PATH")
-    definition = definition_named(packet) if packet is not None else None
+    definitions = definitions_named(packet or [])
+    source = telemetry_of(source)
     refuse_as_output(source, out, account)
     octets, decoder = read_source(source), TelemetryDecoder(load())
     with ExitStack() as stack:
         account_file = stack.enter_context(open_output(account)) if account is not None else None
         grows = format != Format.PARQUET and not Path(source).is_file()
         file = stack.enter_context(open_output(out, grows))
-        writer = make_writer(format.value, file, definition, raw)
+        writer = make_writer(format.value, file, definitions[0] if len(definitions) == 1 else None, raw)
         # What has come is there to read while a line is silent
-        is_interrupted = read_reports(octets, decoder, writer.write, on_chunk=lambda reports: reports or file.flush())
+        is_interrupted = read_reports(
+            octets, decoder, only(definitions, writer.write), on_chunk=lambda reports: reports or file.flush()
+        )
         writer.close()
         if account_file is not None:
             account_file.write(json.dumps(decoder.account(), indent=2).encode() + b"\n")

@@ -76,7 +76,7 @@ def main() -> None:
 def _run() -> int:
     """The exit status of the command line."""
     try:
-        status: Any = app(standalone_mode=False)
+        status: Any = app(prog_name="yutu2", standalone_mode=False)
         sys.stdout.flush()
     except OutputEnded:
         return 0
@@ -84,8 +84,7 @@ def _run() -> int:
         report(str(error))
         return error.status
     except typer.TyperException as error:
-        if told := error.format_message().replace("\n", " "):
-            report(f"{told} (yutu2 --help tells how)")
+        _report_usage(error)
         return 2
     except typer.Abort:
         return 130
@@ -93,3 +92,13 @@ def _run() -> int:
         report(f"{error.filename or 'yutu2'}: {error.strerror or error}")
         return 2
     return status or 0
+
+
+def _report_usage(error: typer.TyperException) -> None:
+    """Print what is wrong with a command line, and whose help shows what is right; without a command, that help."""
+    context = getattr(error, "ctx", None)
+    text, path = error.format_message(), context.command_path if context else "yutu2"
+    if context and text == context.get_help():
+        print(text)
+    elif text:
+        report(f"{text} (see {path} --help)".replace("\n", " "))

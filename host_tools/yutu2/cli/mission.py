@@ -83,7 +83,7 @@ def load_plan(
     to: Annotated[str, typer.Option(metavar="URL", help=SendTo)],
     start: Annotated[bool, typer.Option("--start", help="Begin it at once.")] = False,
     key: SenderKey = None,
-    timeout: Timeout = 60,
+    timeout: Timeout = None,
 ) -> int:
     """Load a plan into a rover; PLAN_START begins it. Exit status as of send."""
     from yutu2.cli.progress import SendScreen

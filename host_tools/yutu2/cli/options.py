@@ -20,7 +20,10 @@ MicroPython = Annotated[
 ]
 ScenarioFile = Annotated[str | None, typer.Option(metavar="FILE", help="What befalls the rover, a text file.")]
 PlanFile = Annotated[str | None, typer.Option(metavar="FILE", help="What the rover does, a text file; else its own.")]
-Timeout = Annotated[float, typer.Option(metavar="S", min=0, help="Wait so many seconds until it is done.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option(metavar="S", min=0, help="Wait so many seconds for each command. [default: 60; emulated Pico: 300]"),
+]
 UplinkFile = Annotated[str | None, typer.Option(metavar="FILE", help="Commands at mission times, a text file.")]
 RoverKey = Annotated[str | None, typer.Option(metavar="FILE", help="The rover's key: it takes secured commands alone.")]
 SenderKey = Annotated[

@@ -120,6 +120,7 @@ def products(
     from yutu2.products.traverse import WayMaker
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_foreign
     from yutu2.recordings.run_folder import products_place, seed_of
+    from yutu2.system.files import folder_in_use
     from yutu2.system.interrupts import Interrupt
 
     place = products_place(source, out)
@@ -137,8 +138,10 @@ def products(
                 "holds no product; a rover's instruments observe as its plan says, and their files follow at once: "
                 "receive it for longer",
             )
-        with Interrupt() as interrupt:
+        with folder_in_use(place.out.parent), Interrupt() as interrupt:
             is_asked, at_once = lambda: interrupt.asked, interrupt.at_once
             entries = save_products(place.out, observed, way.way(), ground, screen.step, is_asked, at_once)
     screen.summary(decoder, place.out, lines(entries, collector.files.damaged))
+    if interrupt.asked:
+        screen.print(f"Interrupted. Pictures that are missing: yutu2 products {source}")
     return 130 if is_interrupted or interrupt.asked else 0

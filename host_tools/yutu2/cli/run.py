@@ -12,7 +12,7 @@ app = typer.Typer()
 
 @app.command(epilog="Example: yutu2 run --start 2020-11-12T06:00:00Z --days 0.25 --out morning")
 def run(
-    craft: Annotated[str, typer.Option(help="rover or lander.")] = "rover",
+    craft: Annotated[str | None, typer.Option(help="rover or lander. [default: rover]")] = None,
     lunar_day: Annotated[
         str | None, typer.Option(metavar="N", help="Run this lunar day; 24 if no start is given.")
     ] = None,
@@ -20,8 +20,13 @@ def run(
         str | None, typer.Option(metavar="TIME", help="Begin here instead, as 2020-11-09T02:00:00Z,")
     ] = None,
     days: Annotated[str | None, typer.Option(metavar="DAYS", help="and run so many Earth days, as 0.25.")] = None,
-    seed: Annotated[str, typer.Option(metavar="N", help="Of noise and chance.")] = str(DEFAULT_SEED),
-    speed: Annotated[str, typer.Option(metavar="max|N", help="From event to event, or N times real time.")] = "max",
+    seed: Annotated[
+        str | None, typer.Option(metavar="N", help=f"Of noise and chance. [default: {DEFAULT_SEED}]")
+    ] = None,
+    speed: Annotated[
+        str | None,
+        typer.Option(metavar="max|N", help="From event to event, or N times real time. [default: max]"),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep downlink.tm, packets.jsonl, summary.json, products here.")
     ] = None,
@@ -41,16 +46,12 @@ def run(
     """
     from yutu2.cli.run_screen import RunScreen
     from yutu2.recordings.reading import refuse_foreign
-    from yutu2.runs.run import DEFAULT_LUNAR_DAY, Run, is_own_line, run_url
+    from yutu2.runs.run import Run, run_url
 
     given = {"craft": craft, "lunar_day": lunar_day, "start": start, "days": days, "seed": seed, "speed": speed}
     given |= {"scenario": scenario, "plan": plan, "uplink": uplink, "key": key}
-    if start is None and days is None:
-        given["lunar_day"] = lunar_day or DEFAULT_LUNAR_DAY
     options = {name: value for name, value in given.items() if value is not None}
-    url = run_url(target, options, micropython)
-    if is_own_line(target):
-        options = {}
+    url, options = run_url(target, options, micropython)
     with RunScreen(url, options, out is not None) as screen:
         outcome = Run(url, options, out, screen.entry, screen.time, screen.step, DEFAULT_SEED, screen.begin).live()
     screen.summary(outcome, out)

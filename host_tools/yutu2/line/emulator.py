@@ -35,6 +35,8 @@ from yutu2.system.streams import report
 from yutu2.uplink.security import read_key
 
 INTERRUPTED = 130  # exit status of a rover that was asked to end
+RUNTIMES = ("unix", "cpython")
+"""What runs the firmware as a process of its own, as emulator://unix."""
 _OPTIONS = ("craft", "lunar_day", "start", "days", "seed", "speed", "key", *READERS)
 _BACKLOG = 1 << 20  # octets held for a reader; beyond it the rover is made to wait
 _PIECE = 1 << 16
@@ -327,10 +329,8 @@ def _command(url: str, belongings: ExitStack) -> list[str]:
     for name in options:
         if name not in _OPTIONS:
             raise serial.SerialException(f"{url}: unknown option '{name}'; {suggest(name, [*_OPTIONS, 'micropython'])}")
-    if parts.netloc not in ("unix", "cpython"):
-        raise serial.SerialException(
-            f"{url}: unknown target '{parts.netloc}'; {suggest(parts.netloc, ['unix', 'cpython', 'pico'])}"
-        )
+    if parts.netloc not in RUNTIMES:
+        raise serial.SerialException(f"{url}: unknown target '{parts.netloc}'; {suggest(parts.netloc, [*RUNTIMES])}")
     try:
         if "key" in options:
             read_key(Path(options["key"]))

@@ -42,10 +42,10 @@ def save_products(
     names = Names([INDEX, ROUTE, *(file.saved_as for file in files)])
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        before = _names(folder)
-        for file in files:
-            if file.is_kept:
-                write_whole(folder / file.saved_as, file.octets)
+        earlier = _index(folder)
+        before = _names(earlier)
+        changed = [file.saved_as for file in files if file.is_kept and not _keep(folder / file.saved_as, file.octets)]
+        done = 0
         try:
             if way is not None and not is_asked():
                 on_step("route", 0)
@@ -57,16 +57,20 @@ def save_products(
                     break
                 on_step(one.name, number / len(observed))
                 _save_pictures(folder, names, _results(one.product, products), entry, computing)
+                done = number + 1
         except (KeyboardInterrupt, Exception):
             # In the middle of a library it may come out as something else
             if not is_asked():
                 raise
+        if not changed:
+            for entry in entries[done:]:
+                _take_over_pictures(entry, earlier, folder)
         with written(folder / INDEX) as index:
             # Piece by piece: as one text it would be larger than all entries
             index.writelines(piece.encode() for piece in json.JSONEncoder(indent=2).iterencode(entries))
             index.write(b"\n")
         # Not before the new ones are whole: the disk may be full
-        for name in before - _names(folder):
+        for name in before - _names(entries):
             (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise cannot_write(folder, error) from error
@@ -174,13 +178,35 @@ def _route(way: Way, seed: int, on_row: Callable[[float], None]) -> bytes:
     return route_map(way, relief(seed, *frame(way), on_row), seed, "png")
 
 
-def _names(folder: Path) -> set[str]:
-    """The files that the index in a folder names: those of the last run, if there is an index."""
+def _index(folder: Path) -> Any:
+    """Return what the index in a folder says: of the last run, if there is an index; else an empty list."""
     try:
-        entries = json.loads((folder / INDEX).read_text(encoding="utf-8-sig"))
+        return json.loads((folder / INDEX).read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return []
+
+
+def _names(entries: Any) -> set[str]:
+    """Return the names of the files in an index."""
+    try:
         names = {file["file"] for entry in entries for file in entry["files"]}
         names |= {picture[kind] for entry in entries for picture in entry["pictures"] for kind in ("picture", "data")}
-    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+    except (KeyError, TypeError):
         return set()
     # The index may be anybody's: what is no name that we give is not touched
     return {name for name in names if isinstance(name, str) and is_safe(name)}
+
+
+def _keep(path: Path, octets: bytes) -> bool:
+    """Write a file, and return whether it was there with the same octets before."""
+    if path.is_file() and path.read_bytes() == octets:
+        return True
+    write_whole(path, octets)
+    return False
+
+
+def _take_over_pictures(entry: dict[str, Any], earlier: Any, folder: Path) -> None:
+    """Give an entry whose pictures were not made the ones that an earlier call made of the very same files."""
+    for before in earlier if _names(earlier) else []:
+        if before["files"] == entry["files"] and all((folder / name).is_file() for name in _names([before])):
+            entry["pictures"], entry["facts"] = before["pictures"], before.get("facts", {})

@@ -1,6 +1,6 @@
 """Read a recording or a line to its end, and check what is asked of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -63,9 +63,18 @@ def refuse_as_output(source: str, *outputs: Path | None) -> None:
             raise WrongUse(f"{path}: is the source itself; write somewhere else")
 
 
-def definition_named(name: str) -> Packet:
-    """The packet or event of the dictionary with that name. WrongUse tells which there are."""
-    definitions = {definition.name: definition for definition in load().packets + load().events}
-    if name in definitions:
-        return definitions[name]
-    raise WrongUse(f"--packet: unknown packet '{name}'; {suggest(name, list(definitions))}")
+def definitions_named(names: Sequence[str]) -> list[Packet]:
+    """Return the packets and events of the dictionary with these names. Raises WrongUse for an unknown one."""
+    known = {definition.name: definition for definition in load().packets + load().events}
+    for name in names:
+        if name not in known:
+            raise WrongUse(f"--packet: unknown packet '{name}'; {suggest(name, list(known))}")
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def only(definitions: Sequence[Packet], consume: Callable[[Report], None]) -> Callable[[Report], None]:
+    """Return a consumer that passes on the packets of these definitions alone; of none: every packet."""
+    names = {definition.name for definition in definitions}
+    if not names:
+        return consume
+    return lambda report: consume(report) if report.name in names else None

@@ -31,7 +31,7 @@ def picture_place(source: str, out: Path | None, name: str) -> Place:
     if out is None and folder is not None:
         out = folder / name
     if out is None:
-        raise WrongUse(f"{source}: is no folder of a run to put the picture into; give --out FILE.png")
+        raise WrongUse(f"{source}: {_what_it_is(source)}; give the folder of a run, or --out FILE.png")
     kind = out.suffix[1:].lower()
     if kind not in KINDS:
         raise WrongUse(f"--out: {out} should end in .png, .pdf or .svg")
@@ -47,7 +47,7 @@ def products_place(source: str, out: Path | None) -> Place:
     """
     source, folder, seed = _source_of(source)
     if (folder := out or folder) is None:
-        raise WrongUse(f"{source}: is no folder of a run to put products into; give --out DIR")
+        raise WrongUse(f"{source}: {_what_it_is(source)}; give the folder of a run, or --out DIR")
     if folder.exists() and not folder.is_dir():
         raise WrongUse(f"--out: {folder} is a file, and a folder is wanted")
     return Place(source, folder / "products", "", seed)
@@ -58,6 +58,11 @@ def seed_of(place: Place, asked: int | None, default: int) -> int:
     if asked is not None and place.seed not in (None, asked):
         raise WrongUse(f"--seed: {place.source} was made with seed {place.seed}, not {asked}; leave the option out")
     return next(seed for seed in (place.seed, asked, default) if seed is not None)
+
+
+def telemetry_of(source: str) -> str:
+    """Return the source to read: of the folder of a run its downlink.tm. Raises WrongUse for another folder."""
+    return _source_of(source)[0]
 
 
 def _source_of(source: str) -> tuple[str, Path | None, int | None]:
@@ -77,3 +82,9 @@ def _told_seed(folder: Path) -> int | None:
         return int(json.loads((folder / "summary.json").read_text(encoding="utf-8-sig"))["options"]["seed"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _what_it_is(source: str) -> str:
+    """Return why nothing can be put beside a source."""
+    is_line = "://" in source or source == "-" or Path(source).exists()
+    return "is no folder of a run" if is_line else "no such file or folder"

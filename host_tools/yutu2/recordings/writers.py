@@ -50,13 +50,14 @@ class Table:
         packet = report.packet
         time = iso(report.time) if report.time else "-"
         kind = f"{report.service},{report.subservice}" if report.service is not None else "-"
-        values = (report.raw if self._raw else report.fields) or {}
+        values = report.fields or {}
         line = (
             f"{time:24}  {packet.virtual_channel}/{packet.apid:<5}  {packet.sequence_count:5}  {kind:5}  "
             f"{report.name or '-':13}  {' '.join(f'{name}={in_a_word(value)}' for name, value in values.items())}"
         )
         if self._raw:
-            line += f"  {packet.data.hex()}"
+            raw = " ".join(f"{name}={in_a_word(value)}" for name, value in (report.raw or {}).items())
+            line += f"  raw: {raw or '-'}  {packet.data.hex()}"
         self._file.write(line.rstrip().encode() + b"\n")
 
     def close(self) -> None:
@@ -195,31 +196,14 @@ class Parquet:
             self._held.clear()
 
 
-class _Selection:
-    """The packets of one name, passed on to a writer."""
-
-    def __init__(self, writer: Writer, name: str) -> None:
-        self._writer = writer
-        self._name = name
-
-    def write(self, report: Report) -> None:
-        """Write a report of that name; leave out any other."""
-        if report.name == self._name:
-            self._writer.write(report)
-
-    def close(self) -> None:
-        """End the output."""
-        self._writer.close()
-
-
 def make_writer(kind: str, file: IO[bytes], definition: Packet | None, raw: bool) -> Writer:
-    """Return the writer of a format: table, jsonl, csv or parquet. definition: of the packets to write; None: all."""
-    writer: Writer
+    """Return the writer of a format: table, jsonl, csv or parquet.
+
+    definition: of the one kind of packet to write, whose fields are columns of CSV and Parquet; None: of several kinds.
+    """
     if kind == "table":
-        writer = Table(file, raw)
-    elif kind == "jsonl":
-        writer = JsonLines(file, raw)
-    else:
-        rows = Rows(definition, raw)
-        writer = Parquet(file, rows) if kind == "parquet" else Csv(file, rows)
-    return _Selection(writer, definition.name) if definition is not None else writer
+        return Table(file, raw)
+    if kind == "jsonl":
+        return JsonLines(file, raw)
+    rows = Rows(definition, raw)
+    return Parquet(file, rows) if kind == "parquet" else Csv(file, rows)

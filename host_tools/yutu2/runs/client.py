@@ -32,7 +32,8 @@ from yutu2.uplink.security import MOST_DATA as MOST_SECURED
 from yutu2.uplink.security import sealing_with
 from yutu2.uplink.verification import COMPLETION_FAILED, Sent, Verification, line_of, why
 
-TIMEOUT_S = 60.0
+_TIMEOUT_S = 60.0
+_PICO_TIMEOUT_S = 300.0  # its image is built and MicroPython starts, which takes a minute before the first frame
 _MOST_KEPT = 10_000  # reports that nobody has waited for
 _HOUSEKEEPING, _EVENT = 3, 5
 _UNSAFE = "FRAME_UNSAFE"
@@ -61,8 +62,9 @@ class Rover:
     else the rover. key: path of the key that secures frames, each transmission anew; None: the one that the URL names,
     else frames go in clear. listener: is called with each report as it comes, and the command that it speaks of.
     dormancy: the one that it was heard to begin; None while it is awake, as far as one knows.
-    All waiting is in seconds of the wall. WrongUse: the line cannot be opened, or a command cannot be. LineEnded, from
-    any call: the line ends or breaks; its text says why.
+    timeout_s: how long calls wait if they are told nothing else: 60 s, of an emulated Pico, which takes a minute to
+    start, 300 s. All waiting is in seconds of the wall. WrongUse: the line cannot be opened, or a command cannot be.
+    LineEnded, from any call: the line ends or breaks; its text says why.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Rover:
         self._port = open_port(url)
         self._octets = read_port(self._port)
         self._opened_s = time.monotonic()
+        self.timeout_s = _PICO_TIMEOUT_S if url.startswith("emulator://pico") else _TIMEOUT_S
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +144,7 @@ class Rover:
         /,
         *,
         bypass: bool = False,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float | None = None,
         at: str | datetime | When | None = None,
         **arguments: object,
     ) -> Sent:
@@ -152,6 +155,7 @@ class Rover:
         frames, as in an emergency. at: not now, but at this on-board time, UTC or as "+90s": it goes into the rover's
         schedule, which is enabled, and done is the insertion. CommandFailed: the rover refuses it, or cannot do it;
         NoAnswer: it does not say in time that it has.
+        timeout_s: None: as `timeout_s` of the rover.
         """
         if at is not None:
             request = command if isinstance(command, Request) else request_of([command, *as_words(arguments)])
@@ -159,7 +163,11 @@ class Rover:
         return self.wait(self.post(command, bypass=bypass, **arguments), timeout_s)
 
     def scheduled(
-        self, request: Request, at: str | datetime | When, timeout_s: float = TIMEOUT_S, tell: Tell = lambda line: None
+        self,
+        request: Request,
+        at: str | datetime | When,
+        timeout_s: float | None = None,
+        tell: Tell = lambda line: None,
     ) -> Request:
         """The request that puts another one into the rover's schedule, which this enables. See `send` and `wait`."""
         when = at if isinstance(at, When) else When(at)
@@ -183,8 +191,9 @@ class Rover:
         """
         self._fop.begin(number)
 
-    def wait(self, sent: Sent, timeout_s: float = TIMEOUT_S, tell: Tell = lambda line: None) -> Sent:
+    def wait(self, sent: Sent, timeout_s: float | None = None, tell: Tell = lambda line: None) -> Sent:
         """Waits until a command is done. tell: gets a line for each stage, and for each report that answers it."""
+        timeout_s = self.timeout_s if timeout_s is None else timeout_s
         until_s = time.monotonic() + timeout_s
         unit = sent.unit
         is_under_way = unit is not None
@@ -207,11 +216,12 @@ class Rover:
             raise CommandFailed(f"{sent.request.command.name} {outcome}: {why(sent.failure, sent.request)}")
         return sent
 
-    def wait_for(self, name: str, timeout_s: float = TIMEOUT_S) -> Report:
+    def wait_for(self, name: str, timeout_s: float | None = None) -> Report:
         """The next report of that name since the last command was sent; each is given once. NoAnswer: none in time."""
         names = [one.name for one in (*self._dictionary.packets, *self._dictionary.events)]
         if name not in names:
             raise WrongUse(f"unknown report '{name}'; {suggest(name, names)}")
+        timeout_s = self.timeout_s if timeout_s is None else timeout_s
         until_s = time.monotonic() + timeout_s
         while True:
             for report in self._reports:

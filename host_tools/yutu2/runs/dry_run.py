@@ -89,7 +89,7 @@ def rehearse(plan: Plan, lunar_day: int, seed: int, on_time: Callable[[datetime]
         # One that comes while the rover is being started must not leave it behind
         interrupt = stack.enter_context(Interrupt())
         # Ends the rover, too, when nothing more is to be learnt from it
-        port = open_port(run_url("unix", options, None))
+        port = open_port(run_url("unix", options)[0])
         stack.callback(port.close)
         for reports in read_telemetry(read_port(port), decoder):
             if interrupt.asked:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from yutu2.mission.plan import Plan
-from yutu2.runs.client import TIMEOUT_S, Rover
+from yutu2.runs.client import Rover
 
 PIECE = 480
 """Octets; the last piece is shorter, by which the rover knows that it has all."""
@@ -15,7 +15,7 @@ def pieces(octets: bytes) -> list[tuple[int, bytes]]:
 
 
 def load_plan(
-    rover: Rover, plan: Plan, told: Callable[[int, int], None] = lambda sent, of: None, timeout_s: float = TIMEOUT_S
+    rover: Rover, plan: Plan, told: Callable[[int, int], None] = lambda sent, of: None, timeout_s: float | None = None
 ) -> None:
     """Loads a plan, which PLAN_START then begins. told: is called with how many octets of how many are there.
 

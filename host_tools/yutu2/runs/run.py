@@ -5,7 +5,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +18,12 @@ from yutu2.decode.telemetry import Account, TelemetryDecoder, read_telemetry
 from yutu2.dictionary.model import load
 from yutu2.dictionary.text import suggest
 from yutu2.errors import LineEnded, WrongUse
+from yutu2.line.emulator import RUNTIMES
 from yutu2.line.query import options_of, query_of
 from yutu2.line.source import RoverFailed, close_port, open_port, read_on
 from yutu2.mission.hibernation import Dormancy
 from yutu2.mission.run_inputs import READERS, read_all
-from yutu2.mission.run_options import as_query, check_options
+from yutu2.mission.run_options import as_option, as_query, check_options
 from yutu2.mission.run_period import span_of
 from yutu2.mission.uplink_file import read_uplink
 from yutu2.products.collector import Collector
@@ -32,11 +33,14 @@ from yutu2.runs import observations
 from yutu2.runs.command_outcomes import CommandOutcome, UplinkOutcomes
 from yutu2.runs.observations import Observation, ObservationMaker, Together
 from yutu2.runs.timeline import Entry, Timeline
-from yutu2.system.files import GrowingFile, write_whole
+from yutu2.system.files import GrowingFile, folder_in_use, write_whole
 from yutu2.system.interrupts import Interrupt
 from yutu2.system.streams import report as print_note
 
 DEFAULT_LUNAR_DAY = "24"
+_DEFAULTS = {"craft": "rover", "seed": "7", "speed": "max"}
+_FILES = (*READERS, "key")
+_IN_ORDER = ("craft", "lunar_day", "start", "days", "seed", "speed", *_FILES)  # in which a run shows its options
 
 
 def is_own_line(target: str) -> bool:
@@ -44,28 +48,40 @@ def is_own_line(target: str) -> bool:
     return "://" in target or "/" in target
 
 
-def run_url(target: str, options: dict[str, str], micropython: str | None) -> str:
-    """The URL of a rover. target: unix, cpython, pico-emulated, or a line of its own; options: the firmware's."""
+def run_url(target: str, given: dict[str, str], micropython: str | None = None) -> tuple[str, dict[str, str]]:
+    """Return the URL of a rover, and its options with their defaults; of a line of its own there are none.
+
+    target: unix, cpython, pico-emulated, or a line of its own. given: the firmware's options by name. Raises WrongUse.
+    """
     if is_own_line(target):
-        for kind in (*READERS, "key"):
-            if kind in options:
-                raise WrongUse(
-                    f"--{kind}: {target} lives by options of its own; give the {kind} in its URL, as "
-                    f"emulator://unix?{kind}=FILE, or in a board's image, by yutu2 image build --{kind} FILE"
-                )
+        _refuse_options(target, given | ({} if micropython is None else {"micropython": micropython}))
         if target.startswith("emulator://"):
             check_options(options_of(target), as_query)
-        return target
+        return target, {}
+    options = _DEFAULTS | given
+    if not options.keys() & {"lunar_day", "start", "days"}:
+        options["lunar_day"] = DEFAULT_LUNAR_DAY
+    options = {name: options[name] for name in _IN_ORDER if name in options}
     check_options(options)
     if target == "pico-emulated":
         # UART0 is the line that keeps exact times
-        return f"emulator://pico?{query_of(options | {'link': 'uart', 'baud': '921600'})}"
-    if target not in ("unix", "cpython"):
-        targets = ["unix", "cpython", "pico-emulated", "a URL", "a serial device"]
+        return f"emulator://pico?{query_of(options | {'link': 'uart', 'baud': '921600'})}", options
+    if target not in RUNTIMES:
+        targets = [*RUNTIMES, "pico-emulated", "a URL", "a serial device"]
         raise WrongUse(f"--target: unknown target '{target}'; {suggest(target, targets)}")
-    if micropython is not None:
-        options = options | {"micropython": micropython}
-    return f"emulator://{target}?{query_of(options)}"
+    chosen = {} if micropython is None else {"micropython": micropython}
+    return f"emulator://{target}?{query_of(options | chosen)}", options
+
+
+def _refuse_options(target: str, given: dict[str, str]) -> None:
+    """Raise WrongUse for options that a rover on a line of its own would never see."""
+    for name, value in given.items():
+        option, is_file = as_option(name), name in _FILES
+        on_board = f"image, by yutu2 image build {option} FILE" if is_file else "settings.txt"
+        raise WrongUse(
+            f"{option}: {target} runs by options of its own; give the {name.replace('_', ' ')} in its URL, as "
+            f"emulator://unix?{name}={'FILE' if is_file else value}, or in a board's {on_board}"
+        )
 
 
 @dataclass
@@ -202,7 +218,6 @@ class Run:
         """
         span = span_of(self.options) if self.url.startswith("emulator://") else None
         self._timeline = Timeline(span[0] if span else None)
-        decoder = TelemetryDecoder(load())
         if span:
             for handed_over in read_all(self.options).values():
                 for warning in handed_over.warnings(*span):
@@ -210,6 +225,12 @@ class Run:
         uplink = options_of(self.url).get("uplink") if self.url.startswith("emulator://") else None
         self._commands = UplinkOutcomes(read_uplink(uplink)) if uplink is not None else None
         self._make_folder()
+        with folder_in_use(self.out) if self.out is not None else nullcontext():
+            return self._receive(span)
+
+    def _receive(self, span: tuple[datetime, datetime] | None) -> Outcome:
+        """Run, and make the products of what came. span: of the run, UTC; None where nobody knows it."""
+        decoder = TelemetryDecoder(load())
         with ExitStack() as stack:
             port = open_port(self.url)
             self.on_begin()

@@ -81,7 +81,7 @@ def check_loadable(uplink: UplinkFile) -> None:
         raise WrongUse(f"{uplink.name}: {len(uplink.commands)} commands; a schedule holds 1 to {_MOST} at once")
 
 
-def load_schedule(rover: "Rover", uplink: UplinkFile, timeout_s: float, step: Callable[[int], None]) -> None:
+def load_schedule(rover: "Rover", uplink: UplinkFile, timeout_s: float | None, step: Callable[[int], None]) -> None:
     """Puts all commands of a file into the rover's schedule, which it enables. step: gets how many are in.
 
     CommandFailed: the rover refuses some of them; those of the steps before are in. NoAnswer: as of Rover.send.

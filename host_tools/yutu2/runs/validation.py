@@ -79,7 +79,7 @@ def calendar(seed: int, on_time: Callable[[str, datetime], None] = lambda craft,
         ports = {}
         for craft in CRAFT:
             options = {"craft": craft, "start": iso(_START)[:19], "days": str(days), "seed": str(seed)}
-            ports[craft] = open_port(run_url("unix", options, None))
+            ports[craft] = open_port(run_url("unix", options)[0])
             stack.callback(ports[craft].close)
         # Both live at once; while one is heard, the other's line makes it wait
         ours = {craft: _wakes_and_sleeps(port, partial(on_time, craft)) for craft, port in ports.items()}

@@ -1,9 +1,11 @@
 """Files for results: whole or not there, whatever becomes of the disk; or growing, and cut at a whole record."""
 
 import errno
+import hashlib
 import io
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -65,6 +67,26 @@ def write_whole(path: Path, octets: bytes, mode: int | None = None) -> None:
     """Write a file as `written` does."""
     with written(path, mode) as file:
         file.write(octets)
+
+
+@contextmanager
+def folder_in_use(folder: Path) -> Iterator[None]:
+    """Keep other programs of this package from writing results into a folder meanwhile. Raises WrongUse: one does.
+
+    The lock is a file among the temporary ones, so that the folder holds results alone.
+    """
+    from filelock import FileLock, Timeout
+
+    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir(), f"yutu2-{name}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WrongUse(f"--out: another program writes into {folder}; wait for its end, or give another one") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class GrowingFile(io.FileIO):

@@ -265,7 +265,7 @@ def crashes(received):
     return [(report.fields["reason"], report.fields["count"]) for report in received.told("CRASH_REPORT")]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("mode", IN_MODE)
 def test_after_a_reset_it_goes_on_where_it_was(live, mode):
     options = DAWN if mode == "WAKING" else days_from(IN_MODE[mode], 0.8)
@@ -318,6 +318,7 @@ def test_short_of_memory_it_restarts_itself_three_times_a_lunar_day_and_then_goe
     assert at(received.told("SAFE_ENTER")[0]) > to_seconds_of(f"{times[3]}:00")
 
 
+@pytest.mark.slow
 def test_a_hang_that_lasts_ends_in_safe_mode_and_no_loop(live):
     received = live(f"{WORK} hang for 3h", **AT_WORK).received
     assert crashes(received) == [("WATCHDOG", count) for count in range(1, 5)]

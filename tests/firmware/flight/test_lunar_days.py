@@ -45,7 +45,7 @@ def live(unix_port, run_rover, receive_whole):
 
 
 # Each takes two to four seconds: most are slow
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("number", "seed"),
     [

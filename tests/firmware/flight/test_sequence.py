@@ -144,6 +144,7 @@ def test_a_chain_of_steps_starts_to_the_millisecond(live, turn, links, first_ms)
     assert {reason for _, reason, _ in failures(life)} <= {"IN_USE"}
 
 
+@pytest.mark.slow
 def test_of_those_that_are_due_at_once_ends_come_before_starts_and_starts_in_their_order(live):
     steps = [asan(10, at="2020-11-11T03:00"), asan(10, at="2020-11-11T03:10"), Step("LPR_STAND", (1,), start=2)]
     life = live(plan=plan(*steps), **DAY)
@@ -192,7 +193,7 @@ def test_a_plan_for_each_lunar_day_is_followed_in_each(live):
 # --- Constraints ---
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("steps", "failure"),
     [
@@ -269,6 +270,7 @@ def test_skip_goes_on_and_what_waits_counts_from_the_failure(live):
     assert seconds_between(failed, times(life, "ACTIVITY_START")[2]) == pytest.approx(600, abs=0.001)
 
 
+@pytest.mark.slow
 def test_stop_ends_the_plan_and_what_runs_with_it(live):
     steps = [Step("LPR_STAND", (60,), at="2020-11-11T02:30"), *with_policy("stop")]
     steps[2] = Step("VNIS_DETECT", end=2, ms=600_000)
@@ -386,6 +388,7 @@ def test_safe_mode_in_the_middle_ends_what_runs(live):
     assert times(life, "ACTIVITY_FAILED")[1] == life.received.told("SAFE_ENTER")[0].time
 
 
+@pytest.mark.slow
 def test_after_a_failure_nothing_that_it_used_stays_on(live):
     life = live(DEAD, plan=plan(*THREE), **DAY)
     on = life.rover.day.equipment.on

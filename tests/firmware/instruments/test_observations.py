@@ -71,7 +71,7 @@ def events(received, *names):
     return [report.fields for report in received.told(*names)]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("activity", ONE_OF_EACH)
 def test_an_instrument_warms_up_observes_and_is_switched_off(observed, activity):
     received, _ = observed(activity)
@@ -215,7 +215,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("activity", "fault"), PAIRS)
 def test_what_fails_in_the_middle_is_told_and_its_product_says_that_it_is_partial(observe, activity, fault):
     trouble = IN_THE_MIDDLE[fault].format(instrument=INSTRUMENT[activity])

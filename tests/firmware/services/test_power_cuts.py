@@ -90,7 +90,7 @@ def prepared(make_ground):
     return prepare
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_a_telecommand_that_was_interrupted_is_done_whole_or_not_and_once_when_it_comes_again(prepared, command, when):

@@ -436,7 +436,7 @@ def test_an_empty_schedule_is_told_too(ground):
 # --- All of it by chance ---
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(5))
 @settings(max_examples=5)
 @given(

@@ -136,6 +136,7 @@ def test_a_jump_before_it_is_none_any_more(make_ground):
     assert "CLOCK_JUMPED" not in names(reports)
 
 
+@pytest.mark.slow
 def test_world_time_and_what_was_asked_for_go_on_as_they_were(make_ground):
     """Housekeeping, looks, the plan and the Sun: all come when they would have come."""
 

@@ -88,6 +88,7 @@ def test_what_comes_of_switching_does_not_depend_on_who_looks_when(make_moon, cr
     assert after(make_moon(start_s, craft), start_s, changes, looks) == unseen
 
 
+@pytest.mark.slow
 @given(CRAFTS, STARTS, st.lists(st.tuples(WHEN, FAULTS), max_size=8), LOOKS)
 @example("rover", NOON, [(7000, ("dust", None, 900))], [6900])
 def test_what_comes_of_faults_does_not_depend_on_who_looks_when(make_moon, craft, start_s, changes, looks):
@@ -228,6 +229,7 @@ def test_when_power_fails_all_is_off(make_moon):
     assert (moon.drawn, moon.brown_out) == (LOADS["rover"][LOAD_WAKE_CIRCUIT], False)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(2, 5))])
 @settings(max_examples=30)
 @given(st.integers(-600, 600), st.integers(-600, 600))

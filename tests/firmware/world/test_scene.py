@@ -164,6 +164,7 @@ def met(ground, azimuth, pitch, columns, farthest):
             distance *= 1.004
 
 
+@pytest.mark.slow
 def test_it_is_a_picture_of_that_ground():
     """Each pixel against albedo and slope of the place that its ray meets, near by and out to 22 m."""
     ground = Ground(7)

@@ -12,7 +12,7 @@ import pytest
 KEYS = ["time", "vc", "apid", "seq", "service", "subservice", "name", "fields"]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 def test_out_takes_what_standard_output_would(yutu2, from_file, dirty, tmp_path, kind):
     path = tmp_path / "out"
     done = yutu2("decode", "-", "--format", kind, "--out", path, input=dirty)
@@ -55,6 +55,27 @@ def test_one_kind_of_packet_is_a_choice_of_all(from_file, records):
     chosen = records(from_file("--format", "jsonl", "--packet", "HK_COMPUTER")[0])
     assert chosen == [record for record in everything if record["name"] == "HK_COMPUTER"]
     assert 0 < len(chosen) < len(everything)
+
+
+def test_several_kinds_of_packets_are_a_choice_of_all(from_file, records):
+    everything = records(from_file("--format", "jsonl")[0])
+    names = {"HK_COMPUTER", "ROVER_WAKE"}
+    chosen = records(from_file("--format", "jsonl", *(word for name in names for word in ("--packet", name)))[0])
+    assert chosen == [record for record in everything if record["name"] in names]
+    assert {record["name"] for record in chosen} == names
+    done, _ = from_file("--format", "csv", *(word for name in names for word in ("--packet", name)))
+    assert done.out.decode().splitlines()[0] == "time,vc,apid,seq,service,subservice,name,fields"
+
+
+def test_raw_values_are_added_to_the_table(from_file):
+    line = next(line for line in from_file("--raw")[0].out.decode().splitlines() if "ROVER_WAKE" in line)
+    plain = next(line for line in from_file()[0].out.decode().splitlines() if "ROVER_WAKE" in line)
+    assert line.startswith(f"{plain}  raw: sun_elevation=")
+
+
+def test_the_folder_of_a_run_is_a_source(yutu2, morning_file, tmp_path):
+    (tmp_path / "downlink.tm").write_bytes(morning_file.read_bytes())
+    assert yutu2("decode", tmp_path).out == yutu2("decode", morning_file).out
 
 
 def test_the_table_has_a_line_a_packet(from_file, records):

@@ -12,7 +12,7 @@ from yutu2.dictionary.model import load
     ("arguments", "told"),
     [
         (["{tmp}/none.tm"], "{tmp}/none.tm: no such file or device; a source is a file, -, a serial device or a URL"),
-        (["{tmp}"], "{tmp}: cannot be read: Is a directory"),
+        (["{tmp}"], "{tmp}: holds no downlink.tm; give a folder that yutu2 run --out has made, or a source"),
         (["{tm}", "--packet", "HK_COMPUTRE"], "--packet: unknown packet 'HK_COMPUTRE'; did you mean HK_COMPUTER?"),
         (["{tm}", "--packet", "!"], "--packet: unknown packet '!'; choose from TIME, HK_COMPUTER, "),
         (["{tm}", "--out", "{tmp}/no/x"], "{tmp}/no/x: cannot be written: No such file or directory"),

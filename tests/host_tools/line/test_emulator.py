@@ -114,6 +114,7 @@ def test_reset_input_buffer_throws_away_what_has_come(rover, hour):
         port.read()
 
 
+@pytest.mark.slow
 def test_a_rover_that_nobody_reads_waits_and_loses_nothing(rover, all_of, unix_port, run_rover):
     port = rover(LONG)
     wait_for(lambda: port.in_waiting >= BACKLOG)

@@ -32,6 +32,7 @@ def last(word, text):
     return max((int(number) for number in re.findall(word + rb" (\d+)", text)), default=0)
 
 
+@pytest.mark.slow
 def test_a_written_file_survives_a_power_cut_and_a_new_process(make_board, tmp_path):
     flash_file = tmp_path / "flash.bin"
     board = make_board(REPLACE_A_FILE.replace("TIMES", "3"), flash_file=flash_file, usb=False)

@@ -38,6 +38,7 @@ def run_for(board, us):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_mpremote_runs_code_copies_files_and_resets(micropython, tmp_path):
     sent, back = tmp_path / "sent.bin", tmp_path / "back.bin"
     sent.write_bytes(bytes(range(256)) * 3)

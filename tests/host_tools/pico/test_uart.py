@@ -82,6 +82,7 @@ def test_octets_for_a_uart_that_is_off_are_lost_on_the_wire(make_board):
     assert board.uart_overruns == 0
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_octets_at_the_same_microseconds(make_board):
     def run():
         board = make_board(SEND_4_KB + "print('over usb', u.read())\n")

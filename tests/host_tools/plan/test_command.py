@@ -3,6 +3,7 @@
 import signal
 import time
 
+import pytest
 from yutu2.mission.plan import read_plan
 
 GOOD = ("a: at sunrise + 3d vnis_detect", "b: after a vnis_calibrate")
@@ -59,6 +60,7 @@ def test_wrong_use_is_told(refused, plan_file, tmp_path):
     assert refused("plan", "check", path, "--lunar-day", "25").startswith("yutu2: --lunar-day: ")
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_and_the_rover(start, plan_file, environment, monkeypatch, tmp_path):
     rooms = tmp_path / "rooms"
     rooms.mkdir()

@@ -71,7 +71,7 @@ def test_a_lander_has_no_plan(yutu2, day):
 @pytest.mark.parametrize("target", ["emulator://unix?lunar_day=3", "/dev/ttyACM0"])
 def test_a_line_of_its_own_takes_no_plan_of_ours(refused, day, target):
     assert refused("run", "--plan", day, "--target", target) == (
-        f"yutu2: --plan: {target} lives by options of its own; give the plan in its URL, as "
+        f"yutu2: --plan: {target} runs by options of its own; give the plan in its URL, as "
         "emulator://unix?plan=FILE, or in a board's image, by yutu2 image build --plan FILE"
     )
 

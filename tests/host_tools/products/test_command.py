@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from yutu2.firmware import to_seconds
+from yutu2.products import pictures
+from yutu2.system.files import folder_in_use
 
 NOON = datetime(2020, 11, 15, 14, tzinfo=UTC)
 BEGUN = to_seconds(NOON)
@@ -100,7 +102,10 @@ def test_lost_frames_leave_holes_that_are_told_to_the_octet(yutu2, folder, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["{run}/nothing.tm"], "yutu2: {run}/nothing.tm: is no folder of a run to put products into; give --out DIR"),
+        (
+            ["{run}/nothing.tm"],
+            "yutu2: {run}/nothing.tm: no such file or folder; give the folder of a run, or --out DIR",
+        ),
         (
             ["{run}/nothing.tm", "--out", "{run}"],
             "yutu2: {run}/nothing.tm: no such file or device; a source is a file, -, a serial device or a URL",
@@ -134,6 +139,7 @@ def test_a_file_in_place_of_the_folder_is_told_in_one_line(refused, day, tmp_pat
     assert (tmp_path / "products").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_invalid_pdus_are_told(yutu2, day, tmp_path):
     day.send(1, 32, b"no PDU")
     done = yutu2("products", "-", "--out", tmp_path, input=day.downlink)
@@ -155,6 +161,7 @@ def test_a_rover_of_another_dictionary_is_refused(refused, day, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_line_and_keeps_what_came(start, terminal, day, tmp_path):
     process = start("products", terminal.name, "--out", tmp_path)
     terminal.wait_for_a_reader()
@@ -165,3 +172,37 @@ def test_ctrl_c_ends_a_line_and_keeps_what_came(start, terminal, day, tmp_path):
     entries = json.loads((tmp_path / "products" / "products.json").read_text())
     assert [entry["name"] for entry in entries] == ["asan_spectra_0001", "vnis_spectra_0003"]
     assert not list((tmp_path / "products").glob("*.part"))
+
+
+def interrupted(*arguments):
+    """A picture that Ctrl-C stops."""
+    signal.raise_signal(signal.SIGINT)
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_the_pictures_of_an_earlier_call(yutu2, folder, monkeypatch):
+    assert yutu2("products", folder).status == 0
+    before = files(folder / "products")
+    monkeypatch.setattr(pictures, "_save_pictures", interrupted)
+    done = yutu2("products", folder)
+    assert done.status == 130
+    assert done.out.decode().splitlines()[-1] == f"Interrupted. Pictures that are missing: yutu2 products {folder}"
+    assert files(folder / "products") == before
+
+
+def test_ctrl_c_leaves_no_pictures_of_another_run(yutu2, folder, monkeypatch):
+    assert yutu2("products", folder).status == 0
+    octets = (folder / "downlink.tm").read_bytes()
+    (folder / "downlink.tm").write_bytes(octets[: -3 * 1119])
+    monkeypatch.setattr(pictures, "_save_pictures", interrupted)
+    assert yutu2("products", folder).status == 130
+    assert not list((folder / "products").glob("*.png"))
+
+
+def test_two_programs_do_not_write_into_one_folder(yutu2, refused, folder):
+    with folder_in_use(folder):
+        for command in (["products", folder], ["run", "--start", "2020-11-12", "--days", "0.01", "--out", folder]):
+            assert refused(*command) == (
+                f"yutu2: --out: another program writes into {folder}; wait for its end, or give another one"
+            )
+    assert yutu2("products", folder).status == 0

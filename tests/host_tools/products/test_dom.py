@@ -147,6 +147,7 @@ def test_without_the_ground_there_is_none(take_ring):
     assert dom(take_ring(30, 40, 500, lost=range(0, 120, 2))) is None
 
 
+@pytest.mark.slow
 def test_data_tell_their_axes_and_units(result, noon_map):
     assert (result.name, result.title) == ("dom_0007", "DOM of stop 1: brightness and heights from stereo")
     brightness, heights = fits.HDUList(result.hdus())

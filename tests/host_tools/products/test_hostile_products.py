@@ -85,6 +85,7 @@ def test_parts_without_end_cost_nothing(make_file, make_records, send_file, coll
     assert observed.entry()["state"] == "CUT"
 
 
+@pytest.mark.slow
 def test_records_that_are_declared_or_announced_cost_nothing(craft, make_file, as_packet, cfdp):
     collector = Collector()
     for number in range(1, 200):

@@ -231,6 +231,7 @@ def test_the_map_of_the_route_is_beside_them(craft, tmp_path):
     assert steps[-1] == ("route", 1)
 
 
+@pytest.mark.slow
 def test_drives_with_the_radar_have_a_radargram_of_them_all(make_file, make_records, send_file, collect, tmp_path):
     for number, activity in ((1, 6), (2, 7), (3, 6), (4, 6)):
         records = make_records("LPR_60", 12, seed=number)

@@ -39,6 +39,7 @@ def test_what_was_received_is_kept_whole(start, kept, yutu2, tmp_path, options):
     assert decoded.out == (run.folder / "packets.jsonl").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_sleeping_rover_is_interrupted_at_once(start, kept, tmp_path):
     run = kept(tmp_path / "run")
     process = start("run", "--start", "2020-12-01", "--days", "1", "--speed", "1", "--out", run.folder)
@@ -69,6 +70,7 @@ def test_ctrl_c_while_the_rover_starts_is_an_interrupt_too(start, kept, tmp_path
     assert err in (b"", b"yutu2: interrupted\n")  # before there is a rover, nothing else reports it
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP], ids=["terminated", "terminal closed"])
 def test_a_run_that_is_ended_takes_its_rover_along(start, tmp_path, how):
     witness, survived, alive = (tmp_path / name for name in ("micropython", "survived", "alive"))

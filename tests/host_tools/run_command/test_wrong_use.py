@@ -26,6 +26,12 @@ SPAN = ["--start", "2020-11-12", "--days", "1"]
             ["--target", "venus"],
             "--target: unknown target 'venus'; choose from unix, cpython, pico-emulated, a URL, a serial device",
         ),
+        (
+            ["--target", "emulator://unix?lunar_day=3", "--seed", "9"],
+            "--seed: emulator://unix?lunar_day=3 runs by options of its own; give the seed in its URL, as "
+            "emulator://unix?seed=9, or in a board's settings.txt",
+        ),
+        (["--target", "/dev/ttyACM0", "--craft", "lander"], "--craft: /dev/ttyACM0 runs by options of its own; "),
         (["--target", "emulator://venus"], "emulator://venus: unknown target 'venus'"),
         (["--target", "{tmp}/ttyX"], "{tmp}/ttyX: no such serial port; "),
         (["--target", "socket://127.0.0.1:9"], "Could not open port socket://127.0.0.1:9: "),
@@ -64,7 +70,7 @@ def test_a_rover_that_takes_its_time_to_refuse_leaves_it_too(yutu2, tmp_path):
 
 
 def test_an_unknown_command_is_told_in_one_line(refused):
-    assert refused("jump") == "yutu2: No such command 'jump'. (yutu2 --help tells how)"
+    assert refused("jump") == "yutu2: No such command 'jump'. (see yutu2 --help)"
 
 
 def test_a_wrong_seed_of_the_calendar_is_told_in_one_line(refused):

@@ -187,7 +187,7 @@ def test_a_wrong_scenario_is_told_before_anything_is_kept(yutu2, day, tmp_path):
 @pytest.mark.parametrize("target", ["emulator://unix?lunar_day=3", "/dev/ttyACM0"])
 def test_a_line_of_its_own_takes_no_scenario_of_ours(refused, day, target):
     assert refused("run", "--scenario", day, "--target", target) == (
-        f"yutu2: --scenario: {target} lives by options of its own; give the scenario in its URL, as "
+        f"yutu2: --scenario: {target} runs by options of its own; give the scenario in its URL, as "
         "emulator://unix?scenario=FILE, or in a board's image, by yutu2 image build --scenario FILE"
     )
 

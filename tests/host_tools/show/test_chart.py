@@ -244,6 +244,7 @@ def test_the_picture_names_craft_modes_and_few_events(yutu2, folder):
         assert f"<!-- Yutu-2 rover emulator: {words}" in text or f"<!-- {words} -->" in text, words
 
 
+@pytest.mark.slow
 def test_one_report_is_enough(yutu2, craft, tmp_path):
     craft.tell("HK_POWER", WAKE)
     craft.tell("BATTERY_LOW", WAKE)
@@ -271,7 +272,7 @@ def test_many_events_are_marked_without_names(yutu2, craft, tmp_path):
         ),
         (
             ["{tmp}/downlink.tm"],
-            "{tmp}/downlink.tm: is no folder of a run to put the picture into; give --out FILE.png",
+            "{tmp}/downlink.tm: is no folder of a run; give the folder of a run, or --out FILE.png",
         ),
         (["{tmp}", "--out", "{tmp}/a.jpg"], "--out: {tmp}/a.jpg should end in .png, .pdf or .svg"),
         (["{tmp}", "--out", "{tmp}/no/a.png"], "--out: there is no folder {tmp}/no; make it first"),

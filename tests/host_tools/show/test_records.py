@@ -199,11 +199,12 @@ def test_times_of_what_repeats_are_a_list_of_times():
     assert types["time"] == "timestamp[ms, tz=UTC]"
 
 
-@pytest.mark.parametrize("definition", load().packets + load().events, ids=lambda definition: definition.name)
 @pytest.mark.parametrize("raw", [False, True])
-def test_each_kind_of_packet_has_a_column_for_each_of_its_fields(definition, raw):
-    heading, row = csv.reader(io.StringIO(written("csv", [UNREAD], definition, raw).decode()))
-    assert len(heading) == len(set(heading)) == len(row) == 4 + (1 + raw) * len(definition.fields) + raw
+def test_each_kind_of_packet_has_a_column_for_each_of_its_fields(raw):
+    for definition in load().packets + load().events:
+        report = replace(UNREAD, name=definition.name)
+        heading, row = csv.reader(io.StringIO(written("csv", [report], definition, raw).decode()))
+        assert len(heading) == len(set(heading)) == len(row) == 4 + (1 + raw) * len(definition.fields) + raw
 
 
 (REFUSED,) = (packet for packet in load().packets if packet.name == "TC_START_FAILED")

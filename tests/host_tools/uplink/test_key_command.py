@@ -92,7 +92,7 @@ def test_a_file_without_a_key_is_wrong_use(refused, tmp_path, command):
 
 def test_a_line_or_an_image_has_its_own(refused, key):
     assert refused("run", "--target", "emulator://unix", "--key", key) == (
-        "yutu2: --key: emulator://unix lives by options of its own; give the key in its URL, as "
+        "yutu2: --key: emulator://unix runs by options of its own; give the key in its URL, as "
         "emulator://unix?key=FILE, or in a board's image, by yutu2 image build --key FILE"
     )
     assert refused("decode", f"emulator://pico?image=rover.uf2&key={key}") == (

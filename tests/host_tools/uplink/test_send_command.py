@@ -74,4 +74,4 @@ def test_wrong_use_opens_no_line(refused, arguments, told):
 
 def test_a_line_that_is_not_there_is_told(refused):
     assert "/dev/none: no such serial port; " in refused("send", "PING", "--to", "/dev/none")
-    assert refused("send", "PING") == "yutu2: Missing option '--to'. (yutu2 --help tells how)"
+    assert refused("send", "PING") == "yutu2: Missing option '--to'. (see yutu2 send --help)"

@@ -453,3 +453,10 @@ def test_a_request_that_is_made_already_is_sent_as_it_is(rover, stand_in):
     request = request_of(["PARAMETER_REPORT", "parameter=HEATER_ON"])
     assert rover.send(request).request is request
     assert stand_in.commands == [(20, 1)]
+
+
+@pytest.mark.parametrize(("url", "expected_s"), [("emulator://pico?image=a.uf2", 300), ("/dev/ttyACM0", 60)])
+def test_a_rover_that_takes_long_to_start_is_waited_for_longer(stand_in, url, expected_s):
+    stand_in.stages = []
+    with pytest.raises(yutu2.NoAnswer, match=f"not over after {expected_s} s"), yutu2.connect(url) as rover:
+        rover.send("PING")

@@ -302,6 +302,6 @@ class TestHandedOver:
 
     def test_a_line_of_its_own_takes_none_of_ours(self, refused, uplink_file):
         assert refused("run", "--uplink", uplink_file, "--target", "/dev/ttyACM0") == (
-            "yutu2: --uplink: /dev/ttyACM0 lives by options of its own; give the uplink in its URL, as "
+            "yutu2: --uplink: /dev/ttyACM0 runs by options of its own; give the uplink in its URL, as "
             "emulator://unix?uplink=FILE, or in a board's image, by yutu2 image build --uplink FILE"
         )

@@ -53,18 +53,18 @@ class Session:
     which a command is not waited for any more. All but `cancel` and what only tells is for one thread.
     """
 
-    def __init__(self, url: str, craft: str | None, key: str | None, timeout_s: float, show: Show) -> None:
+    def __init__(self, url: str, craft: str | None, key: str | None, timeout_s: float | None, show: Show) -> None:
         self.outcome = DONE
         self.line_number = 0
         self.is_line_over = False
         self._dictionary = load()
-        self._timeout_s = timeout_s
         self._show = show
         self._status = Status()
         self._awaited: list[_Awaited] = []
         self._cancelled = False
         self._ended = False
         self._rover = Rover(url, craft, key, self._hear)
+        self._timeout_s = self._rover.timeout_s if timeout_s is None else timeout_s
 
     def __enter__(self) -> Self:
         return self
