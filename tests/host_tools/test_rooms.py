@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import yutu2
+from importlinter.cli import lint_imports
 
 PACKAGE = Path(yutu2.__file__).parent
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 # The modules that declare commands
 COMMANDS = [path for path in sorted((PACKAGE / "cli").glob("*.py")) if "typer" in path.read_text(encoding="utf-8")]
 DECODE = sorted((PACKAGE / "decode").glob("*.py"))
@@ -86,3 +88,10 @@ def test_commands_import_rooms_only_when_they_need_them():
         top = [node for node in tree_of(path).body if isinstance(node, ast.ImportFrom)]
         ours = {node.module for node in top if node.module.startswith("yutu2")}
         assert ours <= {"yutu2.cli", "yutu2.cli.options", "yutu2.system.streams", "yutu2.errors"}, path
+
+
+def test_no_room_imports_one_above_it(monkeypatch, capsys):
+    """The contract stands in pyproject.toml; it also knows each module of the package by its room."""
+    monkeypatch.chdir(PACKAGE)
+    status = lint_imports(config_filename=str(PYPROJECT), no_cache=True)
+    assert status == 0, capsys.readouterr().out

@@ -103,9 +103,10 @@ def export_key(
 ) -> int:
     """Hand a key over to Yamcs, as 32 raw octets, with numbers for its frames that yutu2 never uses."""
     from yutu2.uplink.security import export_key as export
+    from yutu2.uplink.security import lines_for_yamcs
 
     first = export(file, out)
-    print(*_key_export_lines(file, out, first), sep="\n")
+    print(*lines_for_yamcs(file, out, first), sep="\n")
     return 0
 
 
@@ -130,21 +131,4 @@ def _image_lines(report: "ImageReport") -> list[str]:
         f"  {report.files} files of {report.firmware_size:,} octets in all",
         f"  file system: {report.filesystem_used:,} octets used, {report.filesystem_free:,} free",
         report.next_step[0].upper() + report.next_step[1:],
-    ]
-
-
-def _key_export_lines(key: Path, out: Path, first: int) -> list[str]:
-    """Return what to configure in Yamcs, and what an exported key means for yutu2.
-
-    first: the first number of Yamcs's frames.
-    """
-    from yutu2.uplink.security import KEY_SIZE, RESERVED, SPI
-
-    return [
-        f"{out}: the key of {key} as {KEY_SIZE} octets; in Yamcs's security association:",
-        f"  spi: {SPI}",
-        f"  keyFile: {out}",
-        f'  initialSeqNum: "{first:024x}"',
-        f"Yamcs has the numbers {first:,} to {first + RESERVED - 1:,}; yutu2 goes on at {first + RESERVED:,}, which a "
-        "rover that counts on with Yamcs refuses: to command it with yutu2 again, load a new key.",
     ]

@@ -152,3 +152,18 @@ def read_key(path: Path) -> bytes:
     if len(digits) != 2 * KEY_SIZE or not all(chr(digit) in string.hexdigits for digit in digits):
         raise WrongUse(f"{path}: holds no key, which is {2 * KEY_SIZE} hex digits")
     return bytes.fromhex(digits.decode())
+
+
+def lines_for_yamcs(key: Path, out: Path, first: int) -> list[str]:
+    """Return what to configure in Yamcs, and what an exported key means for yutu2.
+
+    first: the first number of Yamcs's frames.
+    """
+    return [
+        f"{out}: the key of {key} as {KEY_SIZE} octets; in Yamcs's security association:",
+        f"  spi: {SPI}",
+        f"  keyFile: {out}",
+        f'  initialSeqNum: "{first:024x}"',
+        f"Yamcs has the numbers {first:,} to {first + RESERVED - 1:,}; yutu2 goes on at {first + RESERVED:,}, which a "
+        "rover that counts on with Yamcs refuses: to command it with yutu2 again, load a new key.",
+    ]
