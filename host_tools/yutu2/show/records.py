@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import IO, Any, Protocol
 
+from yutu2.console import printable
 from yutu2.decode.fields import Report, Value
 from yutu2.dictionary.commands import CUC
 from yutu2.dictionary.model import BOOL, ID, TEXTS, TIME, Field, Packet
@@ -102,7 +103,8 @@ def in_a_word(value: Value) -> str:
         return iso(value)
     if isinstance(value, bool):
         return str(value).lower()
-    return "-" if value is None else str(value)
+    # A file has the name that its sender gives it
+    return "-" if value is None else printable(str(value))
 
 
 class Rows:
