@@ -1,5 +1,6 @@
 """Decodes a source into records."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +51,16 @@ def decode_to(octets: Iterator[bytes], file: IO[bytes], kind: str, definition: P
 
 
 def refuse_as_output(source: str, *outputs: Path | None) -> None:
-    """WrongUse when an output is the source itself, which opening it would empty."""
+    """WrongUse when an output is the source itself, which opening it would empty, or the place of another output."""
+    taken = set()
     for path in outputs:
-        if path is not None and path.is_file() and Path(source).exists() and path.samefile(source):
+        if path is None or (path.exists() and not path.is_file()):
+            continue
+        if path.exists() and Path(source).exists() and path.samefile(source):
             raise WrongUse(f"{path}: is the source itself; write somewhere else")
+        if (place := os.path.realpath(path)) in taken:
+            raise WrongUse(f"{path}: is given for two outputs; write one of them somewhere else")
+        taken.add(place)
 
 
 def definition_named(name: str) -> Packet:
