@@ -274,7 +274,7 @@ def key_export_lines(key: Path, out: Path, first: int) -> list[str]:
         f"  keyFile: {out}",
         f'  initialSeqNum: "{first:024x}"',
         f"Yamcs has the numbers {first:,} to {first + RESERVED - 1:,}; yutu2 goes on at {first + RESERVED:,}, which a "
-        "rover that counts on with Yamcs refuses: to command it with yutu2 again, load a new key.",
+        "rover that has taken a frame of either refuses: to command it with yutu2 again, load a new key.",
     ]
 
 
