@@ -36,6 +36,8 @@ def prepare_streams() -> None:
         sys.stderr = _wrapped(sys.stderr, _ERR, _Lossy)
     # What Matplotlib warns of, as a cache folder that is read-only, costs time alone
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    # What a notebook or a user has chosen may not be there, and pictures go into files alone
+    os.environ["MPLBACKEND"] = "agg"
 
 
 def report(text: str) -> None:
