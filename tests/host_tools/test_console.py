@@ -172,6 +172,25 @@ def test_a_terminal_without_escapes_gets_none(terminal_of, term):
     assert b"\x1b" not in shown
 
 
+@pytest.mark.parametrize(
+    ("wrong", "lines", "longest"),
+    [
+        ("\x1b[2J\x07\x9b now\n", ["wrong.txt:1: '\\x1b[2J\\x07\\x9b' is not a UTC time; it may be "], 300),
+        ("x" * 100_000, ["wrong.txt:1: 'xxx"], 5000),
+        ("soon reset\n" * 1000, ["wrong.txt:1: 'soon' is not", *["wrong.txt:"] * 99, "900 more lines"], 300),
+    ],
+    ids=["escapes", "a long line", "many lines"],
+)
+def test_an_error_quotes_a_file_without_escapes_and_in_brief(yutu2, tmp_path, wrong, lines, longest):
+    (tmp_path / "wrong.txt").write_text(wrong)
+    done = yutu2("scenario", "check", "wrong.txt", cwd=tmp_path)
+    assert done.status == 2
+    told = done.err.splitlines()
+    assert len(told) == len(lines)
+    assert all(one.startswith(f"yutu2: {line}") for one, line in zip(told, lines, strict=True))
+    assert max(map(len, told)) < longest
+
+
 @pytest.mark.slow
 def test_without_colour_there_is_the_rest(terminal_of):
     plain = terminal_of("run", *HOUR.split(), TERM="xterm", NO_COLOR="1")
@@ -184,6 +203,11 @@ def test_without_colour_there_is_the_rest(terminal_of):
 def test_a_home_that_is_not_there_is_no_matter(yutu2, morning_file, tmp_path):
     nowhere = {"HOME": "/proc/none", "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": ""}
     done = yutu2("chart", morning_file, "--out", tmp_path / "chart.png", env=nowhere)
+    assert (done.status, done.err) == (0, "")
+
+
+def test_a_backend_of_matplotlib_that_is_not_there_is_no_matter(yutu2, morning_file, tmp_path):
+    done = yutu2("chart", morning_file, "--out", tmp_path / "chart.png", env={"MPLBACKEND": "none.such"})
     assert (done.status, done.err) == (0, "")
 
 

@@ -82,7 +82,8 @@ def _nameless_file():
     if sys.implementation.name == "cpython":
         import tempfile  # pyright: ignore
 
-        return tempfile.TemporaryFile()
+        # Unbuffered, as on MicroPython: a full disk is found when a piece is appended, and at no later call
+        return tempfile.TemporaryFile(buffering=0)
     path = "%s/yutu2-%s" % (os.getenv("TMPDIR", "/tmp"), "".join("%02x" % octet for octet in os.urandom(8)))
     file = open(path, "w+b")
     os.remove(path)

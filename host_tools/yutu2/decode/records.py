@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from yutu2.decode.fields import Report, Value
+from yutu2.system.streams import printable
 
 
 def record_of(report: Report, raw: bool = False) -> dict[str, Any]:
@@ -46,4 +47,5 @@ def in_a_word(value: Value) -> str:
         return iso(value)
     if isinstance(value, bool):
         return str(value).lower()
-    return "-" if value is None else str(value)
+    # A file has the name that its sender gives it
+    return "-" if value is None else printable(str(value))

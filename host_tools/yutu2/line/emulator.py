@@ -326,9 +326,11 @@ def _command(url: str, belongings: ExitStack) -> list[str]:
     options = options_of(url)
     given = options.pop("micropython", None)
     options = awake_by_default(options)
-    for name in options:
+    for name, value in options.items():
         if name not in _OPTIONS:
             raise serial.SerialException(f"{url}: unknown option '{name}'; {suggest(name, [*_OPTIONS, 'micropython'])}")
+        if name not in (*READERS, "key") and not _is_utf_8(value):
+            raise serial.SerialException(f"{url}: {name} is no text in UTF-8; write it in letters and digits")
     if parts.netloc not in RUNTIMES:
         raise serial.SerialException(f"{url}: unknown target '{parts.netloc}'; {suggest(parts.netloc, [*RUNTIMES])}")
     try:

@@ -14,9 +14,13 @@ def options_of(url: str) -> dict[str, str]:
     """Return the options in the query of a URL, by name. Raises WrongUse: it is no URL."""
     try:
         query = urlsplit(url).query
-        return dict(parse_qsl(query, keep_blank_values=True, encoding=_ENCODING, errors=_ERRORS))
+        options = dict(parse_qsl(query, keep_blank_values=True, encoding=_ENCODING, errors=_ERRORS))
     except ValueError as error:
         raise WrongUse(f"{url}: is no URL: {error}; write it as emulator://unix?speed=60") from error
+    for name, value in options.items():
+        if "\0" in value:
+            raise WrongUse(f"{url}: {name} holds a character NUL, which no name of a file and no option has")
+    return options
 
 
 def query_of(options: Mapping[str, str]) -> str:

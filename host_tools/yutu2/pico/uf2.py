@@ -18,6 +18,7 @@ PAGE = 256
 RP2040_FAMILY = 0xE48B_FF56
 
 _BLOCK = 512
+_LARGEST = FLASH_SIZE // PAGE * _BLOCK  # octets of a file; a device may never end
 _HEADER = struct.Struct("<8I")
 _START = (0x0A32_4655, 0x9E5D_5157)
 _END = 0x0AB1_6F30
@@ -78,9 +79,12 @@ def format_uf2(pages: Mapping[int, bytes]) -> bytes:
 def read_uf2(path: Path) -> dict[int, bytes]:
     """`parse_uf2` of a file. Raises ImageError, also where the file cannot be read."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise ImageError(f"{path}: {error.strerror or error}") from error
+    if len(data) > _LARGEST:
+        raise ImageError(f"{path}: has more than {_LARGEST >> 20} MiB, and no UF2 for a Pico's 2 MiB flash has")
     return parse_uf2(data, str(path))
 
 

@@ -1,5 +1,6 @@
 """Read a recording or a line to its end, and check what is asked of it."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -57,10 +58,16 @@ def missing(source: str, decoder: TelemetryDecoder, otherwise: str) -> WrongUse:
 
 
 def refuse_as_output(source: str, *outputs: Path | None) -> None:
-    """WrongUse when an output is the source itself, which opening it would empty."""
+    """Raise WrongUse when an output is the source itself, which opening it would empty, or the place of another one."""
+    taken = set()
     for path in outputs:
-        if path is not None and path.is_file() and Path(source).exists() and path.samefile(source):
+        if path is None or (path.exists() and not path.is_file()):
+            continue
+        if path.exists() and Path(source).exists() and path.samefile(source):
             raise WrongUse(f"{path}: is the source itself; write somewhere else")
+        if (place := os.path.realpath(path)) in taken:
+            raise WrongUse(f"{path}: is given for two outputs; write one of them somewhere else")
+        taken.add(place)
 
 
 def definitions_named(names: Sequence[str]) -> list[Packet]:

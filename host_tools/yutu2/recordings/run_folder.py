@@ -7,6 +7,7 @@ from pathlib import Path
 from yutu2.errors import WrongUse
 
 KINDS = ("png", "pdf", "svg")
+LAST_SEED = (1 << 30) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,10 @@ def _source_of(source: str) -> tuple[str, Path | None, int | None]:
 def _told_seed(folder: Path) -> int | None:
     """Of the run that made the folder, if its summary tells one."""
     try:
-        return int(json.loads((folder / "summary.json").read_text(encoding="utf-8-sig"))["options"]["seed"])
-    except (OSError, ValueError, KeyError, TypeError):
+        seed = int(json.loads((folder / "summary.json").read_text(encoding="utf-8-sig"))["options"]["seed"])
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+    return seed if 0 <= seed <= LAST_SEED else None
 
 
 def _what_it_is(source: str) -> str:

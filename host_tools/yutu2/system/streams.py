@@ -10,6 +10,7 @@ from yutu2.errors import WrongUse
 
 _WITHOUT_ESCAPES = ("", "dumb", "unknown")  # values of TERM
 _OUT, _ERR = 1, 2
+_MOST_LINES, _LONGEST_LINE = 100, 4000  # of a note; a file may be wrong in each of a million lines, or in a long one
 
 
 class OutputFailed(WrongUse):
@@ -35,11 +36,31 @@ def prepare_streams() -> None:
         sys.stderr = _wrapped(sys.stderr, _ERR, _Lossy)
     # What Matplotlib warns of, as a cache folder that is read-only, costs time alone
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    # What a notebook or a user has chosen may not be there, and pictures go into files alone
+    os.environ["MPLBACKEND"] = "agg"
 
 
 def report(text: str) -> None:
-    """Print an error or a note for the user on standard error, a line of it a line."""
-    print(*(f"yutu2: {line}" for line in text.splitlines()), sep="\n", file=sys.stderr)
+    """Print an error or a note for the user on standard error, a line of it a line.
+
+    What it quotes from files and lines is shown without control characters, and not at any length.
+    """
+    lines = text.rstrip("\n").split("\n")
+    shown = [_shortened(line) for line in lines[:_MOST_LINES]]
+    if (more := len(lines) - _MOST_LINES) > 0:
+        shown.append(f"{more:,} more lines of this kind are not shown")
+    print(*(f"yutu2: {line}" for line in shown), sep="\n", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Return a text for one line of a terminal: control characters, which would obey it, as backslash escapes."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def _shortened(line: str) -> str:
+    return printable(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}...")
 
 
 def takes_escapes() -> bool:

@@ -49,10 +49,7 @@ class Counter:
             raise WrongUse(f"{self._path}: cannot be opened to count on: {error.strerror or error}") from error
 
     def _read(self) -> int:
-        digits = self._path.read_bytes().removesuffix(b"\n")
-        if not digits.isdigit() or len(digits) > _DIGITS:
-            raise WrongUse(f"{self._path}: holds no number of sealed frames; make a new key")
-        return int(digits)
+        return _number_in(self._path)
 
     def _keep(self, number: int) -> None:
         if number >= 10**_DIGITS:
@@ -94,14 +91,24 @@ def locked(key: Path) -> Iterator[None]:
 
 
 def begin_counter(key: Path) -> bool:
-    """Lets the counter of a new key begin, for its owner alone; one that is there already goes on. Raises WrongUse.
+    """Lets the counter of a new key begin, for its owner alone; one that is there already goes on.
 
-    Returns whether it was made.
+    Returns whether it was made. Raises OSError, WrongUse: what is there is no counter, with which no key is of use.
     """
     if counter_of(key).exists():
+        _number_in(counter_of(key))
         return False
     write_whole(counter_of(key), _text(0), OWNER)
     return True
+
+
+def _number_in(path: Path) -> int:
+    """The number in a counter's file. Raises OSError, WrongUse: it holds none."""
+    with path.open("rb") as file:
+        digits = file.read(_DIGITS + 2).removesuffix(b"\n")
+    if not digits.isdigit() or len(digits) > _DIGITS:
+        raise WrongUse(f"{path}: holds no number of sealed frames; make a new key, without this file beside it")
+    return int(digits)
 
 
 def _text(number: int) -> bytes:

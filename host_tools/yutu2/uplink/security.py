@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from yutu2.errors import WrongUse
-from yutu2.system.files import OWNER, write_whole
+from yutu2.system.files import OWNER, write_whole, written
 from yutu2.uplink.counter import Counter, begin_counter, counter_of, lock_of, locked
 
 SPI = 1
@@ -98,6 +98,8 @@ def make_key(path: Path, replace: bool = False) -> None:
     path: of the key, 64 hex digits. replace: take the place of a key that is there; its counter goes on. Raises
     WrongUse.
     """
+    if not path.name:
+        raise WrongUse(f"{path}: is no name of a file; give one, as rover.key")
     if not path.parent.is_dir():
         raise WrongUse(f"{path}: cannot be written: No such file or directory; make the folder {path.parent} first")
     has_lock = lock_of(path).exists()
@@ -107,7 +109,7 @@ def make_key(path: Path, replace: bool = False) -> None:
     except OSError as error:
         raise WrongUse(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        if not has_lock and not path.exists():
+        if not has_lock and not path.is_file():
             lock_of(path).unlink(missing_ok=True)
 
 
@@ -132,9 +134,12 @@ def export_key(path: Path, out: Path) -> int:
     key = read_key(path)
     if out.exists():
         raise WrongUse(f"{out}: is there already; give another name to --out")
-    first = Counter(path).reserve(RESERVED)
-    write_whole(out, key, OWNER)
-    return first
+    counter = Counter(path)
+    with written(out, OWNER) as file:
+        file.write(key)
+        file.flush()
+        # Not sooner: numbers that are taken in vain would put those of yutu2 beyond what a rover takes
+        return counter.reserve(RESERVED)
 
 
 def read_key(path: Path) -> bytes:
@@ -165,5 +170,5 @@ def lines_for_yamcs(key: Path, out: Path, first: int) -> list[str]:
         f"  keyFile: {out}",
         f'  initialSeqNum: "{first:024x}"',
         f"Yamcs has the numbers {first:,} to {first + RESERVED - 1:,}; yutu2 goes on at {first + RESERVED:,}, which a "
-        "rover that counts on with Yamcs refuses: to command it with yutu2 again, load a new key.",
+        "rover that has taken a frame of either refuses: to command it with yutu2 again, load a new key.",
     ]

@@ -1,6 +1,7 @@
 """Products: what a file holds is what was put into it, with a head, what came of it, and a checksum over all."""
 
 import hashlib
+import resource
 from struct import unpack_from
 from types import SimpleNamespace
 
@@ -91,3 +92,18 @@ def test_without_a_file_nothing_is_kept_and_nothing_raised():
     assert not product.add(bytes(RECORD))
     product.close(18)
     assert store.file_numbers() == []
+
+
+def test_a_full_disk_of_a_desktop_is_found_where_a_piece_is_appended():
+    store = Scratch()
+    file = store.create_file(7)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        assert store.append(file, bytes(100))
+        assert not store.append(file, bytes(100))
+        store.keep_file(file)
+        assert content(store, 7) == bytes(100)
+        store.remove_file(7)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -18,6 +18,7 @@ from yutu2.dictionary.model import load
         (["{tm}", "--out", "{tmp}/no/x"], "{tmp}/no/x: cannot be written: No such file or directory"),
         (["{tm}", "--out", "{tmp}"], "{tmp}: cannot be written: Is a directory"),
         (["{tm}", "--account", "{tmp}/no/x"], "{tmp}/no/x: cannot be written: No such file or directory"),
+        (["{tm}", "--out", "{tmp}/x", "--account", "{tmp}/./x"], "{tmp}/x: is given for two outputs"),
         (["{tm}", "--format", "xml"], "'xml' is not one of 'table', 'jsonl', 'csv', 'parquet'"),
         (["{tm}", "--colour"], "No such option: --colour"),
         ([], "Missing argument 'source'"),

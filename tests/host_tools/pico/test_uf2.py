@@ -66,6 +66,21 @@ def test_a_missing_file_gives_one_line(tmp_path):
         read_uf2(tmp_path / "none.uf2")
 
 
+def test_of_a_file_too_large_for_flash_no_more_is_read(tmp_path):
+    path = tmp_path / "disk.img"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(ImageError, match=r"disk\.img: has more than 4 MiB, and no UF2 for a Pico's 2 MiB flash has"):
+        read_uf2(path)
+
+
+def test_a_uf2_for_all_of_flash_is_read(tmp_path):
+    path = tmp_path / "whole.uf2"
+    flash = {offset: bytes(PAGE) for offset in range(0, FLASH_SIZE, PAGE)}
+    path.write_bytes(format_uf2(flash))
+    assert read_uf2(path) == flash
+
+
 def test_flash_outside_the_pages_is_erased():
     flash = flash_contents({PAGE: bytes(PAGE)})
     assert len(flash) == FLASH_SIZE

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from yutu2.firmware import to_seconds
 from yutu2.products import pictures
+from yutu2.recordings.run_folder import products_place, seed_of
 from yutu2.system.files import folder_in_use
 
 NOON = datetime(2020, 11, 15, 14, tzinfo=UTC)
@@ -39,6 +40,17 @@ def folder(day, tmp_path):
 
 def files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "summary",
+    ['{"options": {"seed": 1e999}}', '{"options": {"seed": -5}}', '{"options": {"seed": 1073741824}}', "[" * 100_000],
+    ids=["infinite", "negative", "too large", "nested"],
+)
+def test_a_summary_that_tells_no_seed_is_passed_over(tmp_path, summary):
+    (tmp_path / "downlink.tm").touch()
+    (tmp_path / "summary.json").write_text(summary)
+    assert seed_of(products_place(str(tmp_path), None), None, 7) == 7
 
 
 def test_a_folder_gets_its_products(yutu2, folder):

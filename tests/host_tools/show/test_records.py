@@ -251,3 +251,11 @@ def test_csv_ends_its_rows_as_rfc_4180_says():
     octets = written("csv", [UNREAD, UNREAD])
     assert octets.count(b"\r\n") == 3
     assert len(list(csv.reader(io.StringIO(octets.decode(), newline="")))) == 3
+
+
+def test_a_name_of_a_file_does_not_break_the_line_of_a_table_nor_reach_the_terminal():
+    fields = {"name": "a\nb\x1b[2J"}
+    report = Report(TIME, UNKNOWN.packet, None, None, "CFDP_METADATA", None, fields, fields)
+    (line,) = written("table", [report]).splitlines()[1:]
+    assert line.endswith(rb"name=a\nb\x1b[2J")
+    assert json.loads(written("jsonl", [report]))["fields"] == fields

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from yutu2.errors import WrongUse
@@ -79,6 +80,14 @@ def test_without_it_nothing_is_sealed(key):
 def test_what_is_no_number_is_refused(key, held):
     counter_of(key).write_text(held)
     with pytest.raises(WrongUse, match=r"key\.iv: holds no number of sealed frames; make a new key"):
+        sealing_with(key)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero, which never ends")
+def test_of_a_file_without_end_only_the_beginning_is_read(key):
+    counter_of(key).unlink()
+    counter_of(key).symlink_to("/dev/zero")
+    with pytest.raises(WrongUse, match=r"key\.iv: holds no number of sealed frames"):
         sealing_with(key)
 
 

@@ -175,6 +175,19 @@ class TestMakingLeavesNothingHalfMade:
         assert told.startswith(f"yutu2: {tmp_path}/none/rover.key: cannot be written: No such file or directory; make")
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.parametrize("name", ["", "/", "."])
+    def test_what_is_no_name_of_a_file_is_refused(self, refused, tmp_path, name):
+        assert "is no name of a file" in refused("key", "make", name, cwd=tmp_path)
+
+    def test_a_key_is_not_made_beside_what_is_no_counter(self, refused, tmp_path):
+        path = tmp_path / "rover.key"
+        counter_of(path).mkdir()
+        assert refused("key", "make", path) == f"yutu2: {path}: cannot be written: Is a directory"
+        counter_of(path).rmdir()
+        counter_of(path).write_text("seven")
+        assert refused("key", "make", path).startswith(f"yutu2: {path}.iv: holds no number of sealed frames; make a ")
+        assert [one.name for one in tmp_path.iterdir()] == ["rover.key.iv"]
+
 
 class TestExport:
     def test_yamcs_gets_raw_octets_and_numbers_of_its_own(self, yutu2, key, tmp_path):
@@ -195,6 +208,11 @@ class TestExport:
             assert refused("key", "export", key, "--out", out) == (
                 f"yutu2: {out}: is there already; give another name to --out"
             )
+        assert Counter(key).reserve(1) == 1
+
+    def test_a_file_that_cannot_be_written_takes_no_number(self, refused, key, tmp_path):
+        for out in (tmp_path / "none" / "out", key / "out"):
+            assert refused("key", "export", key, "--out", out).startswith(f"yutu2: {out}: cannot be written: ")
         assert Counter(key).reserve(1) == 1
 
     def test_without_a_counter_nothing_is_exported(self, refused, key, tmp_path):

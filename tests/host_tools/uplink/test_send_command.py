@@ -72,6 +72,19 @@ def test_wrong_use_opens_no_line(refused, arguments, told):
     assert refused("send", *arguments, "--to", "/dev/none") == f"yutu2: {told}"
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("key=%00", "key holds a character NUL"),
+        ("plan=a%00b", "plan holds a character NUL"),
+        ("seed=%ff", "seed is no "),
+    ],
+)
+def test_a_url_with_octets_that_no_option_has_is_refused_in_one_line(refused, query, told):
+    line = refused("send", "PING", "--to", f"emulator://unix?{query}")
+    assert line.startswith(f"yutu2: emulator://unix?{query}: {told}")
+
+
 def test_a_line_that_is_not_there_is_told(refused):
     assert "/dev/none: no such serial port; " in refused("send", "PING", "--to", "/dev/none")
     assert refused("send", "PING") == "yutu2: Missing option '--to'. (see yutu2 send --help)"
