@@ -166,6 +166,18 @@ BREAKS = {
             "self._journal.stop + 1",
             ON_FIRMWARE + "flight/test_driver.py -k highest",
         ),
+        Break(
+            FIRMWARE + "flight/day.py",
+            "        self.actions_from_s = self._clock.s + _NO_ACTIONS_S\n        self.record.resets",
+            "        self.record.resets",
+            ON_SERVICES + "test_event_actions.py -k what_is_detected_as_it_wakes",
+        ),
+        Break(
+            FIRMWARE + "services/actions.py",
+            "if not self.keep(self.events, enabled):",
+            "if self.keep(self.events, enabled) is None:",
+            ON_SERVICES + "test_event_actions.py -k even_if_the_store",
+        ),
     ],
     "security": [
         Break(
@@ -267,6 +279,12 @@ BREAKS = {
             "        return False",
             ON_FIRMWARE + "test_records.py -k cannot_be_freed",
         ),
+        Break(
+            FIRMWARE + "store/timetable.py",
+            "if not self.begin() or not self._keep(mark, erased):",
+            "if not self.begin():",
+            ON_SERVICES + "test_power_cuts.py -k interrupted_is_done",
+        ),
     ],
     "hostile input": [
         Break(
@@ -365,6 +383,24 @@ BREAKS = {
             "pass",
             ON_HOST + "decode/test_identify.py",
         ),
+        Break(
+            HOST + "decode/runs.py",
+            "if len(self._entries) == self.LISTED:",
+            "if False:",
+            ON_HOST + "decode/test_runs.py -k list_of_runs",
+        ),
+        Break(
+            HOST + "products/listing.py",
+            'told = [f"{damaged:,} PDUs of file delivery were invalid and were dropped."] if damaged else []',
+            "told = []",
+            ON_HOST + "products/test_listing.py",
+        ),
+        Break(
+            HOST + "products/pictures.py",
+            "if isinstance(name, str) and is_safe(name)",
+            "if isinstance(name, str)",
+            ON_HOST + "products/test_hostile_products.py -k index",
+        ),
     ],
     "restarts and late frames": [
         Break(
@@ -401,6 +437,12 @@ BREAKS = {
             HOST + "products/collection.py",
             "return (sender.entity, sender.run, product.kind,",
             "return (sender.entity, product.kind,",
+            ON_HOST + "products/test_collection.py -k two_runs_are_not",
+        ),
+        Break(
+            HOST + "products/collection.py",
+            "self.files.take(report.packet, report.run)",
+            "self.files.take(report.packet)",
             ON_HOST + "products/test_collection.py -k each_run",
         ),
         Break(
@@ -600,6 +642,30 @@ BREAKS = {
             "has_odd_name = False",
             ON_HOST + "test_console.py -k no_utf_8",
         ),
+        Break(
+            HOST + "output.py",
+            "                part.unlink()\n",
+            "                pass\n",
+            ON_HOST + "test_output.py -k error_leaves",
+        ),
+        Break(
+            HOST + "shell/prompt.py",
+            "except (OSError, RuntimeError):",
+            "except OSError:",
+            ON_HOST + "test_console.py -k a_home",
+        ),
+        Break(
+            HOST + "shell/script.py",
+            'codecs.getincrementaldecoder("utf-8-sig")',
+            'codecs.getincrementaldecoder("utf-8")',
+            ON_HOST + "test_text_from_elsewhere.py -k lines_are_those",
+        ),
+        Break(
+            FIRMWARE + "settings.py",
+            'line.split(b"#")[0].decode().strip()',
+            'line.decode().split("#")[0].strip()',
+            ON_FIRMWARE + "test_settings.py -k editor",
+        ),
     ],
     "statements": [
         Break(
@@ -656,7 +722,7 @@ BREAKS = {
             HOST + "run.py",
             "                self._commands.take(report)\n",
             "                pass\n",
-            "tests/test_readme.py -k uplink_file",
+            ON_HOST + "uplink/test_outcomes.py -k TestRun",
         ),
         Break(
             HOST + "uplink/outcomes.py",
@@ -699,6 +765,12 @@ BREAKS = {
             'pack_into(">HHHi"',
             'pack_into(">HHHI"',
             ON_SERVICES + "test_request.py",
+        ),
+        Break(
+            HOST + "uplink/sender.py",
+            '"failed" if sent.failure.subservice == COMPLETION_FAILED else "refused"',
+            '"failed"',
+            ON_HOST + "uplink/test_sender.py -k failure_is_told",
         ),
     ],
     "types": [
@@ -743,6 +815,12 @@ BREAKS = {
             "yield drives[0], way and replace(way, facts={})",
             "yield product, way and replace(way, facts={})",
             ON_HOST + "products/test_pictures.py -k radargram_of_them_all",
+        ),
+        Break(
+            HOST + "show/records.py",
+            'f"field_{field.name}" if field.name in self.columns else field.name',
+            "field.name",
+            ON_HOST + "show/test_records.py -k a_column_for_each",
         ),
     ],
     "discoverability": [
@@ -799,6 +877,18 @@ BREAKS = {
             """return f"choose from {', '.join(names)}\"""",
             'return "see yutu2 --help"',
             ON_HOST + "test_discoverability.py",
+        ),
+        Break(
+            HOST + "line/ports.py",
+            "if error.errno in (errno.EACCES, errno.EPERM):",
+            "if False:",
+            ON_HOST + "line/test_ports.py",
+        ),
+        Break(
+            HOST + "run.py",
+            "            port = open_port(self.url)\n            self.on_begin()\n",
+            "            self.on_begin()\n            port = open_port(self.url)\n",
+            ON_HOST + "test_discoverability.py " + ON_HOST + "run_command/test_wrong_use.py -k heading",
         ),
     ],
 }
