@@ -652,13 +652,13 @@ BREAKS = {
             HOST + "shell/prompt.py",
             "except (OSError, RuntimeError):",
             "except OSError:",
-            ON_HOST + "test_console.py -k a_home",
+            ON_HOST + "test_console.py -k without_a_home",
         ),
         Break(
             HOST + "shell/script.py",
             'codecs.getincrementaldecoder("utf-8-sig")',
             'codecs.getincrementaldecoder("utf-8")',
-            ON_HOST + "test_text_from_elsewhere.py -k lines_are_those",
+            ON_HOST + "test_text_from_elsewhere.py -k commands_of_the_shell",
         ),
         Break(
             FIRMWARE + "settings.py",
