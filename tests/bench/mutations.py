@@ -975,7 +975,8 @@ def _pytest(arguments: list[str], folder: Path, limit_s: float | None) -> tuple[
         # A file that is changed twice in a second would be taken for the same
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    command = [sys.executable, "-m", "pytest", *options, *arguments]
+    # Slow ones, too: which tests are slow changes, and a break may need them
+    command = [sys.executable, "-m", "pytest", *options, "-m", "not board", *arguments]
     with subprocess.Popen(
         command,
         cwd=folder,
