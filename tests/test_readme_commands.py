@@ -132,6 +132,12 @@ def test_what_is_adapted_is_still_in_the_readme():
         assert any(text in line for line in commands())
 
 
+def test_the_environment_is_activated_before_the_first_command_that_needs_that():
+    lines = commands()
+    first = next(number for number, line in enumerate(lines) if line.startswith(("yutu2 ", "pip ", "pytest")))
+    assert any(line.startswith("source .venv/bin/activate ") for line in lines[:first])
+
+
 def test_every_help_ends_with_an_example_of_its_command():
     assert {words for words, example in examples() if not re.search(rf"(^|\| ){words}( |$)", example)} == set()
 

@@ -72,6 +72,17 @@ def test_a_record_with_a_value_that_cannot_be_is_none(at, value):
     assert (record.found, record.mode, record.safe, record.count) == (False, 0, False, 0)
 
 
+def test_a_night_that_began_in_the_future_ends_with_the_next_dawn(make_line):
+    options = Settings({"start": "2020-11-08T20:00", "days": "0.5"}, speed="max")
+    line = make_line()
+    line.forget = lambda: None
+    line.slots[0] = in_slot(struct.pack(SAFE_RECORD, 1, *(0,) * 9, options.start_s + 30 * 86400))
+    rover = Rover(options, line, options.start_s)
+    assert (rover.day.record.found, rover.mode()) == (True, 0)
+    rover.run()
+    assert rover.mode() != 0
+
+
 JOURNAL_VALUES = (2, 1000, -5, 5, 90_000, 3, 77, 24, 10, 1, 1, 0, 4)
 STEPS = struct.pack(">BIH", 1, 58_000_000, 999) + struct.pack(">BIH", 4, 2**30 - 1, 0)
 

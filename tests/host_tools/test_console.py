@@ -216,3 +216,13 @@ def test_a_history_that_cannot_be_kept_is_no_matter(monkeypatch):
     prompt._KeptHistory("/dev/full").store_string("PING")
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/none")
     assert isinstance(prompt._history(), InMemoryHistory)
+
+
+def test_a_user_without_a_home_has_a_history_too(monkeypatch):
+    def unknown(number):
+        raise KeyError(number)
+
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert isinstance(prompt._history(), InMemoryHistory)

@@ -1,10 +1,12 @@
 """Text files of any editor: byte order marks, line ends, other encodings."""
 
 import codecs
+from queue import SimpleQueue
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yutu2.cli.shell import script
 from yutu2.dictionary import model
 from yutu2.dictionary.text import read_text
 from yutu2.errors import WrongUse
@@ -67,6 +69,16 @@ def test_lines_are_those_that_were_written(tmp_path_factory, lines):
     lines = [(text or " ", end) for text, end in lines]
     path.write_bytes("".join(text + end for text, end in lines).encode())
     assert read_text(str(path), "text") == "".join(text + "\n" for text, _ in lines)
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["no mark", "a mark"])
+@pytest.mark.parametrize("octets", [b"PING\r\nSTOP\r\n", b"PING\rSTOP", b"PING\nSTOP\n"])
+def test_commands_of_the_shell_are_read_likewise(mark, octets, tmp_path):
+    (tmp_path / "commands").write_bytes(mark + octets)
+    lines = SimpleQueue()
+    with (tmp_path / "commands").open() as file:
+        script.read_into(lines, file)
+        assert [lines.get(timeout=60) for _ in range(3)] == ["PING", "STOP", None]
 
 
 def test_a_device_that_never_ends_is_no_text():

@@ -199,6 +199,13 @@ def test_stopped_in_the_middle_nothing_follows(told):
     assert rover.stops == 1
 
 
+def test_after_the_stop_with_the_highest_number_comes_number_0(told):
+    rover = Rover(told)
+    rover.journal.stop = 0xFFFF
+    assert rover.drive(0, 1) == (0, 0)
+    assert rover.journal.stop == 0
+
+
 def test_what_was_driven_is_kept_on_the_way(told):
     store = Store()
     rover = Rover(told)

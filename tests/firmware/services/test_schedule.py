@@ -119,8 +119,9 @@ def test_what_is_not_legal_in_the_mode_fails_when_it_is_executed(enabled):
     assert ("TC_START_FAILED", "NOT_IN_MODE", 5) in failure(enabled.run(11))
 
 
-def test_a_scheduled_command_is_no_sign_of_life_of_the_ground(enabled):
-    insert(enabled, (7300, 0, "PING"))
+@pytest.mark.parametrize("command", ["PING", "MOVE event=FAULT"])
+def test_a_scheduled_command_is_no_sign_of_life_of_the_ground(enabled, command):
+    insert(enabled, (7300, 0, command))
     enabled.run(7400)
     keeper = enabled.rover.day.keeper
     assert keeper._commanded_s == (START - EPOCH) // timedelta(seconds=1)

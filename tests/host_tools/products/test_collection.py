@@ -257,6 +257,16 @@ def test_each_run_of_a_restarted_rover_has_products_of_its_own(stream_of_a_drive
     assert list(map(outline, both)) == list(map(outline, (*cut, *once)))
 
 
+@pytest.mark.parametrize(("runs", "files"), [((0, 0), [2]), ((0, 1), [1, 1])])
+def test_parts_of_two_runs_are_not_one_product(make_file, make_records, cfdp, as_packet, runs, files):
+    collector = Collector()
+    for part, run in enumerate(runs):
+        octets = make_file("ASAN_SPECTRA", make_records("ASAN_SPECTRA", 3), number=1 + part, part=part)
+        for pdu in cfdp(octets, "", 1 + part):
+            collector.files.take(as_packet(pdu), run)
+    assert [len(one.files) for one in collector.observed()] == files
+
+
 def outline(one):
     return one.files[0].number, len(one.files), one.missing, one.product and one.product.state
 

@@ -14,7 +14,7 @@ from yutu2.products.collector import Collector
 from yutu2.products.extents import Extents
 from yutu2.products.listing import lines
 from yutu2.products.pictures import save_products
-from yutu2.products.product import read_product
+from yutu2.products.product import longest, read_product
 from yutu2.products.ring import pictures_of
 from yutu2.products.soundings import section
 
@@ -177,6 +177,15 @@ def test_a_stray_piece_without_metadata_or_end_is_left_out(craft, make_file, mak
     (entry,) = (observed.entry() for observed in collect())
     assert (entry["state"], entry["octets"], entry["missing"], entry["verified"]) == ("WHOLE", len(octets), 0, True)
     assert entry["files"][0]["disagreements"] == 1
+
+
+def test_a_stray_piece_makes_no_file_longer_than_any_is(craft, make_file, make_records, cfdp, make_pdu, collect):
+    octets = make_file("LPR_60", make_records("LPR_60", 10))
+    stray = make_pdu(1, struct.pack(">I", 1 << 30) + b"x", is_file_data=True)
+    for pdu in (*cfdp(octets, "", 1)[1:-1], stray):
+        craft.send(1, 32, pdu)
+    (entry,) = (observed.entry() for observed in collect())
+    assert len(octets) <= entry["octets"] < 2 * longest(load())
 
 
 # --- Pictures ---

@@ -67,6 +67,14 @@ def test_a_night_brings_nothing_and_says_so(live):
     assert kept.summary["account"]["octets"]["total"] == 0
 
 
+def test_a_firmware_that_sends_nothing_though_the_rover_is_awake_is_not_called_asleep(live, tmp_path):
+    silent = tmp_path / "micropython"
+    silent.write_text("#!/bin/sh\n")
+    silent.chmod(0o755)
+    done, _ = live("--start", "2020-11-12", "--days", "1", "--micropython", silent)
+    assert "Nothing came down, though the craft was awake: its firmware has not run" in done.out.decode()
+
+
 @pytest.fixture(scope="module")
 def hours(live):
     """(options, a run by them) of a few hours, and without observations: pictures take longer than the rover."""
