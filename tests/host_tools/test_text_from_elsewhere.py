@@ -86,6 +86,13 @@ def test_a_device_that_never_ends_is_no_text():
         read_text("/dev/zero", "plan")
 
 
+def test_of_a_text_that_is_too_long_no_more_is_read(tmp_path):
+    path = tmp_path / "log"
+    path.write_bytes(b"a\n" * (1 << 20) + b"\n")
+    with pytest.raises(WrongUse, match=r"log: has more than 2 MiB; give a plan, a text file"):
+        read_text(str(path), "plan")
+
+
 def test_a_key_with_a_mark_and_other_line_ends(tmp_path):
     path = tmp_path / "key"
     make_key(path)

@@ -18,7 +18,7 @@ from yutu2.firmware import EPOCH, to_datetime
 CLOCK_END_MS = (1 << 30) * 1000  # 2053-01-09T13:37:04Z: where a Pico's small integers end
 
 MS = timedelta(milliseconds=1)
-_LONGEST = 64 << 20  # octets of a text; a device may never end
+_LONGEST = 2 << 20  # octets of a text; each of a million lines may be wrong, and a device may never end
 _LOOKED_AT = 4096  # octets in which UTF-16 without a mark is found
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?Z?", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
