@@ -31,3 +31,10 @@ class LineEnded(NoAnswer):
     def __init__(self, text: str, status: int = NoAnswer.status) -> None:
         super().__init__(text)
         self.status = status
+
+
+def printable(text: str) -> str:
+    """Return a text for one line of a terminal: control characters, which would obey it, as backslash escapes."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

@@ -56,7 +56,7 @@ def test_decode_knows_no_screen_and_no_line(path):
     assert {name.split(".")[0] for name in names} & SCREEN_MODULES == set()
     ours = {name for name in names if name.startswith("yutu2.")}
     rooms = {".".join(name.split(".")[:2]) for name in ours}
-    assert rooms <= {"yutu2.decode", "yutu2.dictionary", "yutu2.firmware"}
+    assert rooms <= {"yutu2.decode", "yutu2.dictionary", "yutu2.errors", "yutu2.firmware"}
 
 
 def test_only_the_command_line_knows_a_terminal():

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from yutu2.decode.fields import Report, Value
-from yutu2.system.streams import printable
+from yutu2.errors import printable
 
 
 def record_of(report: Report, raw: bool = False) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import IO, Any, TextIO
 
-from yutu2.errors import WrongUse
+from yutu2.errors import WrongUse, printable
 
 _WITHOUT_ESCAPES = ("", "dumb", "unknown")  # values of TERM
 _OUT, _ERR = 1, 2
@@ -50,13 +50,6 @@ def report(text: str) -> None:
     if (more := len(lines) - _MOST_LINES) > 0:
         shown.append(f"{more:,} more lines of this kind are not shown")
     print(*(f"yutu2: {line}" for line in shown), sep="\n", file=sys.stderr)
-
-
-def printable(text: str) -> str:
-    """Return a text for one line of a terminal: control characters, which would obey it, as backslash escapes."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def _shortened(line: str) -> str:
