@@ -65,7 +65,7 @@ def test_the_wheel_holds_firmware_and_tables_and_no_litter(wheel):
     }
     assert len(firmware) > 20
     assert firmware <= names
-    assert {"yutu2/cli.py", "yutu2/show/published.csv", "serial/urlhandler/protocol_emulator.py"} <= names
+    assert {"yutu2/cli/main.py", "yutu2/mission/published.csv", "serial/urlhandler/protocol_emulator.py"} <= names
     assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".tm"))] == []
     assert [name for name in names if name.startswith(("tests/", "host_tools/", "firmware/"))] == []
 
