@@ -16,7 +16,7 @@ from yutu2.pico.emulated import EmulatedPico
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import packet, read_request
 from yutu2.uplink.frame import bd_frame, with_error_control
-from yutu2.uplink.security import Sealer
+from yutu2.uplink.security import FrameProtector
 
 EXPLANATION = """\
 acceptance      from the stop bit of the last octet on the line until the acceptance report is made; its frame leaves
@@ -68,8 +68,8 @@ class Ground:
         if secured:
             files["key.txt"] = KEY.hex().encode()
         self.board: EmulatedPico = board_with(folder, AWAKE | {"days": days}, files)
-        sealer = Sealer(KEY, 0, lambda iv: None)
-        self._seal: Callable[[bytes], bytes] = sealer.seal if secured else lambda frame: frame
+        protector = FrameProtector(KEY, 0, lambda iv: None)
+        self._seal: Callable[[bytes], bytes] = protector.apply_security if secured else lambda frame: frame
         self._count = 0
         self._until(b"bench runs", 60_000)
         self.board.run_ms(1500)

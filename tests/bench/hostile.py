@@ -24,7 +24,7 @@ from yutu2.line.runtime import find_micropython
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import packet, read_request
 from yutu2.uplink.frame import UNLOCK, ad_frame, bc_frame, bd_frame, set_v_r, with_error_control
-from yutu2.uplink.security import Sealer, make_key, read_key
+from yutu2.uplink.security import FrameProtector, make_key, read_key
 
 SPACECRAFT = 24
 SEED = 7
@@ -239,12 +239,12 @@ class Attack:
 
     def _of_another_key(self) -> bytes:
         frame = bd_frame(SPACECRAFT, self._telecommand(forged=True))
-        return cltu(with_error_control(Sealer(bytes(32), self._iv, lambda iv: None).seal(frame)))
+        return cltu(with_error_control(FrameProtector(bytes(32), self._iv, lambda iv: None).apply_security(frame)))
 
     def _far(self) -> bytes:
         assert self.key is not None
         frame = bd_frame(SPACECRAFT, self._telecommand(forged=True))
-        return cltu(with_error_control(Sealer(self.key, self._iv + FAR, lambda iv: None).seal(frame)))
+        return cltu(with_error_control(FrameProtector(self.key, self._iv + FAR, lambda iv: None).apply_security(frame)))
 
     # --- Parts ---
 
@@ -277,7 +277,7 @@ class Attack:
     def _sealed(self, frame: bytes) -> bytes:
         assert self.key is not None
         self._iv += 1
-        return Sealer(self.key, self._iv - 1, lambda iv: None).seal(frame)
+        return FrameProtector(self.key, self._iv - 1, lambda iv: None).apply_security(frame)
 
     def _bc(self, command: bytes) -> bytes:
         return cltu(with_error_control(bc_frame(SPACECRAFT, command)))

@@ -196,8 +196,8 @@ BREAKS = {
         ),
         Break(
             HOST + "uplink/security.py",
-            "return Sealer(key, Counter(path).reserve(count) - 1, lambda iv: None)",
-            "return Sealer(key, 0, lambda iv: None)",
+            "return FrameProtector(key, Counter(path).reserve(count) - 1, lambda iv: None)",
+            "return FrameProtector(key, 0, lambda iv: None)",
             ON_HOST + "uplink/test_timed.py -k never_share",
         ),
         Break(

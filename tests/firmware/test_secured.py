@@ -15,7 +15,7 @@ from yutu2.dictionary.model import load
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import packet, read_request
 from yutu2.uplink.frame import bd_frame, with_error_control
-from yutu2.uplink.security import Sealer
+from yutu2.uplink.security import FrameProtector
 
 KEY = bytes(range(0xA0, 0xC0))
 SPACECRAFT = 24
@@ -39,7 +39,7 @@ class Store:
 
 
 def sealed(iv, data=b"data"):
-    return Sealer(KEY, iv - 1, lambda iv: None).seal(bd_frame(SPACECRAFT, data))
+    return FrameProtector(KEY, iv - 1, lambda iv: None).apply_security(bd_frame(SPACECRAFT, data))
 
 
 def opened(secured, frame):
@@ -118,7 +118,7 @@ def test_a_rover_without_a_key_says_at_once_that_a_frame_is_secured(make_line, c
     spacecraft = load().craft[craft]["spacecraft"]
     send(rover, reception, bd_frame(spacecraft, ping()))
     for count in (1, 2):
-        frame = Sealer(KEY, count, lambda iv: None).seal(bd_frame(spacecraft, ping()))
+        frame = FrameProtector(KEY, count, lambda iv: None).apply_security(bd_frame(spacecraft, ping()))
         reports = send(rover, reception, frame)
         assert names(reports) == ["FRAME_UNSAFE"]
         assert reports[0].fields == {"reason": "NO_KEY", "count": count}

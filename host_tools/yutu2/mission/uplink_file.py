@@ -21,7 +21,7 @@ from yutu2.uplink.cltu import cltu
 from yutu2.uplink.counter import Counter
 from yutu2.uplink.encode import Request, packet, read_request
 from yutu2.uplink.frame import bd_frame, with_error_control
-from yutu2.uplink.security import MOST_DATA, OVERHEAD, read_key, sealer_of_next
+from yutu2.uplink.security import MAX_DATA, OVERHEAD, protector_of_next, read_key
 
 HEADING = f"  {'UTC':23}  {'lunar':>5}  {'octets':>6}  command"
 
@@ -65,7 +65,7 @@ class UplinkFile:
         read_key(key)
         Counter(key)
         packets = zip(self.commands, self.packets(), strict=True)
-        if wrong := [command.line for command, octets in packets if len(octets) > MOST_DATA]:
+        if wrong := [command.line for command, octets in packets if len(octets) > MAX_DATA]:
             raise UplinkError(
                 "\n".join(f"{self.name}:{line}: does not fit a secured frame; send some of it later" for line in wrong)
             )
@@ -86,8 +86,8 @@ class UplinkFile:
     def _transmissions(self) -> list[bytes]:
         frames = self._frames()
         if self.key is not None and frames:
-            sealer = sealer_of_next(self.key, len(frames))
-            frames = [sealer.seal(frame) for frame in frames]
+            protector = protector_of_next(self.key, len(frames))
+            frames = [protector.apply_security(frame) for frame in frames]
         return [cltu(with_error_control(frame)) for frame in frames]
 
     def packets(self) -> list[bytes]:

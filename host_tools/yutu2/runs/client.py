@@ -25,11 +25,11 @@ from yutu2.mission.run_period import span_of
 from yutu2.recordings.reading import refuse_foreign
 from yutu2.runs.schedule_load import When, insertions
 from yutu2.uplink.cltu import cltu
-from yutu2.uplink.cop1 import Fop
+from yutu2.uplink.cop1 import Fop1
 from yutu2.uplink.encode import SEQUENCE_COUNTS, Request, as_words, packet, read_request
-from yutu2.uplink.frame import MOST_DATA, with_error_control
-from yutu2.uplink.security import MOST_DATA as MOST_SECURED
-from yutu2.uplink.security import sealing_with
+from yutu2.uplink.frame import MAX_DATA, with_error_control
+from yutu2.uplink.security import MAX_DATA as MAX_SECURED_DATA
+from yutu2.uplink.security import protection_with
 from yutu2.uplink.verification import COMPLETION_FAILED, Sent, Verification, line_of, why
 
 _TIMEOUT_S = 60.0
@@ -82,11 +82,11 @@ class Rover:
         self._run = 0  # of the rover: how often it was switched off and on
         self._spacecraft: int = self._dictionary.craft[self.craft]["spacecraft"]
         key = key or self._options.get("key")
-        self._seal = sealing_with(Path(key)) if key is not None else None
+        self._apply_security = protection_with(Path(key)) if key is not None else None
         self._listener = listener
         self._decoder = TelemetryDecoder(self._dictionary)
         self._verification = Verification()
-        self._fop = Fop(self._spacecraft, self._transmit, time.monotonic)
+        self._fop = Fop1(self._spacecraft, self._transmit, time.monotonic)
         # Reports on what another sender has sent before are not taken for answers to ours
         self._count = secrets.randbelow(SEQUENCE_COUNTS)
         self._reports: deque[Report] = deque(maxlen=_MOST_KEPT)
@@ -126,15 +126,15 @@ class Rover:
         self._reports.clear()
         self._unsafe = None
         octets = packet(request, self._dictionary.apids["COMPUTER"], self._count)
-        if self._seal is not None and len(octets) > MOST_SECURED:
+        if self._apply_security is not None and len(octets) > MAX_SECURED_DATA:
             raise WrongUse(f"{request.command.name}: does not fit a secured frame; send some of it later")
         self._count += request.packets
-        unit = None
+        transfer = None
         if bypass:
             self._fop.bypass(octets)
         else:
-            unit = self._fop.send(octets)
-        sent = Sent(request, octets, unit)
+            transfer = self._fop.send(octets)
+        sent = Sent(request, octets, transfer)
         self._verification.follow(sent)
         return sent
 
@@ -175,14 +175,14 @@ class Rover:
         self.wait(self.post("SCHEDULE_ENABLE"), timeout_s, tell)
         assert self._time is not None  # of what it has just said
         try:
-            return next(insertions([when.entry(request, self._time)], self.most_octets))[0]
+            return next(insertions([when.entry(request, self._time)], self.max_octets))[0]
         except WrongLine as error:
             raise WrongUse(str(error)) from error
 
     @property
-    def most_octets(self) -> int:
+    def max_octets(self) -> int:
         """Of a packet that a frame holds."""
-        return MOST_DATA if self._seal is None else MOST_SECURED
+        return MAX_DATA if self._apply_security is None else MAX_SECURED_DATA
 
     def begin(self, number: int | None = None) -> None:
         """Begins the sequence of frames anew, with this number; None: unlocks the rover, which tells the number.
@@ -195,8 +195,8 @@ class Rover:
         """Waits until a command is done. tell: gets a line for each stage, and for each report that answers it."""
         timeout_s = self.timeout_s if timeout_s is None else timeout_s
         until_s = time.monotonic() + timeout_s
-        unit = sent.unit
-        is_under_way = unit is not None
+        transfer = sent.transfer
+        is_under_way = transfer is not None
         while not sent.is_over:
             try:
                 reports = self.poll()
@@ -204,9 +204,9 @@ class Rover:
                 if (unsafe := self._why_unsafe(sent, 0.0)) is not None:
                     raise CommandFailed(f"{sent.request.what}: {unsafe}") from None
                 raise
-            if unit is not None and is_under_way and unit.taken:
+            if transfer is not None and is_under_way and transfer.acknowledged:
                 is_under_way = False
-                tell(f"  taken in frame {unit.number}")
+                tell(f"  taken in frame {transfer.number}")
             for report in reports:
                 if report in sent.reports or answers(report, sent):
                     tell(line_of(report, sent, self._dictionary))
@@ -263,13 +263,13 @@ class Rover:
         """
         if sent.is_over:
             return
-        what, unit = sent.request.what, sent.unit
-        if unit is not None and unit.lost is not None:
-            raise NoAnswer(f"{what} is lost: {self._reason(unit.lost)}")
+        what, transfer = sent.request.what, sent.transfer
+        if transfer is not None and transfer.lost is not None:
+            raise NoAnswer(f"{what} is lost: {self._reason(transfer.lost)}")
         unsafe = self._why_unsafe(sent, until_s)
         if unsafe is None and self.dormancy is None and time.monotonic() < until_s:
             return
-        if unit is not None and not unit.taken:
+        if transfer is not None and not transfer.acknowledged:
             self._fop.give_up("the one before was waited for too long")
         if unsafe is not None:
             raise CommandFailed(f"{what}: {unsafe}")
@@ -277,7 +277,7 @@ class Rover:
             raise NoAnswer(f"{what} is not over: {_told(self.dormancy)}")
         if sent.reports:
             stage = f"{sent.reports[-1].name} was the last that the rover said of it"
-        elif unit is not None and unit.taken:
+        elif transfer is not None and transfer.acknowledged:
             stage = "the rover has taken it and says nothing of it"
         else:
             stage = "the rover is heard, and does not take it"
@@ -304,9 +304,9 @@ class Rover:
         return self._decoder.advice() if self._decoder.account()["octets"]["total"] else None
 
     def _transmit(self, frame: bytes) -> None:
-        sealed = self._seal(frame) if self._seal is not None else frame
+        secured = self._apply_security(frame) if self._apply_security is not None else frame
         with self._in_use(), port_in_use():
-            self._port.write(cltu(with_error_control(sealed)))
+            self._port.write(cltu(with_error_control(secured)))
 
     def _catch_up(self) -> None:
         """Listens to what has come already; at most a second, as a rover in a hurry never ends."""

@@ -22,8 +22,8 @@ _TIME = 6
 _MOST = 128  # commands in the rover's schedule
 
 
-def insertions(entries: Sequence[Entry], most_octets: int) -> Iterator[tuple[Request, int]]:
-    """Requests that insert all of `entries` in few packets of up to `most_octets`; and how many each inserts.
+def insertions(entries: Sequence[Entry], max_octets: int) -> Iterator[tuple[Request, int]]:
+    """Requests that insert all of `entries` in few packets of up to `max_octets`; and how many each inserts.
 
     WrongLine: a command is too long for a schedule.
     """
@@ -31,7 +31,7 @@ def insertions(entries: Sequence[Entry], most_octets: int) -> Iterator[tuple[Req
     size = _FRAMING
     for entry in entries:
         length = _TIME + len(packet(entry[1], 0, 0))
-        if batch and size + length > most_octets:
+        if batch and size + length > max_octets:
             yield _insertion(batch), len(batch)
             batch, size = [], _FRAMING
         batch.append(entry)
@@ -89,7 +89,7 @@ def load_schedule(rover: "Rover", uplink: UplinkFile, timeout_s: float | None, s
     rover.send("SCHEDULE_ENABLE", timeout_s=timeout_s)
     done = 0
     entries = [(command.time_ms, command.request) for command in uplink.commands]
-    for request, count in insertions(entries, rover.most_octets):
+    for request, count in insertions(entries, rover.max_octets):
         rover.send(request, timeout_s=timeout_s)
         done += count
         step(done)

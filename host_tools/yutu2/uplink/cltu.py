@@ -1,4 +1,4 @@
-"""Command link transmission units (CCSDS 231.0-B-4): what a TC frame travels in."""
+"""Command link transmission units, CLTUs, which carry TC frames (CCSDS 231.0-B-4)."""
 
 _START = bytes.fromhex("EB90")
 _TAIL = bytes.fromhex("C5C5C5C5C5C5C579")
@@ -9,7 +9,7 @@ _GENERATOR = 0x18A
 
 
 def _shifted(octet: int) -> int:
-    """The remainder that an octet leaves after eight more bits."""
+    """Return the remainder of an octet after eight more bits."""
     for _ in range(8):
         octet <<= 1
         if octet & 0x100:
@@ -21,14 +21,14 @@ _REMAINDERS = bytes(map(_shifted, range(256)))
 
 
 def cltu(frame: bytes) -> bytes:
-    """Start sequence, codeblocks with the frame, of which the last is filled up, tail sequence."""
+    """Return a frame as a CLTU: start sequence, codeblocks (the last one filled up), tail sequence."""
     octets = frame + _FILL * (-len(frame) % _INFORMATION)
     blocks = (octets[at : at + _INFORMATION] for at in range(0, len(octets), _INFORMATION))
     return _START + b"".join(block + bytes([_parity(block)]) for block in blocks) + _TAIL
 
 
 def _parity(information: bytes) -> int:
-    """Seven parity bits, complemented, and the filler bit, 0 (3.3)."""
+    """Return seven parity bits, complemented, and the filler bit, 0 (3.3)."""
     remainder = 0
     for octet in information:
         remainder = _REMAINDERS[remainder ^ octet]

@@ -1,7 +1,7 @@
-"""The sending side of COP-1, FOP-1 (CCSDS 232.1-B-2, section 5): frames in sequence, sent again until they are there.
+"""FOP-1, the sending side of COP-1 (CCSDS 232.1-B-2, section 5): frames in sequence, repeated until acknowledged.
 
-The rover tells what it has in the CLCW of each telemetry frame: lockout 0x2000, wait 0x1000, retransmit 0x0800, and in
-the lowest octet N(R), the number of the frame that it awaits.
+The rover reports its state in the CLCW of each telemetry frame: lockout 0x2000, wait 0x1000, retransmit 0x0800, and in
+the lowest octet N(R), the number of the frame that it expects next.
 """
 
 from collections import deque
@@ -11,43 +11,45 @@ from enum import Enum
 
 from yutu2.uplink.frame import UNLOCK, ad_frame, bc_frame, bd_frame, set_v_r
 
-WINDOW = 10  # K, frames under way: half of the rover's window W, so that no delay of less than ten frames locks it out
+WINDOW = 10  # K, frames in transit: half of the rover's window W, so that a delay of up to ten frames causes no lockout
 
 _LOCKOUT, _WAIT, _RETRANSMIT = 0x2000, 0x1000, 0x0800
 _NUMBERS = 0xFF
 
 
 class State(Enum):
-    """Of the sender, with the standard's name for it."""
+    """State of the sender, with its name in the standard."""
 
     ACTIVE = "S1"
     RETRANSMITTING = "S2"
-    WAITING = "S3"  # the rover has no room
-    BEGINNING = "S5"  # a command that begins the sequence is under way, and the rover has not yet told that it obeys
+    WAITING = "S3"  # the rover has no free buffer
+    INITIALISING = "S5"  # with a BC frame, which the rover has not confirmed yet
     INITIAL = "S6"
 
 
 @dataclass(slots=True, eq=False)
-class Unit:
-    """Data on their way in an AD frame. number: N(S), once it was sent. taken: the rover has it.
+class Transfer:
+    """One unit of data in transit in an AD frame.
 
-    transmissions: how often it was sent. renewed: it was taken out of one sequence into a new one. lost: why it was
-    given up, None until then; whether the rover has it is not known.
+    number: N(S), once it was sent. acknowledged: the rover has accepted it. transmissions: how often it was sent.
+    restarted: it was moved from one sequence into a new one. lost: why it was given up, None until then; the rover may
+    have accepted it all the same.
     """
 
     data: bytes
     number: int | None = None
-    taken: bool = False
+    acknowledged: bool = False
     transmissions: int = 0
-    renewed: bool = False
+    restarted: bool = False
     lost: str | None = None
 
 
-class Fop:
-    """The sender for one virtual channel.
+class Fop1:
+    """Sender for one virtual channel.
 
-    transmit: takes a frame without its error control, of all that it is called for anew. clock: seconds, of any origin.
-    timer_s: T1, after which all frames that the rover does not have go again; limit: how often at most.
+    transmit: called with each frame to send, without its error control. clock: returns seconds, of any origin.
+    timer_s: T1, after which all frames that are not acknowledged are sent again. limit: the maximum number of
+    transmissions of a frame.
     """
 
     def __init__(
@@ -64,65 +66,65 @@ class Fop:
         self._clock = clock
         self._timer_s = timer_s
         self._limit = limit
-        self._waiting: deque[Unit] = deque()
-        self._sent: deque[Unit] = deque()  # and not acknowledged
+        self._waiting: deque[Transfer] = deque()
+        self._sent: deque[Transfer] = deque()  # not acknowledged yet
         self._oldest = 0  # NN(R): the number of the first of those
-        self._transmissions = 0  # of the frame that the rover awaits
+        self._transmissions = 0  # of the frame that the rover expects
         self._due: float | None = None  # when the timer runs out
-        self._command = UNLOCK  # that begins the sequence
-        self._first: int | None = None  # the number to begin with; None: the one that the rover tells
+        self._command = UNLOCK  # the BC command that starts the sequence
+        self._first: int | None = None  # the number to start with; None: the one that the rover reports
 
-    def send(self, data: bytes) -> Unit:
-        """Sends data in sequence, or keeps them until there is room in the window."""
-        unit = Unit(data)
-        self._waiting.append(unit)
+    def send(self, data: bytes) -> Transfer:
+        """Send data in sequence, or queue them until there is room in the window."""
+        transfer = Transfer(data)
+        self._waiting.append(transfer)
         if self.state is State.INITIAL:
-            self._begin(UNLOCK, None)
+            self._initialise(UNLOCK, None)
         else:
             self._send_waiting()
-        return unit
+        return transfer
 
     def begin(self, number: int | None = None) -> None:
-        """Begins the sequence anew, with this number; None: with the one that the rover awaits, which is unlocked then.
+        """Start a new sequence with this number; None: unlock the rover, and start with the number that it expects.
 
-        `send` does the latter by itself. A rover in lockout does not take a number.
+        `send` does the latter by itself. A rover in lockout accepts no number.
         """
-        self.give_up("the sequence has begun anew")
-        self._begin(UNLOCK if number is None else set_v_r(number), number)
+        self.give_up("a new sequence was started")
+        self._initialise(UNLOCK if number is None else set_v_r(number), number)
 
     def bypass(self, data: bytes) -> None:
-        """Sends data past the sequence: nobody tells whether they arrive."""
+        """Send data in a BD frame, outside the sequence and without acknowledgement."""
         self._transmit(bd_frame(self._spacecraft, data))
 
     def take(self, clcw: int) -> None:
-        """What the rover has just told."""
+        """Take the CLCW of the latest telemetry frame."""
         number = clcw & _NUMBERS
         if self.state is State.INITIAL:
             return
-        if self.state is State.BEGINNING:
+        if self.state is State.INITIALISING:
             if not clcw & _LOCKOUT and self._first in (None, number):
                 self._oldest = number
-                self._go_on()
+                self._proceed()
             return
         taken = number - self._oldest & _NUMBERS
         if clcw & _LOCKOUT:
             if taken <= len(self._sent):
                 self._acknowledge(taken)
-            self._renew("the rover was sent a number far from the one that it awaited")  # E14
+            self._restart("the rover was sent a number far from the one that it expected")  # E14
         elif taken > len(self._sent):
-            reason = "the rover has begun to count anew, as after a restart"  # E13
-            self._renew(reason) if clcw & _RETRANSMIT else self.give_up(reason)
+            reason = "the rover counts from 0 again, as after a restart"  # E13
+            self._restart(reason) if clcw & _RETRANSMIT else self.give_up(reason)
         else:
             self._acknowledge(taken)
             self._follow(clcw, taken > 0)
 
     def tick(self) -> None:
-        """Sends again what has waited for too long."""
+        """Send again what was not acknowledged in time."""
         if self._due is None or self._clock() < self._due:
             return
         if self._transmissions >= self._limit:
             self.give_up("the rover does not answer")
-        elif self.state is State.BEGINNING:
+        elif self.state is State.INITIALISING:
             self._transmit_command()
         elif self.state is State.WAITING:
             self._transmissions += 1
@@ -131,39 +133,39 @@ class Fop:
             self._send_again()
 
     def give_up(self, reason: str) -> None:
-        """Sends nothing of what is under way any more; the next data begin anew. An alert, or the termination of AD."""
-        for unit in (*self._sent, *self._waiting):
-            unit.lost = reason
+        """Give up all data in transit for this reason (an alert); the next data start a new sequence."""
+        for transfer in (*self._sent, *self._waiting):
+            transfer.lost = reason
         self._sent.clear()
         self._waiting.clear()
         self._due = None
         self.state = State.INITIAL
 
-    def _renew(self, reason: str) -> None:
-        """Begin the sequence anew with all that is under way, which the rover has refused for its number.
+    def _restart(self, reason: str) -> None:
+        """Start a new sequence with all data in transit, after the rover rejected them for their numbers.
 
-        It is given up, for this reason, when some of it was sent before: that transmission may have been carried
-        out before a restart, and a command must not be done twice.
+        They are given up, for this reason, if some were sent more than once: an earlier transmission may have been
+        executed before a restart, and no command may be executed twice.
         """
-        if not self._sent or any(unit.renewed or unit.transmissions > 1 for unit in self._sent):
+        if not self._sent or any(transfer.restarted or transfer.transmissions > 1 for transfer in self._sent):
             self.give_up(reason)
             return
-        for unit in self._sent:
-            unit.renewed, unit.transmissions = True, 0
+        for transfer in self._sent:
+            transfer.restarted, transfer.transmissions = True, 0
         self._waiting.extendleft(reversed(self._sent))
         self._sent.clear()
-        self._begin(UNLOCK, None)
+        self._initialise(UNLOCK, None)
 
     def _follow(self, clcw: int, advanced: bool) -> None:
-        """Does what the flags ask for; what is acknowledged is off the list already."""
+        """Act on the flags of a CLCW, whose N(R) is already processed."""
         if not self._sent:
             if clcw & (_RETRANSMIT | _WAIT):
-                self.give_up("the rover awaits again what it has taken")  # E3, E4
+                self.give_up("the rover expects again what it has acknowledged")  # E3, E4
             else:
-                self._go_on()  # E1, E2
+                self._proceed()  # E1, E2
         elif not clcw & _RETRANSMIT:
             if clcw & _WAIT:
-                self.give_up("the rover has no room and asks for nothing")  # E7
+                self.give_up("the rover has no free buffer and requests no retransmission")  # E7
             else:
                 self.state = State.ACTIVE  # E5, E6
                 self._send_waiting()
@@ -177,13 +179,13 @@ class Fop:
 
     def _acknowledge(self, taken: int) -> None:
         for _ in range(taken):
-            self._sent.popleft().taken = True
+            self._sent.popleft().acknowledged = True
         if taken:
             self._oldest = self._oldest + taken & _NUMBERS
             self._transmissions = 1
 
-    def _go_on(self) -> None:
-        """The rover has all that was sent."""
+    def _proceed(self) -> None:
+        """Send more: all that was sent is acknowledged."""
         self.state = State.ACTIVE
         self._due = None
         self._send_waiting()
@@ -192,25 +194,25 @@ class Fop:
         while self._waiting and len(self._sent) < WINDOW and self.state in (State.ACTIVE, State.RETRANSMITTING):
             if not self._sent:
                 self._transmissions = 1
-            unit = self._waiting.popleft()
-            unit.number = self._oldest + len(self._sent) & _NUMBERS
-            self._sent.append(unit)
-            self._transmit_unit(unit)
+            transfer = self._waiting.popleft()
+            transfer.number = self._oldest + len(self._sent) & _NUMBERS
+            self._sent.append(transfer)
+            self._transmit_transfer(transfer)
 
     def _send_again(self) -> None:
         self._transmissions += 1
-        for unit in self._sent:
-            self._transmit_unit(unit)
+        for transfer in self._sent:
+            self._transmit_transfer(transfer)
 
-    def _transmit_unit(self, unit: Unit) -> None:
-        assert unit.number is not None
-        unit.transmissions += 1
-        self._transmit(ad_frame(self._spacecraft, unit.number, unit.data))
+    def _transmit_transfer(self, transfer: Transfer) -> None:
+        assert transfer.number is not None
+        transfer.transmissions += 1
+        self._transmit(ad_frame(self._spacecraft, transfer.number, transfer.data))
         self._start_timer()
 
-    def _begin(self, command: bytes, first: int | None) -> None:
-        """To unlock does no harm if it is done twice, and changes the CLCW, so that the rover tells it soon."""
-        self.state = State.BEGINNING
+    def _initialise(self, command: bytes, first: int | None) -> None:
+        """Send the BC command that starts a sequence. A repeated UNLOCK does no harm."""
+        self.state = State.INITIALISING
         self._command, self._first = command, first
         self._transmissions = 0
         self._transmit_command()

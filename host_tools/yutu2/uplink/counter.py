@@ -1,4 +1,4 @@
-"""The counter of the frames that a key has secured, in a file beside it: no two frames ever bear the same number."""
+"""Count the frames that a key has protected, in a file beside it, so that no number (IV) is ever used twice."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -8,15 +8,15 @@ from pathlib import Path
 from yutu2.errors import WrongUse
 from yutu2.system.files import OWNER, write_whole
 
-_DIGITS = 20  # always as many, so that a number never takes the place of another in part
+_DIGITS = 20  # a fixed width, so that each write replaces the whole number
 _LOCK_POLL_S = 0.005
 _LOCK_TIMEOUT_S = 30.0
 
 
 class Counter:
-    """Of the key at this path, for all programs that seal with it.
+    """The counter of one key, shared by all programs that use the key.
 
-    WrongUse, here and later: there is no counter, or it cannot be kept.
+    key: path of the key. Raises WrongUse, in each call, if the counter is missing or cannot be stored.
     """
 
     def __init__(self, key: Path) -> None:
@@ -26,21 +26,21 @@ class Counter:
             pass
 
     def reserve(self, count: int) -> int:
-        """Take the next `count` numbers for good, and return the first of them."""
+        """Reserve the next `count` numbers, and return the first of them."""
         with self.held() as (last, keep):
             keep(last + count)
         return last + 1
 
     @contextmanager
     def held(self) -> Iterator[tuple[int, Callable[[int], None]]]:
-        """(the last number, what keeps the next one), while no other program may count.
+        """Lock the counter; yield the last number, and a function that stores the next one.
 
-        What is kept is on the disk before its frame is given out.
+        That function returns once the number is on the disk, so that its frame can be sent.
         """
         if not self._path.exists():
             raise WrongUse(
-                f"{self._path}: is not there; it counts what the key beside it has sealed, as no number may be used "
-                "twice: bring it from where the key was used, or make a new key"
+                f"{self._path}: is not there; it counts the frames that its key has protected, as no number may be "
+                "used twice: bring it from where the key was used, or make a new key"
             )
         try:
             with locked(self._key):
@@ -59,11 +59,11 @@ class Counter:
                 file.write(_text(number))
                 os.fsync(file.fileno())
         except OSError as error:
-            raise WrongUse(f"{self._path}: cannot be written: {error.strerror}; nothing is sealed") from error
+            raise WrongUse(f"{self._path}: cannot be written: {error.strerror}; no frame is protected") from error
 
 
 def counter_of(key: Path) -> Path:
-    """Where the counter of the key at this path is."""
+    """Return the path of the counter of a key."""
     return key.with_name(key.name + ".iv")
 
 
@@ -74,7 +74,7 @@ def lock_of(key: Path) -> Path:
 
 @contextmanager
 def locked(key: Path) -> Iterator[None]:
-    """Keep other programs from the counter of the key at this path. Raises OSError, WrongUse."""
+    """Lock the counter of a key. Raises OSError, or WrongUse if another program holds it for too long."""
     from filelock import FileLock, Timeout  # only who secures commands pays for it
 
     lock = FileLock(lock_of(key), timeout=_LOCK_TIMEOUT_S, mode=OWNER, poll_interval=_LOCK_POLL_S)
@@ -91,9 +91,9 @@ def locked(key: Path) -> Iterator[None]:
 
 
 def begin_counter(key: Path) -> bool:
-    """Lets the counter of a new key begin, for its owner alone; one that is there already goes on.
+    """Make the counter of a new key, which only its owner may read; an existing counter is kept.
 
-    Returns whether it was made. Raises OSError, WrongUse: what is there is no counter, with which no key is of use.
+    Returns whether it was made. Raises OSError, or WrongUse if the existing file is no counter.
     """
     if counter_of(key).exists():
         _number_in(counter_of(key))
@@ -103,11 +103,11 @@ def begin_counter(key: Path) -> bool:
 
 
 def _number_in(path: Path) -> int:
-    """The number in a counter's file. Raises OSError, WrongUse: it holds none."""
+    """Return the number in the file of a counter. Raises OSError, or WrongUse if it holds none."""
     with path.open("rb") as file:
         digits = file.read(_DIGITS + 2).removesuffix(b"\n")
     if not digits.isdigit() or len(digits) > _DIGITS:
-        raise WrongUse(f"{path}: holds no number of sealed frames; make a new key, without this file beside it")
+        raise WrongUse(f"{path}: holds no number of protected frames; make a new key, without this file beside it")
     return int(digits)
 
 

@@ -1,4 +1,4 @@
-"""The secured uplink, the ground's side: keys in files, frames sealed with them (CCSDS 355.0-B-2, as Yamcs does it).
+"""Space Data Link Security on the ground: keys in files, and frames protected with them (CCSDS 355.0-B-2, as Yamcs).
 
 Frame header 5 | SPI 2 | IV 12, a counter | data, encrypted by AES-256-GCM | MAC 16
 """
@@ -16,12 +16,12 @@ from yutu2.system.files import OWNER, write_whole, written
 from yutu2.uplink.counter import Counter, begin_counter, counter_of, lock_of, locked
 
 SPI = 1
-"""Of the one security association; the rover knows no other."""
+"""Index of the only security association of the rover."""
 HEADER = 5
 OVERHEAD = 2 + 12 + 16
 """Octets by which a frame grows."""
 _ERROR_CONTROL = 2
-MOST_DATA = 1024 - HEADER - OVERHEAD - _ERROR_CONTROL
+MAX_DATA = 1024 - HEADER - OVERHEAD - _ERROR_CONTROL
 """Octets of data that a secured frame holds."""
 RESERVED = 1 << 20
 """Numbers that another sender gets with an exported key: some 12 days of a frame a second."""
@@ -32,12 +32,12 @@ _CONTROL_COMMAND = 0x10
 _NOT_THE_OWNER = stat.S_IRWXG | stat.S_IRWXO
 
 
-class Sealer:
-    """Seals frames with a key of 32 octets.
+class FrameProtector:
+    """Encrypt and authenticate frames with a key of 32 octets (ApplySecurity of CCSDS 355.0-B-2).
 
-    last_iv: the counter of the last frame ever sealed with this key; 0 with a new key. keep: is called with each
-    counter before the frame that bears it is given out, and keeps it for the next Sealer: one IV for two frames would
-    let whoever hears them forge others.
+    last_iv: the counter of the last frame ever protected with this key; 0 for a new key. keep: called with each counter
+    before its frame is returned; it stores the counter for the next FrameProtector. An IV that is used for two frames
+    would allow others to forge frames.
     """
 
     def __init__(self, key: bytes, last_iv: int, keep: Callable[[int], None]) -> None:
@@ -49,17 +49,17 @@ class Sealer:
         self._last_iv = last_iv
         self._keep = keep
 
-    def seal(self, frame: bytes) -> bytes:
-        """`frame`, an AD or BD frame from its header to its data, without FECF, sealed under a new IV.
+    def apply_security(self, frame: bytes) -> bytes:
+        """Return an AD or BD frame, from its header to its data and without FECF, protected under a new IV.
 
-        The length in its header is made to fit, the FECF to come included. A BC frame, which goes in clear, comes back
-        as it is. Raises ValueError: no data, or more than fit a frame.
+        Its header gets the new length, which counts the FECF. A BC frame is sent in clear and returned unchanged.
+        Raises ValueError for no data, or more than a frame holds.
         """
         if frame[0] & _CONTROL_COMMAND:
             return frame
         data = frame[HEADER:]
-        if not 1 <= len(data) <= MOST_DATA:
-            raise ValueError(f"a secured frame holds 1 to {MOST_DATA} octets of data, not {len(data)}")
+        if not 1 <= len(data) <= MAX_DATA:
+            raise ValueError(f"a secured frame holds 1 to {MAX_DATA} octets of data, not {len(data)}")
         self._last_iv += 1
         self._keep(self._last_iv)
         iv = self._last_iv.to_bytes(12)
@@ -72,24 +72,27 @@ class Sealer:
         return header + spi + iv + self._cipher.encrypt(iv, data, additional)
 
 
-def sealer_of_next(path: Path, count: int) -> Sealer:
-    """Return what seals `count` frames with the key in a file, under numbers that are reserved for them alone.
+def protector_of_next(path: Path, count: int) -> FrameProtector:
+    """Return a protector for `count` frames with the key in a file, under numbers that are reserved for them.
 
     Raises WrongUse.
     """
     key = read_key(path)
-    return Sealer(key, Counter(path).reserve(count) - 1, lambda iv: None)
+    return FrameProtector(key, Counter(path).reserve(count) - 1, lambda iv: None)
 
 
-def sealing_with(path: Path) -> Callable[[bytes], bytes]:
-    """What seals frames as a Sealer does, with the key in a file, by the counter beside it. Both raise WrongUse."""
+def protection_with(path: Path) -> Callable[[bytes], bytes]:
+    """Return a function that protects frames with the key in a file, numbered by the counter beside it.
+
+    Both this and that function raise WrongUse.
+    """
     key, counter = read_key(path), Counter(path)
 
-    def seal(frame: bytes) -> bytes:
+    def apply_security(frame: bytes) -> bytes:
         with counter.held() as (last_iv, keep):
-            return Sealer(key, last_iv, keep).seal(frame)
+            return FrameProtector(key, last_iv, keep).apply_security(frame)
 
-    return seal
+    return apply_security
 
 
 def make_key(path: Path, replace: bool = False) -> None:
@@ -138,22 +141,22 @@ def export_key(path: Path, out: Path) -> int:
     with written(out, OWNER) as file:
         file.write(key)
         file.flush()
-        # Not sooner: numbers that are taken in vain would put those of yutu2 beyond what a rover takes
+        # Reserved last: after an error in vain, yutu2 would go on with numbers beyond the window of the rover
         return counter.reserve(RESERVED)
 
 
 def read_key(path: Path) -> bytes:
-    """The key in a file that `make_key` has made. Raises WrongUse: none, or one that others than its owner may read."""
+    """Return the key in a file of `make_key`. Raises WrongUse for no key, or one that not only its owner may read."""
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             digits = file.read(_LONGEST_KEY_FILE).removeprefix(codecs.BOM_UTF8).strip()
     except OSError as error:
         raise WrongUse(f"{path}: cannot be read: {error.strerror}; give a file with a key") from error
-    # Elsewhere the mode says nothing of who may read
+    # On Windows the mode does not tell who may read the file
     if os.name == "posix" and mode & _NOT_THE_OWNER:
         raise WrongUse(f"{path}: others may read or write this key; make a new one, or: chmod 600 {path}")
-    # No word of what it holds
+    # The message must not quote the content
     if len(digits) != 2 * KEY_SIZE or not all(chr(digit) in string.hexdigits for digit in digits):
         raise WrongUse(f"{path}: holds no key, which is {2 * KEY_SIZE} hex digits")
     return bytes.fromhex(digits.decode())

@@ -7,7 +7,7 @@ from struct import Struct
 from yutu2.decode.fields import Report, Value
 from yutu2.decode.records import in_a_word
 from yutu2.dictionary.model import Dictionary
-from yutu2.uplink.cop1 import Unit
+from yutu2.uplink.cop1 import Transfer
 from yutu2.uplink.encode import Request
 
 _VERIFICATION = 1
@@ -22,13 +22,13 @@ _MOST_FOLLOWED = 1000
 class Sent:
     """A command that was sent.
 
-    packet: as it was sent. unit: its way in a frame in sequence; None: it went past the sequence. reports: what the
+    packet: as it was sent. transfer: its way in a frame in sequence; None: it went past the sequence. reports: what the
     rover has said of it, in order.
     """
 
     request: Request
     packet: bytes
-    unit: Unit | None
+    transfer: Transfer | None
     reports: list[Report] = field(default_factory=list)
 
     @property

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rover.link import security
 from rover.link.security import Security
 from yutu2.uplink import security as ground
-from yutu2.uplink.security import MOST_DATA, OVERHEAD, Sealer
+from yutu2.uplink.security import MAX_DATA, OVERHEAD, FrameProtector
 
 HEADER = 5
 FECF = 2
@@ -41,7 +41,7 @@ def plain(data, channel=0):
 
 
 def sealed(data, iv=1, channel=0, key=KEY):
-    return bytearray(Sealer(key, iv - 1, lambda iv: None).seal(plain(data, channel)))
+    return bytearray(FrameProtector(key, iv - 1, lambda iv: None).apply_security(plain(data, channel)))
 
 
 def opened(rover, frame):
@@ -70,15 +70,15 @@ def test_it_opens_what_yamcs_has_sealed():
 @given(st.binary(min_size=32, max_size=32), IVS, CHANNELS, st.lists(DATA, min_size=1, max_size=3))
 def test_it_opens_what_the_host_seals_once(key, iv, channel, texts):
     rover = Security(key)
-    sender = Sealer(key, iv - 1, lambda iv: None)
+    sender = FrameProtector(key, iv - 1, lambda iv: None)
     for data in texts:
-        frame = sender.seal(plain(data, channel))
+        frame = sender.apply_security(plain(data, channel))
         assert opened(rover, bytearray(frame)) == data
         assert opened(rover, bytearray(frame)) == security.REPLAYED
 
 
 def test_it_opens_the_longest_frame():
-    data = Random(1).randbytes(MOST_DATA)
+    data = Random(1).randbytes(MAX_DATA)
     assert opened(Security(KEY), sealed(data)) == data
 
 

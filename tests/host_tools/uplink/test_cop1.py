@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yutu2.uplink.cop1 import WINDOW, Fop, State
+from yutu2.uplink.cop1 import WINDOW, Fop1, State
 from yutu2.uplink.frame import UNLOCK, ad_frame, bc_frame, bd_frame, set_v_r
 
 LOCKOUT, WAIT, RETRANSMIT = 0x2000, 0x1000, 0x0800
@@ -16,7 +16,7 @@ class Bench:
     def __init__(self, limit=3):
         self.now = 0.0
         self.frames = []
-        self.fop = Fop(24, self.frames.append, lambda: self.now, TIMER_S, limit)
+        self.fop = Fop1(24, self.frames.append, lambda: self.now, TIMER_S, limit)
 
     def sent(self):
         """What was transmitted since the last call: a number for each frame in sequence, else the frame."""
@@ -29,8 +29,8 @@ class Bench:
         return self.sent()
 
     def send(self, count):
-        units = [self.fop.send(bytes([number])) for number in range(count)]
-        return units, self.sent()
+        transfers = [self.fop.send(bytes([number])) for number in range(count)]
+        return transfers, self.sent()
 
     def take(self, clcw):
         self.fop.take(clcw)
@@ -54,38 +54,38 @@ def active():
 
 
 def test_it_unlocks_and_begins_with_the_number_that_the_rover_tells(bench):
-    (unit,), sent = bench.send(1)
+    (transfer,), sent = bench.send(1)
     assert sent == [bc_frame(24, UNLOCK)]
     assert bench.take(LOCKOUT | 7) == []
     assert bench.take(7) == [7]
-    assert not unit.taken
+    assert not transfer.acknowledged
     assert bench.take(8) == []
-    assert unit.taken
+    assert transfer.acknowledged
     assert bench.fop.state is State.ACTIVE
 
 
 def test_without_an_answer_it_unlocks_again_and_gives_up_at_the_limit(bench):
-    (unit,), _ = bench.send(1)
+    (transfer,), _ = bench.send(1)
     unlock = bc_frame(24, UNLOCK)
     assert bench.wait(TIMER_S - 0.1) == []
     assert [bench.wait(0.1), bench.wait(), bench.wait()] == [[unlock], [unlock], []]
-    assert (unit.taken, unit.lost) == (False, "the rover does not answer")
+    assert (transfer.acknowledged, transfer.lost) == (False, "the rover does not answer")
     assert bench.fop.state is State.INITIAL
     _, sent = bench.send(1)
     assert sent == [unlock]
 
 
 def test_it_begins_with_a_number_that_it_is_given_once_the_rover_awaits_it(active):
-    units, _ = active.send(1)
+    transfers, _ = active.send(1)
     active.fop.begin(100)
     assert active.sent() == [bc_frame(24, set_v_r(100))]
-    assert units[0].lost == "the sequence has begun anew"
-    (unit,), sent = active.send(1)
+    assert transfers[0].lost == "a new sequence was started"
+    (transfer,), sent = active.send(1)
     assert sent == []
     assert [active.take(250), active.take(LOCKOUT | 100)] == [[], []]
     assert active.wait() == [bc_frame(24, set_v_r(100))]
     assert active.take(100) == [100]
-    assert unit.number == 100
+    assert transfer.number == 100
 
 
 def test_it_unlocks_when_it_is_asked_to(active):
@@ -102,12 +102,12 @@ def test_no_more_than_the_window_is_under_way(active):
 
 
 def test_what_is_not_acknowledged_goes_again_after_the_timer(active):
-    units, _ = active.send(3)
+    transfers, _ = active.send(3)
     active.take(251)
-    assert [unit.taken for unit in units] == [True, False, False]
+    assert [transfer.acknowledged for transfer in transfers] == [True, False, False]
     assert active.wait(TIMER_S - 0.1) == []
     assert [active.wait(0.1), active.wait(), active.wait()] == [[251, 252], [251, 252], []]
-    assert [unit.lost is None for unit in units] == [True, False, False]
+    assert [transfer.lost is None for transfer in transfers] == [True, False, False]
 
 
 def test_the_timer_rests_when_nothing_is_under_way(active):
@@ -137,13 +137,13 @@ def test_asked_to_it_sends_again_at_once_and_not_twice(active):
 
 
 def test_asked_to_at_the_limit_it_waits_for_the_timer_to_give_up(active):
-    (unit,), _ = active.send(1)
+    (transfer,), _ = active.send(1)
     active.wait()
     active.wait()
     assert active.take(RETRANSMIT | 250) == []
-    assert unit.lost is None
+    assert transfer.lost is None
     active.wait()
-    assert unit.lost == "the rover does not answer"
+    assert transfer.lost == "the rover does not answer"
 
 
 def test_while_the_rover_has_no_room_nothing_is_sent(active):
@@ -156,29 +156,29 @@ def test_while_the_rover_has_no_room_nothing_is_sent(active):
 
 
 def test_a_rover_that_never_has_room_is_given_up(active):
-    (unit,), _ = active.send(1)
+    (transfer,), _ = active.send(1)
     active.take(RETRANSMIT | WAIT | 250)
     assert [active.wait(), active.wait(0), active.wait()] == [[], [], []]
-    assert unit.lost is None
+    assert transfer.lost is None
     active.wait()
-    assert unit.lost == "the rover does not answer"
+    assert transfer.lost == "the rover does not answer"
 
 
 @pytest.mark.parametrize(
     ("clcw", "told"),
     [
-        (253, "the rover has begun to count anew, as after a restart"),
-        (249, "the rover has begun to count anew, as after a restart"),
-        (RETRANSMIT | 252, "the rover awaits again what it has taken"),
-        (WAIT | 252, "the rover awaits again what it has taken"),
-        (WAIT | 251, "the rover has no room and asks for nothing"),
+        (253, "the rover counts from 0 again, as after a restart"),
+        (249, "the rover counts from 0 again, as after a restart"),
+        (RETRANSMIT | 252, "the rover expects again what it has acknowledged"),
+        (WAIT | 252, "the rover expects again what it has acknowledged"),
+        (WAIT | 251, "the rover has no free buffer and requests no retransmission"),
     ],
     ids=["ahead", "behind", "retransmit", "wait", "wait alone"],
 )
 def test_what_cannot_be_ends_it_and_the_next_data_begin_anew(active, clcw, told):
-    units, _ = active.send(2)
+    transfers, _ = active.send(2)
     assert active.take(clcw) == []
-    assert {unit.lost for unit in units if not unit.taken} <= {told}
+    assert {transfer.lost for transfer in transfers if not transfer.acknowledged} <= {told}
     assert active.fop.state is State.INITIAL
     assert active.take(7) == []
     assert active.wait() == []
@@ -189,40 +189,40 @@ def test_what_cannot_be_ends_it_and_the_next_data_begin_anew(active, clcw, told)
 
 @pytest.mark.parametrize("clcw", [LOCKOUT | 0, RETRANSMIT | 0], ids=["lockout", "retransmit"])
 def test_a_restarted_rover_that_refuses_a_number_gets_it_all_in_a_new_sequence(active, clcw):
-    units, _ = active.send(2)
+    transfers, _ = active.send(2)
     assert active.take(clcw) == [bc_frame(24, UNLOCK)]
     assert active.take(0) == [0, 1]
     assert active.take(2) == []
-    assert all(unit.taken for unit in units)
+    assert all(transfer.acknowledged for transfer in transfers)
 
 
 def test_in_lockout_what_the_rover_has_is_not_sent_again(active):
-    units, _ = active.send(3)
+    transfers, _ = active.send(3)
     assert active.take(LOCKOUT | 251) == [bc_frame(24, UNLOCK)]
-    assert [unit.taken for unit in units] == [True, False, False]
+    assert [transfer.acknowledged for transfer in transfers] == [True, False, False]
     assert active.take(251) == [251, 252]
 
 
 def test_what_may_have_been_done_before_a_restart_is_given_up(active):
-    (unit,), _ = active.send(1)
+    (transfer,), _ = active.send(1)
     assert active.wait() == [250]
     assert active.take(RETRANSMIT | 0) == []
-    assert unit.lost == "the rover has begun to count anew, as after a restart"
+    assert transfer.lost == "the rover counts from 0 again, as after a restart"
     assert active.fop.state is State.INITIAL
 
 
 def test_a_new_sequence_is_begun_once_for_the_same_data(active):
-    (unit,), _ = active.send(1)
+    (transfer,), _ = active.send(1)
     active.take(LOCKOUT | 0)
     assert active.take(5) == [5]
     assert active.take(LOCKOUT | 100) == []
-    assert unit.lost == "the rover was sent a number far from the one that it awaited"
+    assert transfer.lost == "the rover was sent a number far from the one that it expected"
 
 
 def test_what_still_waits_is_given_up_too(active):
-    units, _ = active.send(WINDOW + 1)
+    transfers, _ = active.send(WINDOW + 1)
     active.fop.give_up("enough")
-    assert {unit.lost for unit in units} == {"enough"}
+    assert {transfer.lost for transfer in transfers} == {"enough"}
     assert active.wait() == []
 
 
@@ -286,13 +286,13 @@ def test_all_data_arrive_once_in_order(make_receiver, on_the_line, start, mishap
     receiver.feed(on_the_line(bc_frame(24, set_v_r(start))))
     line = Line(receiver, on_the_line, mishaps)
     now = 0.0
-    fop = Fop(24, line.transmit, lambda: now, TIMER_S, limit=400)
-    units, data = [], []
+    fop = Fop1(24, line.transmit, lambda: now, TIMER_S, limit=400)
+    transfers, data = [], []
     for turn in range(2000):
         if bursts:
             for _ in range(bursts.pop()):
                 data.append(len(data).to_bytes(2))
-                units.append(fop.send(data[-1]))
+                transfers.append(fop.send(data[-1]))
         receiver.room = turn not in no_room
         if receiver.room:
             receiver.farm.release()
@@ -302,8 +302,8 @@ def test_all_data_arrive_once_in_order(make_receiver, on_the_line, start, mishap
         line.silent = False
         now += steps.pop() if steps else TIMER_S
         fop.tick()
-        if not bursts and all(unit.taken for unit in units):
+        if not bursts and all(transfer.acknowledged for transfer in transfers):
             break
     assert receiver.data == data
-    assert [unit.lost for unit in units] == [None] * len(units)
-    assert all(unit.taken for unit in units)
+    assert [transfer.lost for transfer in transfers] == [None] * len(transfers)
+    assert all(transfer.acknowledged for transfer in transfers)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yutu2.uplink.cltu import cltu
-from yutu2.uplink.frame import MOST_DATA, UNLOCK, ad_frame, bc_frame, bd_frame, set_v_r, with_error_control
+from yutu2.uplink.frame import MAX_DATA, UNLOCK, ad_frame, bc_frame, bd_frame, set_v_r, with_error_control
 
-DATA = st.binary(min_size=1, max_size=60) | st.binary(min_size=MOST_DATA, max_size=MOST_DATA)
+DATA = st.binary(min_size=1, max_size=60) | st.binary(min_size=MAX_DATA, max_size=MAX_DATA)
 
 
 def bits_of(octets):
@@ -63,7 +63,7 @@ def test_a_frame_past_the_sequence(frame, control, data):
     assert (fields["damaged"], held) == (0, data)
 
 
-@pytest.mark.parametrize("size", [0, MOST_DATA + 1])
+@pytest.mark.parametrize("size", [0, MAX_DATA + 1])
 def test_what_does_not_fit_is_no_frame(size):
     with pytest.raises(ValueError, match=f"1 to 1017 octets of data, not {size}"):
         ad_frame(24, 0, bytes(size))

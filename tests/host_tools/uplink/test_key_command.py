@@ -185,7 +185,9 @@ class TestMakingLeavesNothingHalfMade:
         assert refused("key", "make", path) == f"yutu2: {path}: cannot be written: Is a directory"
         counter_of(path).rmdir()
         counter_of(path).write_text("seven")
-        assert refused("key", "make", path).startswith(f"yutu2: {path}.iv: holds no number of sealed frames; make a ")
+        assert refused("key", "make", path).startswith(
+            f"yutu2: {path}.iv: holds no number of protected frames; make a "
+        )
         assert [one.name for one in tmp_path.iterdir()] == ["rover.key.iv"]
 
 

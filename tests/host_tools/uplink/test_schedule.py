@@ -139,9 +139,9 @@ def test_the_time_from_now_is_by_the_last_report(stand_in):
 def test_a_secured_frame_holds_less(stand_in, tmp_path):
     make_key(tmp_path / "key")
     with Rover("/dev/rover", key=tmp_path / "key") as rover:
-        assert rover.most_octets == 987
+        assert rover.max_octets == 987
     with Rover("/dev/rover") as rover:
-        assert rover.most_octets == 1017
+        assert rover.max_octets == 1017
 
 
 # --- The commands ---

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from yutu2.errors import WrongUse
-from yutu2.uplink.security import HEADER, MOST_DATA, OVERHEAD, Sealer, make_key, read_key
+from yutu2.uplink.security import HEADER, MAX_DATA, OVERHEAD, FrameProtector, make_key, read_key
 
 BY_YAMCS = Path(__file__).parents[2] / "firmware" / "link" / "secured_by_yamcs.txt"
 FECF = 2
@@ -28,15 +28,15 @@ def forget(iv):
 def test_sealed_frames_are_those_of_yamcs():
     frames = by_yamcs()
     assert len(frames) == 4
-    sealer = Sealer(KEY, 0xFE, forget)
-    assert [sealer.seal(clear) for clear, _ in frames] == [secured for _, secured in frames]
+    protector = FrameProtector(KEY, 0xFE, forget)
+    assert [protector.apply_security(clear) for clear, _ in frames] == [secured for _, secured in frames]
 
 
 def test_each_sealing_is_new_and_its_counter_kept_before_it_is_given_out():
     kept = []
-    sealer = Sealer(KEY, 41, kept.append)
+    protector = FrameProtector(KEY, 41, kept.append)
     frame = bytes((0x20, 24, 0, 0, 0)) + b"data"
-    ivs = [sealer.seal(frame)[HEADER + 2 : HEADER + 14] for _ in range(3)]
+    ivs = [protector.apply_security(frame)[HEADER + 2 : HEADER + 14] for _ in range(3)]
     assert [int.from_bytes(iv) for iv in ivs] == kept == [42, 43, 44]
 
 
@@ -45,34 +45,34 @@ def test_what_cannot_be_kept_is_not_given_out():
         raise OSError
 
     with pytest.raises(OSError):
-        Sealer(KEY, 0, full_disk).seal(bytes(HEADER) + b"data")
+        FrameProtector(KEY, 0, full_disk).apply_security(bytes(HEADER) + b"data")
 
 
 def test_control_commands_go_in_clear_and_take_no_counter():
     kept = []
     unlock = bytes((0x30, 24, 0, 7, 0, 0))
-    assert Sealer(KEY, 0, kept.append).seal(unlock) == unlock
+    assert FrameProtector(KEY, 0, kept.append).apply_security(unlock) == unlock
     assert kept == []
 
 
-@pytest.mark.parametrize("size", [0, MOST_DATA + 1])
+@pytest.mark.parametrize("size", [0, MAX_DATA + 1])
 def test_what_is_no_frame_or_would_be_too_long_is_refused_and_takes_no_counter(size):
     kept = []
     with pytest.raises(ValueError, match="1 to 987 octets"):
-        Sealer(KEY, 0, kept.append).seal(bytes(HEADER + size))
+        FrameProtector(KEY, 0, kept.append).apply_security(bytes(HEADER + size))
     assert kept == []
 
 
 def test_the_longest_frame_has_1024_octets_with_its_fecf():
-    frame = Sealer(KEY, 0, forget).seal(bytes(HEADER + MOST_DATA))
-    assert len(frame) + FECF == 1024 == HEADER + MOST_DATA + OVERHEAD + FECF
+    frame = FrameProtector(KEY, 0, forget).apply_security(bytes(HEADER + MAX_DATA))
+    assert len(frame) + FECF == 1024 == HEADER + MAX_DATA + OVERHEAD + FECF
     assert int.from_bytes(frame[2:4]) & 0x3FF == 1023
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 33])
 def test_a_key_of_another_size_is_refused(size):
     with pytest.raises(ValueError, match="32 octets"):
-        Sealer(bytes(size), 0, forget)
+        FrameProtector(bytes(size), 0, forget)
 
 
 def test_a_key_is_made_and_read(tmp_path):
@@ -135,8 +135,8 @@ def test_a_place_that_is_not_there_is_told(tmp_path, use, what):
 
 
 def test_a_sealer_shows_no_key():
-    sealer = Sealer(KEY, 0, forget)
-    shown = f"{sealer!r} {vars(sealer)!r}"
-    assert "Sealer" in shown
+    protector = FrameProtector(KEY, 0, forget)
+    shown = f"{protector!r} {vars(protector)!r}"
+    assert "FrameProtector" in shown
     assert KEY.hex() not in shown
     assert repr(KEY)[2:-1] not in shown

@@ -73,7 +73,7 @@ def test_many_commands_go_at_once_and_are_waited_for_in_any_order(rover, stand_i
     for one in reversed(sent):
         rover.wait(one)
     assert len(stand_in.commands) == 30
-    assert [one.unit.number for one in sent] == list(range(30))
+    assert [one.transfer.number for one in sent] == list(range(30))
     assert len({one.packet[:4] for one in sent}) == 30
 
 
@@ -171,16 +171,16 @@ def test_a_move_is_refused_for_reasons_of_its_own(rover, stand_in):
 def test_in_an_emergency_it_goes_past_the_sequence(rover, stand_in):
     sent = rover.send("PING", bypass=True)
     assert sent.is_done
-    assert sent.unit is None
+    assert sent.transfer is None
     assert len(stand_in.written) == 1
     assert stand_in.written[0][2] >> 4 == 2
 
 
 def test_the_sequence_may_begin_with_any_number(rover, stand_in):
     rover.begin(200)
-    assert rover.send("PING").unit.number == 200
+    assert rover.send("PING").transfer.number == 200
     rover.begin()
-    assert rover.send("PING").unit.number == 201
+    assert rover.send("PING").transfer.number == 201
     assert stand_in.receiver.clcw & 0xFF == 202
 
 
@@ -353,7 +353,7 @@ class TestNoAnswer:
         sent = rover.post("PING")
         stand_in.receiver.octets[3] = 0
         stand_in.flush()
-        with pytest.raises(yutu2.NoAnswer, match="PING is lost: the rover has begun to count anew, as after a restart"):
+        with pytest.raises(yutu2.NoAnswer, match="PING is lost: the rover counts from 0 again, as after a restart"):
             rover.wait(sent)
         assert rover.send("PING").is_done
 

@@ -14,7 +14,7 @@ from yutu2.mission.uplink_file import UplinkError, compile_uplink, read_uplink
 from yutu2.pico.filesystem import LAYOUTS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
 from yutu2.uplink.counter import counter_of
-from yutu2.uplink.security import HEADER, make_key, read_key, sealing_with
+from yutu2.uplink.security import HEADER, make_key, protection_with, read_key
 
 GOOD = """\
 # the later one first
@@ -121,7 +121,7 @@ def test_two_files_under_one_key_never_share_a_number(make_receiver, key):
 
 def test_a_sender_and_a_file_never_share_a_number(key):
     read(GOOD).secured(key).compiled()
-    assert int.from_bytes(sealing_with(key)(bytes(HEADER) + b"data")[HEADER + 2 : HEADER + 14]) == 4
+    assert int.from_bytes(protection_with(key)(bytes(HEADER) + b"data")[HEADER + 2 : HEADER + 14]) == 4
 
 
 def test_one_reading_is_secured_once(key):
@@ -145,7 +145,7 @@ def test_numbers_that_cannot_be_kept_are_not_used(key, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full_disk)
-    with pytest.raises(WrongUse, match=r"key\.iv: cannot be written: No space left on device; nothing is sealed"):
+    with pytest.raises(WrongUse, match=r"key\.iv: cannot be written: No space left on device; no frame is protected"):
         secured.compiled()
 
 
