@@ -449,7 +449,7 @@ BREAKS = {
         ),
         Break(
             HOST + "uplink/cop1.py",
-            "self._renew(reason) if clcw & _RETRANSMIT else self.give_up(reason)",
+            "self._restart(reason) if clcw & _RETRANSMIT else self.give_up(reason)",
             "self.give_up(reason)",
             ON_HOST + "uplink/test_cop1.py",
         ),
