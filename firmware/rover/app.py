@@ -4,32 +4,31 @@ import gc
 
 from micropython import const
 
-from . import generated
-from .commanding import Commanding
 from .flight.day import LunarDay
 from .flight.journal import Journal
-from .hardware import Hardware
+from .inputs.setting_error import SettingError
 from .instruments.payload import Payload
 from .kernel.clock import Clock
-from .kernel.modules import drop
+from .kernel.modules import unload
 from .kernel.noise import Noise
 from .kernel.scheduler import Activity, Pace, Scheduler
 from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
+from .services.commanding import Commanding
 from .services.delivery import Delivery
 from .services.events import Events
+from .services.housekeeping_structures import Structures
 from .services.telemetry import Telemetry
 from .services.voice import Voice
-from .setting_error import SettingError
 from .store.slots import Slots
-from .structures import Structures
+from .tables import generated
 from .world import sun
 from .world.chassis import Chassis
 from .world.ground import Ground
+from .world.hardware import Hardware
 from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
 
-_PACKAGE = __name__.rsplit(".", 1)[0]
 _BOOT_S = const(20)  # from a reset until flight software runs
 _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
@@ -79,9 +78,9 @@ class Rover:
         self.craft = settings.craft
         self.board = board
         # Only to begin with: its code is dropped in the end
-        from .beginning import place, plan_of, span_of
+        from .inputs.start_state import place, plan_of, span_of
 
-        start_s, self.end_s = span_of(settings)
+        start_s, self.end_s = span_of(settings, sun)
         if resume_s is not None and start_s <= resume_s <= self.end_s:
             start_s = resume_s
         else:
@@ -103,7 +102,7 @@ class Rover:
         self.trouble = self.scenario = None
         if settings.scenario is not None:
             # Imported on use: without a scenario a board spares the memory
-            from .scenario import Scenario
+            from .inputs.scenario import Scenario
             from .world.trouble import Trouble
 
             self.trouble = Trouble(board, Noise(settings.seed, _LINE_NOISE))
@@ -112,11 +111,11 @@ class Rover:
         self._files = outlet
         self._key = self.uplink_file = None
         if settings.key is not None:
-            from .secured import read_key
+            from .inputs.key_file import read_key
 
             self._key = read_key(settings.key, board.open_lines("key", settings.key))
         if settings.uplink is not None:
-            from .uplink_file import UplinkFile
+            from .inputs.uplink_file import UplinkFile
 
             self.uplink_file = UplinkFile(settings.uplink, board.open_lines("uplink", settings.uplink), self)
         self.dropped = outlet.dropped
@@ -134,7 +133,7 @@ class Rover:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
         self._boot = Activity(generated.BOOT, self._start_day)
         place = plan_of = span_of = None
-        drop(_PACKAGE, "beginning")
+        unload("inputs.start_state")
         self._crash = None
         self.starts = 0
         self._build(notices)
@@ -178,7 +177,7 @@ class Rover:
 
     def plan_store(self):
         """The plans that the ground has loaded."""
-        from .loading import PlanStore
+        from .inputs.plan_store import PlanStore
 
         return PlanStore(self._files)
 
@@ -192,7 +191,7 @@ class Rover:
         from .services.actions import Actions
 
         actions = Actions(self, self._files, _ACTIONS_SLOT)
-        drop(_PACKAGE + ".services", "actions")
+        unload("services.actions")
         return actions
 
     def _listen(self):
@@ -283,7 +282,7 @@ class Rover:
             follow(self.journal, self.plan)
             follow = None
             self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
-        drop(_PACKAGE + ".flight", "kept")
+        unload("flight.kept")
 
     def _count_start(self):
         slots = Slots(self._files, _STARTS_SLOT)
@@ -302,17 +301,16 @@ class Rover:
         from .services.parameters import load
 
         values = load(self.parameter_slots())
-        drop(_PACKAGE + ".services", "parameters")
-        drop(_PACKAGE, "commands")
+        unload("services.parameters", "tables.commands")
         return values
 
     def _security(self):
         """What opens secured frames; None without a key."""
         if self._key is None:
             return None
-        from .secured import Secured
+        from .services.uplink_security import UplinkSecurity
 
-        return Secured(self._key, Slots(self._files, _SECURITY_SLOT))
+        return UplinkSecurity(self._key, Slots(self._files, _SECURITY_SLOT))
 
     def _make_payload(self, senses, driver, failed):
         """The instruments, for flight software that senses and drives so."""
@@ -339,7 +337,7 @@ class Rover:
         self.schedule = Schedule(
             self.clock, self.scheduler, self.voice.events, self.commanding.execute, self._make_timetable
         )
-        drop(_PACKAGE + ".services", "schedule")
+        unload("services.schedule")
         self.clock.tell_jumps(self.schedule.settle)
         return self.schedule
 
@@ -354,14 +352,14 @@ class Rover:
         from .store.timetable import Timetable
 
         timetable = Timetable(self._files)
-        drop(_PACKAGE + ".store", "timetable")
+        unload("store.timetable")
         return timetable
 
     def _put_on_wheels(self, seed, place):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
         journal = Journal(self._journal_slots)
         if not journal.found:
-            place(journal, self.clock.s)
+            place(journal, self.clock.s, sun)
         noise = Noise(seed, _WHEEL_NOISE)
         ground = Ground(seed)
         self.chassis = Chassis(ground, noise, journal.east, journal.north, journal.heading)

@@ -119,7 +119,7 @@ BREAKS = {
             ON_FIRMWARE + "test_records.py -k kept_too_short",
         ),
         Break(
-            FIRMWARE + "scenario.py",
+            FIRMWARE + "inputs/scenario.py",
             'check_lines("scenario", name, lines, _action)',
             "pass",
             ON_FIRMWARE + "test_compiled.py -k damaged_line",
@@ -183,7 +183,7 @@ BREAKS = {
     ],
     "security": [
         Break(
-            FIRMWARE + "secured.py",
+            FIRMWARE + "services/uplink_security.py",
             "if end >= 0 and not self._slots.save(self._mark + self._security.last):",
             "if end >= 0 and self._slots.save(self._mark + self._security.last) is None:",
             ON_FIRMWARE + "test_secured.py -k counter_cannot_be_stored",
@@ -567,19 +567,19 @@ BREAKS = {
             ON_HOST + "test_text_from_elsewhere.py -k other_widths",
         ),
         Break(
-            FIRMWARE + "settings.py",
+            FIRMWARE + "inputs/settings.py",
             "line = line[len(mark) :]",
             "pass",
             ON_FIRMWARE + "test_settings.py -k editor",
         ),
         Break(
-            FIRMWARE + "secured.py",
+            FIRMWARE + "inputs/key_file.py",
             "digits = digits[3:]",
             "pass",
             ON_FIRMWARE + "test_secured.py -k editor",
         ),
         Break(
-            FIRMWARE + "compiled.py",
+            FIRMWARE + "inputs/compiled_text.py",
             '(head[3:] if head[:3] == b"\\xef\\xbb\\xbf" else head)',
             "head",
             ON_FIRMWARE + "test_compiled.py -k editors",
@@ -663,7 +663,7 @@ BREAKS = {
             ON_HOST + "test_text_from_elsewhere.py -k commands_of_the_shell",
         ),
         Break(
-            FIRMWARE + "settings.py",
+            FIRMWARE + "inputs/settings.py",
             'line.split(b"#")[0].decode().strip()',
             'line.decode().split("#")[0].strip()',
             ON_FIRMWARE + "test_settings.py -k editor",

@@ -26,7 +26,7 @@ PHASES = (*INSTRUMENTS, "together")
 MAIN = b"""
 import gc
 gc.threshold(16384)  # as main.py does
-from rover import embedded
+from rover import boot_pico
 gc.collect()
 before = gc.mem_free()
 import observing
@@ -40,8 +40,8 @@ PROGRAM = """
 import gc
 import time
 import micropython
-from rover import app, embedded
-from rover.hardware import Hardware
+from rover import app, boot_pico
+from rover.world.hardware import Hardware
 from rover.instruments.payload import Payload
 from rover.kernel.scheduler import Pace
 
@@ -156,7 +156,7 @@ class Watched(Payload):
         board = Benched.one.board
         board._ticks = time.ticks_add(board._ticks, time.ticks_diff(time.ticks_ms(), before))
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     phase = "start"
 
     def run(self):
@@ -169,14 +169,14 @@ class Benched(embedded.Rover):
         super()._before(activity, s)
 
 def run(own):
-    board = embedded.pico.Board
+    board = boot_pico.pico.Board
     for name in ("append", "keep_file"):
         setattr(board, name, timed(getattr(board, name), name))
     app.Pace = Hasty
     app.Hardware = Observed
     app.Payload = Watched
-    embedded.Rover = Benched
-    embedded.main()
+    boot_pico.Rover = Benched
+    boot_pico.main()
     for name in figures:
         print("bench", name, *figures[name])
     print("bench own", own, 0, 0)

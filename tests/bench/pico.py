@@ -41,13 +41,13 @@ REAL_TIME = {"start": "2020-11-10T12:00:00Z", "days": "1", "speed": "1"}
 FRAMES = 10
 UNIT = 1119  # octets of a frame with its marker
 
-# Does what rover.embedded.main does, with a look at the clock between its steps; then calls the parts one by one
+# Does what rover.boot_pico.main does, with a look at the clock between its steps; then calls the parts one by one
 PROGRAM = """
 import time
 STARTED = time.ticks_us()
 import gc
 gc.threshold(16384)  # as main.py does while it loads
-from rover import embedded
+from rover import boot_pico
 IMPORTED = time.ticks_us()
 from rover.kernel.scheduler import Activity
 from rover.link.frame import Downlink, VirtualChannel
@@ -78,7 +78,7 @@ def free():
 def nothing(*arguments):
     pass
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     def run(self):
         told("free_at_start", free())
         self.scheduler.after(Activity(0, self.first), 0)
@@ -193,11 +193,11 @@ class Benched(embedded.Rover):
 
 told("boot", STARTED)
 told("import", time.ticks_diff(IMPORTED, STARTED))
-embedded.pico.wants_repl = timed(embedded.pico.wants_repl, "grace")
-embedded.pico.Board = timed(embedded.pico.Board, "board")
-embedded.read_settings = timed(embedded.read_settings, "settings")
-embedded.Rover = timed(Benched, "building")
-embedded.main()
+boot_pico.pico.wants_repl = timed(boot_pico.pico.wants_repl, "grace")
+boot_pico.pico.Board = timed(boot_pico.pico.Board, "board")
+boot_pico.read_settings = timed(boot_pico.read_settings, "settings")
+boot_pico.Rover = timed(Benched, "building")
+boot_pico.main()
 for result in results:
     print(result)
 print("bench over 0")
@@ -208,16 +208,16 @@ print("bench over 0")
 HEAP = b"""
 import gc
 gc.threshold(16384)  # as main.py does while it loads
-from rover import embedded
+from rover import boot_pico
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     def run(self):
         gc.collect()
         print("bench free %d" % gc.mem_free())
         print("bench over 0")
 
-embedded.Rover = Benched
-embedded.main()
+boot_pico.Rover = Benched
+boot_pico.main()
 """
 
 

@@ -53,7 +53,7 @@ sys.path.insert(0, sys.argv[1])
 gc.threshold(16384)  # as main.py does while it loads
 from rover.app import Rover
 from rover.board.scratch import Scratch
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
     def __init__(self, files):

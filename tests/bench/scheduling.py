@@ -37,7 +37,7 @@ PROGRAM = """
 import gc
 import time
 gc.threshold(16384)  # as main.py does while it loads
-from rover import embedded
+from rover import boot_pico
 SCHEDULE = NUMBER
 
 results = []
@@ -45,7 +45,7 @@ results = []
 def since(before):
     return time.ticks_diff(time.ticks_us(), before)
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     def _before(self, activity, s):
         if activity == SCHEDULE:
             results.append(("late", self._behind_ms() * 1000))
@@ -91,8 +91,8 @@ class Benched(embedded.Rover):
         print("bench late_activities %d" % self.pace.late)
         print("bench over")
 
-embedded.Rover = Benched
-embedded.main()
+boot_pico.Rover = Benched
+boot_pico.main()
 """
 
 

@@ -14,16 +14,16 @@ KEEP_ROVER = b"""
 import gc
 
 gc.threshold(16384)
-from rover import embedded
+from rover import boot_pico
 
-class Kept(embedded.Rover):
+class Kept(boot_pico.Rover):
     def __init__(self, *arguments):
         global rover
         super().__init__(*arguments)
         rover = self
 
-embedded.Rover = Kept
-embedded.main()
+boot_pico.Rover = Kept
+boot_pico.main()
 """
 AT_MAX = {"start": START, "days": "0.06", "speed": "max"}
 

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 import pytest
 from rover.app import Rover
 from rover.board.scratch import Scratch
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 from yutu2.decode.fields import Report
 from yutu2.decode.telemetry import Account, TelemetryDecoder
 from yutu2.dictionary.model import load

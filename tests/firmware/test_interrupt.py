@@ -9,7 +9,7 @@ import sys
 import pytest
 from rover.app import Rover
 from rover.board.outbox import Outbox
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 from yutu2.firmware import firmware_dir
 
 FIRMWARE = str(firmware_dir())

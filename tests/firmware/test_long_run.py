@@ -4,8 +4,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from rover import generated
-from rover.generated import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
+from rover.tables import generated
+from rover.tables.generated import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
 from rover.world.sun import millidegrees, sun, sunrise, sunset
 
 pytestmark = pytest.mark.slow  # three years and a half of two craft
@@ -25,7 +25,7 @@ gc.threshold(16384)  # as main.py does while it loads
 from rover.app import Rover
 from rover.board.scratch import Scratch
 from rover.services.events import Events
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 from rover.world.sun import sunset
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it

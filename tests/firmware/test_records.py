@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rover.app import Rover
-from rover.commands import PARAMETERS
 from rover.flight.journal import Journal
 from rover.flight.safe import Record
-from rover.generated import EVENT_ROW, EVENTS, HASH
+from rover.inputs.settings import Settings
 from rover.services.actions import Actions
 from rover.services.parameters import load
-from rover.settings import Settings
 from rover.store.pages import SIZE, Pages
 from rover.store.slots import Slots
 from rover.store.timetable import MOST, PACKET, Timetable, _entry
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import EVENT_ROW, EVENTS, HASH
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load as load_dictionary
 from yutu2.uplink.encode import packet, read_request

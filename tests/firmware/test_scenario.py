@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.generated import HASH
+from rover.tables.generated import HASH
 from yutu2.dictionary.model import load
 
 SPAN = {"start": "2020-11-12", "days": "0.5"}

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rover.app import Rover
+from rover.inputs.key_file import read_key
+from rover.inputs.setting_error import SettingError
+from rover.inputs.settings import Settings
 from rover.link import tc_frame
 from rover.link.uplink import Uplink
-from rover.secured import Secured, read_key
-from rover.setting_error import SettingError
-from rover.settings import Settings
+from rover.services.uplink_security import UplinkSecurity
 from rover.store.slots import Slots
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
@@ -50,14 +51,14 @@ def opened(secured, frame):
 
 def test_a_frame_whose_counter_cannot_be_stored_is_refused_and_its_likes_until_it_can():
     store = Store()
-    secured = Secured(KEY, Slots(store, 8))
+    secured = UplinkSecurity(KEY, Slots(store, 8))
     assert opened(secured, sealed(5)) == b"data"
     store.works = False
     assert opened(secured, sealed(6)) == -REASONS["IV_NOT_STORED"]
     assert opened(secured, sealed(6)) == -REASONS["REPLAYED"]
     store.works = True
     assert opened(secured, sealed(7)) == b"data"
-    again = Secured(KEY, Slots(store, 8))
+    again = UplinkSecurity(KEY, Slots(store, 8))
     for iv in (5, 6, 7):
         assert opened(again, sealed(iv)) == -REASONS["REPLAYED"]
 
@@ -68,7 +69,7 @@ def test_what_was_done_is_not_done_again_after_a_restart_however_the_store_fails
         done = []
         for turn in range(2):
             # Everything is sent again after a restart
-            secured = Secured(KEY, Slots(store, 8))
+            secured = UplinkSecurity(KEY, Slots(store, 8))
             for iv in range(1, 5):
                 store.works = turn == 1 or not failing >> iv - 1 & 1
                 if opened(secured, sealed(iv)) == b"data":
@@ -80,7 +81,7 @@ def test_what_was_done_is_not_done_again_after_a_restart_however_the_store_fails
 def test_a_record_of_another_length_or_key_is_none(record):
     store = Store()
     Slots(store, 8).save(record)
-    assert opened(Secured(KEY, Slots(store, 8)), sealed(5)) == b"data"
+    assert opened(UplinkSecurity(KEY, Slots(store, 8)), sealed(5)) == b"data"
 
 
 # --- A rover ---

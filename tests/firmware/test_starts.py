@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from rover.app import Rover
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 from rover.store.slots import Slots
 
 START = "2020-11-11T00:00:00Z"

@@ -2,7 +2,7 @@
 
 import pytest
 from rover.app import Rover
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 
 OPTIONS = {"start": "2020-11-11T06:00", "days": "0.01"}
 SETTINGS = Settings(OPTIONS, speed="max")

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     ACTIVE,
     ARRAY_POWER,
     BATTERY_CHARGE,

@@ -2,7 +2,8 @@
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Activity
+from ..tables.generated import (
     ACTIVE,
     ACTIVE_START,
     ARRAY_POWER,
@@ -37,7 +38,6 @@ from ..generated import (
     SUN_ELEVATION,
     WAKING,
 )
-from ..kernel.scheduler import Activity
 from .conditions import Conditions
 from .driver import Driver
 from .equipment import Equipment

@@ -2,7 +2,8 @@
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Activity
+from ..tables.generated import (
     DEAD_LOAD,
     HAZARD_AHEAD,
     HAZARD_HEIGHT,
@@ -12,7 +13,6 @@ from ..generated import (
     TOO_FAR,
     WHEEL_TURN,
 )
-from ..kernel.scheduler import Activity
 
 _STEP_MM = const(500)
 _MS_A_METRE = const(18462)  # 195 m an hour

@@ -2,7 +2,8 @@
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Activity
+from ..tables.generated import (
     ACTIVE,
     DORMANT,
     HEAD_SOUTH,
@@ -36,7 +37,6 @@ from ..generated import (
     WING_FOLDED,
     WING_OPEN,
 )
-from ..kernel.scheduler import Activity
 
 # Steps with the seconds that each takes; warming up takes as many times its own as it needs
 _DAWN = ((WARM_UP, 300), (WING_OPEN, 300), (MAST_UP, 300), (MOTORS_ON, 120), (PAYLOAD_ON, 180))

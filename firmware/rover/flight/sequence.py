@@ -5,7 +5,8 @@ What is done by command it does in the same way, beside the plan: such a step ha
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Activity
+from ..tables.generated import (
     ACTIVITY_DONE,
     ACTIVITY_FAILED,
     ACTIVITY_START,
@@ -41,7 +42,6 @@ from ..generated import (
     SUN_TOO_HIGH,
     SUN_TOO_LOW,
 )
-from ..kernel.scheduler import Activity
 from .journal import COMMANDED, DONE, DROPPED, FAILED, NEVER, RUNNING, WAITING
 
 _GRACE_S = const(1)  # later than this a step is missed

@@ -5,7 +5,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     ASAN,
     ASAN_SPECTRA,
     HK_ASAN,

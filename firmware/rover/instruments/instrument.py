@@ -4,7 +4,8 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Activity
+from ..tables.generated import (
     FAULTY,
     INSTRUMENT,
     NO_DATA,
@@ -15,7 +16,6 @@ from ..generated import (
     STANDBY,
     WARMING,
 )
-from ..kernel.scheduler import Activity
 from .product import Product
 
 _HOUSEKEEPING = ">HBHIi"  # structure, state, records, octets, reading: the same for all

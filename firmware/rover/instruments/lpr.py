@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     HK_LPR,
     LPR,
     LPR_60,

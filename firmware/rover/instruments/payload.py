@@ -2,7 +2,9 @@
 
 import gc
 
-from ..generated import (
+from ..kernel.modules import unload
+from ..kernel.scheduler import Activity
+from ..tables.generated import (
     ASAN,
     INSTRUMENT,
     INSTRUMENT_FAULT,
@@ -16,12 +18,9 @@ from ..generated import (
     SUN_ELEVATION,
     VNIS,
 )
-from ..kernel.modules import drop
-from ..kernel.scheduler import Activity
 
-_ROOM = __name__.rsplit(".", 1)[0]
-_NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes, ...
-_SHARED = ("instrument", "product")  # ... and those that all need
+# Modules, in the order of their application processes
+_MODULES = ("instruments.pcam", "instruments.vnis", "instruments.asan", "instruments.lpr")
 _LEAST_KIB = 58  # of free memory, for an instrument and what it looks at
 
 
@@ -60,7 +59,7 @@ class Payload:
         self._events = events
         self._delivery = delivery
         self._fail = fail
-        self._at_work = [None] * len(_NAMES)  # type: list
+        self._at_work = [None] * len(_MODULES)  # type: list
         self._failures = []  # (instrument, fault), to be told
         self._next = Activity(INSTRUMENT, self._tell_failures)
 
@@ -106,9 +105,9 @@ class Payload:
         # Nothing may hold what is to be dropped
         instrument = None
         self.hardware.power_down(number)
-        drop(_ROOM, _NAMES[number - PCAM])
+        unload(_MODULES[number - PCAM])
         if not any(self._at_work):
-            drop(_ROOM, *_SHARED)
+            unload("instruments.instrument", "instruments.product")
         return octets
 
     def housekeeping(self, number):

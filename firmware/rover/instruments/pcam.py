@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import HK_PCAM, LEFT, PCAM, PCAM_IMAGES, PRODUCTS, QL_PCAM, QL_PCAM_FIELDS, QL_PCAM_SIZE, RIGHT
+from ..tables.generated import HK_PCAM, LEFT, PCAM, PCAM_IMAGES, PRODUCTS, QL_PCAM, QL_PCAM_FIELDS, QL_PCAM_SIZE, RIGHT
 from .instrument import Instrument
 
 _WARM_MS = const(20000)

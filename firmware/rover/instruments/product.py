@@ -5,7 +5,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import HASH, OPEN, PARTIAL, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE, WHOLE
+from ..tables.generated import HASH, OPEN, PARTIAL, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE, WHOLE
 
 MARK = const(0x5932)
 

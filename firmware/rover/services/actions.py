@@ -8,7 +8,8 @@ from struct import calcsize, pack, unpack, unpack_from
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Activity
+from ..tables.generated import (
     ACTION_WITHHELD,
     DORMANT,
     EVENT_ACTION,
@@ -19,7 +20,6 @@ from ..generated import (
     ROVER_SLEEP,
     SENT_TO_SLEEP,
 )
-from ..kernel.scheduler import Activity
 
 _PLACES = const(8)
 _TABLE = const(">8HB")  # event ids, 0 where a place is free; then which are enabled, a bit each

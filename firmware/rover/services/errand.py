@@ -1,6 +1,6 @@
 """What a telecommand asks for that lasts: a drive, a turn, an observation. Flight software tells how it goes."""
 
-from ..commands import PLAN_FAILURE
+from ..tables.commands import PLAN_FAILURE
 
 
 class Errand:

@@ -5,7 +5,8 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
-from ..commands import (
+from ..link.packet import TM_HEADER
+from ..tables.commands import (
     FAILED,
     NO_ROOM,
     REFUSED,
@@ -13,8 +14,7 @@ from ..commands import (
     WRONG_INSTRUCTION,
     WRONG_LENGTH,
 )
-from ..generated import COMPUTER, EVENT_ROW, EVENTS
-from ..link.packet import TM_HEADER
+from ..tables.generated import COMPUTER, EVENT_ROW, EVENTS
 
 _SERVICE = const(19)
 _ADD = const(1)

@@ -9,9 +9,9 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import EVENT_BUDGET, EVENT_ROW, EVENTS, EVENTS_SUPPRESSED
 from ..kernel.scheduler import Activity
 from ..link.packet import TM_HEADER
+from ..tables.generated import EVENT_BUDGET, EVENT_ROW, EVENTS, EVENTS_SUPPRESSED
 
 _SERVICE = const(5)
 _FIELDS = const(21)  # after header and event id

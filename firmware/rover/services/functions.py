@@ -2,7 +2,9 @@
 
 from micropython import const
 
-from ..commands import (
+from ..kernel.modules import unload
+from ..kernel.scheduler import Activity
+from ..tables.commands import (
     FUNCTION_DRIVE,
     FUNCTION_MOVE,
     FUNCTION_OBSERVE,
@@ -14,11 +16,8 @@ from ..commands import (
     UNKNOWN_ID,
     WRONG_ARGUMENT,
 )
-from ..generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
-from ..kernel.modules import drop
-from ..kernel.scheduler import Activity
+from ..tables.generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
 
-_ROOM = __name__.rsplit(".", 1)[0]
 _MOST_UNITS = const(11)  # in a row of PLAN_ACTIVITIES
 
 
@@ -68,7 +67,7 @@ def _act(rover, request):
         from . import plans
 
         plans.perform(rover, request)
-        drop(_ROOM, "plans")
+        unload("services.plans")
 
 
 def _move(day, request):
@@ -98,7 +97,7 @@ def _begin(rover, request, activity, first, second):
     failure, value = rover.day.sequence.command(activity, first, second, Errand(request))
     if failure:
         request.fail(PLAN_FAILURE + failure, value)
-    drop(_ROOM, "errand")
+    unload("services.errand")
 
 
 def _stop(rover):

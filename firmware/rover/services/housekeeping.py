@@ -2,9 +2,9 @@
 
 from micropython import const
 
-from ..generated import HOUSEKEEPING
 from ..kernel.scheduler import Activity
 from ..link.packet import TM_HEADER
+from ..tables.generated import HOUSEKEEPING
 
 _SERVICE = const(3)
 _REPORT = const(25)

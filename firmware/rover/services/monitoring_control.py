@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..generated import DISABLED, ENABLED
+from ..tables.generated import DISABLED, ENABLED
 
 _ENABLE = const(1)
 

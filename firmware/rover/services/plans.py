@@ -4,18 +4,17 @@ from struct import pack_into
 
 from micropython import const
 
-from ..commands import (
+from ..kernel.modules import unload
+from ..link.packet import TM_HEADER
+from ..tables.commands import (
     FUNCTION_PLAN_LOAD,
     FUNCTION_PLAN_START,
     FUNCTION_PLAN_STOP,
     PLAN_REFUSAL,
     WRONG_ARGUMENT,
 )
-from ..generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
-from ..kernel.modules import drop
-from ..link.packet import TM_HEADER
+from ..tables.generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
 
-_ROVER = __name__.rsplit(".", 2)[0]
 _SERVICE = const(3)
 _REPORT = const(25)
 _OFFSET_SIZE = const(2)
@@ -45,8 +44,7 @@ def perform(rover, request):
         request.begin()
         _tell(rover, store.size())
     store = None
-    drop(_ROVER, "loading", "compiled")
-    drop(_ROVER + ".store", "pages")
+    unload("inputs.plan_store", "inputs.compiled_text", "store.pages")
 
 
 def _start(rover, request, store):

@@ -5,7 +5,8 @@ from struct import pack, pack_into, unpack_from
 
 from micropython import const
 
-from ..commands import (
+from ..link.packet import ERROR_CONTROL
+from ..tables.commands import (
     FAILED,
     NO_ROOM,
     TOO_LATE,
@@ -14,8 +15,7 @@ from ..commands import (
     WRONG_INSTRUCTION,
     WRONG_LENGTH,
 )
-from ..generated import COMPUTER
-from ..link.packet import ERROR_CONTROL
+from ..tables.generated import COMPUTER
 
 _SERVICE = const(11)
 _ENABLE = const(1)

@@ -2,7 +2,6 @@
 
 from micropython import const
 
-from ..generated import FRAME_FLUSH
 from ..kernel.scheduler import Activity
 from ..link.packet import (
     ERROR_CONTROL,
@@ -13,6 +12,7 @@ from ..link.packet import (
     write_time,
     write_tm_headers,
 )
+from ..tables.generated import FRAME_FLUSH
 
 _LARGEST = const(512)
 _COUNTS = const(0x3FFF)

@@ -141,7 +141,7 @@ def test_only_names_that_are_exactly_those_of_the_store_are_of_the_store(on_unix
 SETTINGS = """
 store, flash = mount(blank())
 print(pico.settings_lines(), pico.key_file())
-from rover.settings import read_settings
+from rover.inputs.settings import read_settings
 for octets in (
     b"\\xef\\xbb\\xbfspeed = 60\\r\\nseed = 9\\r\\n",
     b"seed = 9\\nspeed = 60 # caf\\xe9",

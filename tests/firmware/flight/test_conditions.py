@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover import generated
-from rover.commands import PARAMETERS
 from rover.flight.conditions import Conditions
 from rover.flight.senses import Senses
-from rover.generated import (
+from rover.tables import generated
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from rover import generated
 from rover.app import Rover
-from rover.settings import Settings
+from rover.inputs.settings import Settings
+from rover.tables import generated
 from yutu2.firmware import to_datetime, to_seconds
 
 HOUR = 3600

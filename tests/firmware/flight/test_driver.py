@@ -5,14 +5,14 @@ from math import cos, hypot, radians, sin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.commands import PARAMETERS
 from rover.flight.driver import Driver, sine
 from rover.flight.journal import Journal
-from rover.generated import DEAD_LOAD, HAZARD_AHEAD, LOAD_WHEELS, TOO_FAR
 from rover.kernel.clock import Clock
 from rover.kernel.noise import Noise
 from rover.kernel.scheduler import Scheduler
 from rover.store.slots import Slots
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import DEAD_LOAD, HAZARD_AHEAD, LOAD_WHEELS, TOO_FAR
 from rover.world.chassis import Chassis
 from rover.world.ground import Ground
 

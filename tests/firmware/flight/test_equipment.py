@@ -3,10 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover import generated
-from rover.commands import PARAMETERS
 from rover.flight.equipment import Equipment
-from rover.generated import (
+from rover.kernel.clock import Clock
+from rover.kernel.noise import Noise
+from rover.kernel.scheduler import Scheduler
+from rover.tables import generated
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import (
     ACTIVE,
     CRAFTS,
     DORMANT,
@@ -23,10 +26,7 @@ from rover.generated import (
     SAFE,
     WAKING,
 )
-from rover.hardware import Hardware
-from rover.kernel.clock import Clock
-from rover.kernel.noise import Noise
-from rover.kernel.scheduler import Scheduler
+from rover.world.hardware import Hardware
 from rover.world.moon import Moon
 from rover.world.sensors import SENSORS, Sensors
 from yutu2.dictionary.model import load

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rover.commands import PARAMETERS
 from rover.flight.monitors import Monitors
-from rover.generated import (
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import (
     MON_CHARGE,
     MON_CLOCK,
     MON_COMMANDS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.flight.senses import Senses
-from rover.generated import (
+from rover.tables.generated import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.board.scratch import Scratch
-from rover.generated import HASH, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE
 from rover.instruments.product import Head, Product
+from rover.tables.generated import HASH, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE
 from yutu2.dictionary.model import load
 
 NAMES = [field.name for field in load().product_head]

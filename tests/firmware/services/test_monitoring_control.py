@@ -1,7 +1,7 @@
 """Control of on-board monitoring: which monitors check their limits."""
 
 import pytest
-from rover.generated import (
+from rover.tables.generated import (
     DISABLED,
     ENABLED,
     MON_CHARGE,

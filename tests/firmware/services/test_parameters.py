@@ -6,8 +6,8 @@ from array import array
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.generated import ACTIVE, HASH, NAP, PARKING
 from rover.services.parameters import load as load_kept
+from rover.tables.generated import ACTIVE, HASH, NAP, PARKING
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_seconds
 

@@ -1,10 +1,10 @@
 """When a craft speaks, and what it says first and last."""
 
 import pytest
-from rover import generated
 from rover.services.events import Events
 from rover.services.housekeeping import Housekeeping
 from rover.services.voice import Voice
+from rover.tables import generated
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from statistics import stdev
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rover.generated import (
+from rover.kernel.noise import Noise
+from rover.kernel.scheduler import Activity
+from rover.tables.generated import (
     LOAD_COMPUTER,
     LOAD_HEATER,
     LOAD_MOTORS,
@@ -15,8 +17,6 @@ from rover.generated import (
     LOAD_WAKE_CIRCUIT,
     LOADS,
 )
-from rover.kernel.noise import Noise
-from rover.kernel.scheduler import Activity
 from rover.world.moon import glow
 from rover.world.sun import millidegrees, sun, sunrise, sunset
 from yutu2.firmware import to_datetime, to_seconds

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.generated import (
+from rover.kernel.noise import Noise
+from rover.tables.generated import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,
@@ -15,7 +16,6 @@ from rover.generated import (
     SUN_AZIMUTH,
     SUN_ELEVATION,
 )
-from rover.kernel.noise import Noise
 from rover.world.sensors import SENSORS, Sensors
 from rover.world.sun import millidegrees, sunrise, sunset
 from yutu2.dictionary.model import load

@@ -2,9 +2,9 @@
 
 from struct import pack_into
 
-from . import generated
-from .link.packet import TM_HEADER
-from .services.housekeeping import Housekeeping
+from ..link.packet import TM_HEADER
+from ..tables import generated
+from .housekeeping import Housekeeping
 
 
 class Structures:

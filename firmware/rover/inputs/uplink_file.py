@@ -2,9 +2,9 @@
 
 from binascii import unhexlify
 
-from . import generated
-from .compiled import check_lines, open_compiled
-from .kernel.scheduler import Activity
+from ..kernel.scheduler import Activity
+from ..tables import generated
+from .compiled_text import check_lines, open_compiled
 from .settings import CLOCK_END
 
 

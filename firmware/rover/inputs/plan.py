@@ -5,8 +5,8 @@ from binascii import crc32
 
 from micropython import const
 
-from .compiled import LONGEST_LINE
-from .generated import PLAN_ACTIVITIES, SAFE_MODE
+from ..tables.generated import PLAN_ACTIVITIES, SAFE_MODE
+from .compiled_text import LONGEST_LINE
 from .setting_error import SettingError
 
 MOST_STEPS = const(60)
@@ -29,7 +29,7 @@ class Plan:
     """
 
     def __init__(self, name, lines):
-        from .compiled import open_compiled
+        from .compiled_text import open_compiled
 
         head = open_compiled("plan", name, lines)
         self.identity = self.steps = 0

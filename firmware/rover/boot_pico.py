@@ -7,11 +7,10 @@ from micropython import const
 
 from .app import Rover
 from .board import pico
-from .generated import CRASH_REPORT, SETTING_KEY, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
-from .kernel.modules import drop
-from .setting_error import SettingError
+from .inputs.setting_error import SettingError
+from .kernel.modules import unload
+from .tables.generated import CRASH_REPORT, SETTING_KEY, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
 
-_PACKAGE = __name__.rsplit(".", 1)[0]
 _MOST_CRASHES = const(3)
 _FILES = {"scenario": SETTING_SCENARIO, "plan": SETTING_PLAN, "uplink": SETTING_UPLINK}
 
@@ -46,7 +45,7 @@ def main():
             rover = _rover(settings, board, crash.time_s if crash is not None else None, notices)
             # From here on nobody looks at them, nor at the code that has read them
             settings = None
-            drop(_PACKAGE, "settings")
+            unload("inputs.settings")
             # Little is taken any more: the collector may wait until it must
             gc.threshold(-1)
             rover.run()
@@ -72,7 +71,7 @@ def main():
 
 def read_settings(lines):
     """(settings, refused) of a settings file. What reads it is loaded on use."""
-    from .settings import read_settings as read
+    from .inputs.settings import read_settings as read
 
     return read(lines)
 

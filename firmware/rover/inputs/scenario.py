@@ -1,7 +1,7 @@
 """Plays a scenario: does to a rover at its times what the ground has compiled from a scenario file."""
 
-from . import generated
-from .kernel.scheduler import Activity
+from ..kernel.scheduler import Activity
+from ..tables import generated
 from .settings import CLOCK_END
 
 # Arguments of each fault, by id - 1: the least and the most of the first and the second, as the dictionary has them
@@ -43,7 +43,7 @@ class Scenario:
     """
 
     def __init__(self, name, lines, rover):
-        from .compiled import check_lines, open_compiled
+        from .compiled_text import check_lines, open_compiled
 
         open_compiled("scenario", name, lines)
         check_lines("scenario", name, lines, _action)

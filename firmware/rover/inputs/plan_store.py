@@ -4,10 +4,10 @@ from io import BytesIO
 
 from micropython import const
 
-from .generated import BAD_PLAN, BUSY, INCOMPLETE, NOT_KEPT
+from ..store.pages import SIZE, Pages
+from ..tables.generated import BAD_PLAN, BUSY, INCOMPLETE, NOT_KEPT
 from .plan import Plan
 from .setting_error import SettingError
-from .store.pages import SIZE, Pages
 
 _LOADED_SLOT = const(10)  # of the store, and the next ones
 _FOLLOWED_SLOT = const(14)

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from .generated import HASH
+from ..tables.generated import HASH
 from .setting_error import SettingError
 
 LONGEST_LINE = const(80)

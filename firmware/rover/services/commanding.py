@@ -2,13 +2,11 @@
 
 from micropython import const
 
-from . import generated
-from .kernel.modules import drop
-from .kernel.scheduler import Activity
-from .link.uplink import Uplink
+from ..kernel.modules import unload
+from ..kernel.scheduler import Activity
+from ..link.uplink import Uplink
+from ..tables import generated
 
-_PACKAGE = __name__.rsplit(".", 1)[0]
-_SERVICES = _PACKAGE + ".services"
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
 _KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
 _ALIVE = const(17)
@@ -66,7 +64,7 @@ class Commanding:
 
     def _loaded(self):
         if self._router is None:
-            from .services.router import Router
+            from .router import Router
 
             rover = self._rover
             self._router = Router(rover.telemetry, rover.mode, self._accept, self._refuse, self._perform)
@@ -76,12 +74,10 @@ class Commanding:
     def let_go(self):
         """Drops what was loaded on use."""
         self._router = None
-        names = ["router", "request"]
         if self._service is not None:
-            names.append(self._service)
+            unload("services." + self._service)
             self._service = None
-        drop(_PACKAGE, "commands")
-        drop(_SERVICES, *names)
+        unload("services.router", "services.request", "tables.commands")
 
     def _accept(self):
         self.accepted = self.accepted + 1 & 0xFFFF
@@ -96,11 +92,11 @@ class Commanding:
             request.begin()
             self._rover.telemetry.send(generated.COMPUTER, _ALIVE, 2, 0)
             return
-        from .services.router import service
+        from .router import service
 
         name, perform = service(number)
         if name != self._service:
             if self._service is not None:
-                drop(_SERVICES, self._service)
+                unload("services." + self._service)
             self._service = name
         perform(self._rover, request)

@@ -5,13 +5,14 @@ What an instrument looks at is made up when it is powered up, and dropped with i
 
 from micropython import const
 
-from .generated import ASAN, LPR, PCAM, VNIS
-from .kernel.modules import drop
-from .kernel.noise import Noise
-from .world.sun import sine
+from ..kernel.modules import unload
+from ..kernel.noise import Noise
+from ..tables.generated import ASAN, LPR, PCAM, VNIS
+from .sun import sine
 
-_WORLD = __name__.rsplit(".", 1)[0] + ".world"
-_SIGHTS = const(("scene", "minerals", "atoms", "layers"))  # modules of the world, in the order of the instruments
+_SIGHTS = const(
+    ("world.scene", "world.minerals", "world.atoms", "world.layers")
+)  # modules of the world, in the order of the instruments
 _QUARTER = const(0x40000)
 _TURN = const(360000)
 
@@ -53,23 +54,23 @@ class Hardware:
         """An instrument, by its APID, begins to look at what is there now."""
         chassis, ground = self._chassis, self._ground
         if number == PCAM:
-            from .world.scene import Scene
+            from .scene import Scene
 
             self._moon.see()
             sun = self._moon.sun
             sight = Scene(ground, chassis.x, chassis.y, sun[1], sun[0])
         elif number == VNIS:
-            from .world.minerals import Minerals
+            from .minerals import Minerals
 
             sin, cos = _direction(chassis.heading)
             x = chassis.x + (_AHEAD_OF_VNIS * sin >> 14)
             sight = Minerals(ground, x, chassis.y + (_AHEAD_OF_VNIS * cos >> 14))
         elif number == ASAN:
-            from .world import atoms
+            from . import atoms
 
             sight = atoms
         else:
-            from .world.layers import Layers
+            from .layers import Layers
 
             sight = Layers(ground)
         self._sights[number - PCAM] = sight
@@ -77,7 +78,7 @@ class Hardware:
     def power_down(self, number):
         """An instrument is off."""
         self._sights[number - PCAM] = None
-        drop(_WORLD, _SIGHTS[number - PCAM])
+        unload(_SIGHTS[number - PCAM])
 
     def all_down(self):
         """The computer restarts, and has let go of all instruments."""

@@ -1,21 +1,17 @@
-"""The key of a rover's up-link, from its file, and what must survive a reset: the IV of the last frame taken."""
+"""Opens secured frames of the uplink, and keeps what must survive a reset: the IV of the last frame accepted."""
 
-from binascii import unhexlify
 from hashlib import sha256
 
 from micropython import const
 
-from .link.security import Security
-from .setting_error import SettingError
+from ..link.security import Security
 
-_DIGITS = const(64)
 _MARK = const(8)  # octets of the key's hash: whether the IV is of this key
 _IV = const(12)
 _IV_NOT_STORED = const(-6)  # as the dictionary's enum `unsafe`, like the reasons of link.security
-_LONGEST = const(80)  # octets of a key file that are read: a mark, the digits, and ends of line
 
 
-class Secured:
+class UplinkSecurity:
     """Opens the secured frames of a rover as link.security does, and keeps their IVs; a frame whose IV is not kept is
     refused.
 
@@ -38,21 +34,3 @@ class Secured:
         if end >= 0 and not self._slots.save(self._mark + self._security.last):
             return _IV_NOT_STORED
         return end
-
-
-def read_key(name, lines):
-    """The key in the file `name`, open in `lines`: 64 hex digits. SettingError when it holds none; no word of what.
-
-    A byte order mark, and spaces and ends of line around the digits, are passed over.
-    """
-    digits = lines.read(_LONGEST)
-    lines.close()
-    if digits[:3] == b"\xef\xbb\xbf":
-        digits = digits[3:]
-    digits = digits.strip()
-    try:
-        if len(digits) != _DIGITS:
-            raise ValueError
-        return unhexlify(digits)
-    except ValueError:
-        raise SettingError(("key",), "key: %s holds no key, which is 64 hex digits: `yutu2 key make` makes one" % name)

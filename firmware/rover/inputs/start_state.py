@@ -4,11 +4,9 @@ from io import BytesIO
 
 from micropython import const
 
-from . import generated
-from .kernel.modules import drop
-from .world import sun
+from ..kernel.modules import unload
+from ..tables import generated
 
-_PACKAGE = __name__.rsplit(".", 1)[0]
 _MARGIN_S = const(3600)  # before sunrise and after sunset
 _PLAN_SLOT = const(14)  # the first of those with a plan of the ground's that was begun
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
@@ -17,7 +15,7 @@ _METRES_A_DAY = const(240)  # tenths, past the end of the route
 _LONGEST_LIGHT_S = const(1275000)  # from sunrise to sunset: who begins later begins with the next lunar day's route
 
 
-def span_of(settings):
+def span_of(settings, sun):
     """(start, end) of a run in seconds since 2019-01-01T00:00:00 UTC."""
     if settings.lunar_day is None:
         return settings.start_s, settings.start_s + settings.length_s
@@ -39,7 +37,7 @@ def driven_before(lunar_day):
     return driven + (lunar_day - 1 - day) * _METRES_A_DAY
 
 
-def place(journal, s):
+def place(journal, s, sun):
     """Notes in a rover's journal where the published route has brought it by world time `s`."""
     driven = driven_before(sun.lunar_day(s + _LONGEST_LIGHT_S)) * 100
     part = driven // 1000 * _NORTH_WEST_PART
@@ -53,10 +51,10 @@ def plan_of(settings, board):
 
     if board.read_slot(_PLAN_SLOT):
         # Before the board restarted the ground had it begun
-        from .loading import PlanStore
+        from .plan_store import PlanStore
 
         plan = PlanStore(board).followed()
-        drop(_PACKAGE, "loading")
+        unload("inputs.plan_store")
         if plan is not None:
             return plan
     if settings.plan is not None:
@@ -65,5 +63,5 @@ def plan_of(settings, board):
         from .default_plan import PLAN
 
         plan = Plan("the rover's own", BytesIO(PLAN))
-    drop(_PACKAGE, "default_plan", "compiled")
+    unload("inputs.default_plan", "inputs.compiled_text")
     return plan

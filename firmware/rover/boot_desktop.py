@@ -7,8 +7,8 @@ from micropython import const
 
 from .app import Rover
 from .board.unix import Board, BoardError
-from .setting_error import SettingError
-from .settings import Settings
+from .inputs.setting_error import SettingError
+from .inputs.settings import Settings
 from .world.sun import SERIES_END
 
 _INTERRUPTED = const(130)
