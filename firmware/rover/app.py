@@ -4,23 +4,23 @@ import gc
 
 from micropython import const
 
-from .flight.day import LunarDay
-from .flight.journal import Journal
+from .flight.flight_state import FlightState
+from .flight.mode_manager import ModeManager
 from .inputs.setting_error import SettingError
 from .instruments.payload import Payload
 from .kernel.clock import Clock
 from .kernel.modules import unload
-from .kernel.noise import Noise
-from .kernel.scheduler import Activity, Pace, Scheduler
+from .kernel.random_stream import RandomStream
+from .kernel.scheduler import RealTimePacer, Scheduler, Task
 from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
 from .services.commanding import Commanding
 from .services.delivery import Delivery
 from .services.events import Events
-from .services.housekeeping_structures import Structures
+from .services.housekeeping_structures import HousekeepingStructures
+from .services.reporting import Reporting
 from .services.telemetry import Telemetry
-from .services.voice import Voice
-from .store.slots import Slots
+from .store.redundant_record import RedundantRecord
 from .tables import generated
 from .world import sun
 from .world.chassis import Chassis
@@ -88,24 +88,24 @@ class Rover:
         # What crashes before the first activity is taken up here, with all that the store holds by then
         board.watch(generated.BOOT, start_s)
         self.clock = Clock(start_s)
-        self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
+        self.pacer = RealTimePacer(settings.milli_speed, board) if settings.milli_speed else None
         self.late_steps = 0
-        self.scheduler = Scheduler(self.clock, self.pace, self._before, self._listen)
+        self.scheduler = Scheduler(self.clock, self.pacer, self._before, self._poll)
         sky = board.photocell() if settings.light == "adc" else None
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
-        noises = [Noise(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
-        self.sensors = Sensors(self.clock, self.moon, noises)
+        streams = [RandomStream(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
+        self.sensors = Sensors(self.clock, self.moon, streams)
         self.mute = bytearray(4)  # instruments that give no data, a flag each
         self.hardware = Hardware(self.moon, self.sensors, self.mute)
         self.hangs = False
-        self.tilt_noise = Noise(settings.seed, _TILT_NOISE)
+        self.tilt_noise = RandomStream(settings.seed, _TILT_NOISE)
         self.trouble = self.scenario = None
         if settings.scenario is not None:
             # Imported on use: without a scenario a board spares the memory
             from .inputs.scenario import Scenario
             from .world.trouble import Trouble
 
-            self.trouble = Trouble(board, Noise(settings.seed, _LINE_NOISE))
+            self.trouble = Trouble(board, RandomStream(settings.seed, _LINE_NOISE))
             self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
         outlet = self.trouble or board
         self._files = outlet
@@ -123,15 +123,15 @@ class Rover:
         # A frame leaves at the latest one second of the wall after its first packet.
         self._hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
-        self.slots = Slots(outlet, _STATE_SLOT)
+        self.slots = RedundantRecord(outlet, _STATE_SLOT)
         self.chassis = self.plan = None
         if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
-            self._journal_slots = Slots(outlet, _JOURNAL_SLOT)
+            self._flight_state_slots = RedundantRecord(outlet, _JOURNAL_SLOT)
             self.plan = plan_of(settings, board)
             self._put_on_wheels(settings.seed, place)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
-        self._boot = Activity(generated.BOOT, self._start_day)
+        self._boot = Task(generated.BOOT, self._start_day)
         place = plan_of = span_of = None
         unload("inputs.start_state")
         self._crash = None
@@ -146,12 +146,12 @@ class Rover:
             self.scenario.begin()
         if self.uplink_file is not None:
             self.uplink_file.begin()
-        if self.pace is not None:
-            self.pace.begin()
+        if self.pacer is not None:
+            self.pacer.begin()
         self._guarded(self._start_day)
         while self._guarded(self._run):
             pass
-        self.voice.events.tell_suppressed()
+        self.reporting.events.report_suppressed()
         self.stop()
 
     def stop(self):
@@ -169,7 +169,7 @@ class Rover:
         """The mode of flight software."""
         return self.day.mode
 
-    def is_deaf(self):
+    def is_receiver_off(self):
         """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
         return (
             self.day.mode == generated.DORMANT or self._boot.waiting or (self.trouble is not None and self.trouble.cut)
@@ -194,8 +194,8 @@ class Rover:
         unload("services.actions")
         return actions
 
-    def _listen(self):
-        self.commanding.listen()
+    def _poll(self):
+        self.commanding.poll()
 
     def _run(self):
         self.scheduler.run(self.end_s)
@@ -210,20 +210,20 @@ class Rover:
             return True
 
     def _reset(self, reset):
-        self.voice.events.tell_suppressed()
+        self.reporting.events.report_suppressed()
         self.telemetry.flush()
         self.scheduler.clear()
         self.hardware.all_down()
-        self.board.squeeze(0)
-        self.sensors.squeeze(None)
-        notices = self.voice.notices
+        self.board.limit_memory(0)
+        self.sensors.limit_memory(None)
+        notices = self.reporting.notices
         if len(notices) < _MOST_NOTICES:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
-        self.commanding.let_go()
-        self.day = self.voice = self.delivery = self.commanding = self.schedule = self.payload = None
-        self.clock.tell_jumps(None)
+        self.commanding.unload()
+        self.day = self.reporting = self.delivery = self.commanding = self.schedule = self.payload = None
+        self.clock.on_time_set(None)
         self.telemetry.set_time_rate()
         gc.collect()
         self._crash = reset.reason
@@ -245,23 +245,23 @@ class Rover:
         self.commanding = Commanding(self, self._security())
         actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
         events = Events(telemetry, self.scheduler, actions)
-        self._structures = Structures(self)
-        self.clock.tell_jumps(None)
+        self._structures = HousekeepingStructures(self)
+        self.clock.on_time_set(None)
         self.delivery = self.payload = self.schedule = None
         if self.chassis is not None:
             self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
-        self.voice = Voice(
+        self.reporting = Reporting(
             telemetry,
             events,
             self._structures.periodic(),
             self._frames_sent,
             self.dropped,
-            self._structures.tell_night,
-            self._kept_schedule,
+            self._structures.report_night,
+            self._stored_schedule,
             self.delivery,
         )
-        self.voice.notices.extend(notices)
-        self.day = LunarDay(
+        self.reporting.notices.extend(notices)
+        self.day = ModeManager(
             craft,
             generated.LOADS[self.craft],
             generated.BODIES[self.craft].wing_mw,
@@ -269,23 +269,25 @@ class Rover:
             self.scheduler,
             self.hardware,
             self.slots,
-            self.voice,
+            self.reporting,
             self.board,
             self.restart,
             self.parameters,
         )
         if self.chassis is not None:
-            self.journal = Journal(self._journal_slots)
+            self.flight_state = FlightState(self._flight_state_slots)
             # Imported on use: when a craft is made
-            from .flight.kept import follow
+            from .flight.stored_state import follow
 
-            follow(self.journal, self.plan)
+            follow(self.flight_state, self.plan)
             follow = None
-            self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
-        unload("flight.kept")
+            self.day.follow(
+                self.plan, sun, self.flight_state, self.chassis, self._structures.report_stop, self._make_payload
+            )
+        unload("flight.stored_state")
 
     def _count_start(self):
-        slots = Slots(self._files, _STARTS_SLOT)
+        slots = RedundantRecord(self._files, _STARTS_SLOT)
         kept = slots.load()
         # The count goes on where the store takes nothing
         if not self.starts and kept is not None and len(kept) == 2:
@@ -295,7 +297,7 @@ class Rover:
 
     def parameter_slots(self):
         """Where the store keeps what the ground has set."""
-        return Slots(self._files, _PARAMETER_SLOT)
+        return RedundantRecord(self._files, _PARAMETER_SLOT)
 
     def _kept_parameters(self):
         from .services.parameters import load
@@ -310,9 +312,9 @@ class Rover:
             return None
         from .services.uplink_security import UplinkSecurity
 
-        return UplinkSecurity(self._key, Slots(self._files, _SECURITY_SLOT))
+        return UplinkSecurity(self._key, RedundantRecord(self._files, _SECURITY_SLOT))
 
-    def _make_payload(self, senses, driver, failed):
+    def _make_payload(self, validation, driver, failed):
         """The instruments, for flight software that senses and drives so."""
         self.payload = Payload(
             self.clock,
@@ -320,10 +322,10 @@ class Rover:
             self.hardware,
             self._files,
             self.telemetry,
-            self.voice.events,
+            self.reporting.events,
             self.delivery,
-            self.journal,
-            senses,
+            self.flight_state,
+            validation,
             driver,
             self._structures.make,
             failed,
@@ -335,34 +337,34 @@ class Rover:
         from .services.schedule import Schedule
 
         self.schedule = Schedule(
-            self.clock, self.scheduler, self.voice.events, self.commanding.execute, self._make_timetable
+            self.clock, self.scheduler, self.reporting.events, self.commanding.execute, self._make_schedule_table
         )
         unload("services.schedule")
-        self.clock.tell_jumps(self.schedule.settle)
+        self.clock.on_time_set(self.schedule.settle)
         return self.schedule
 
-    def _kept_schedule(self):
+    def _stored_schedule(self):
         """The schedule; None when nothing is in it."""
         if self.schedule is None and self._files.entries():
             return self.open_schedule()
         return self.schedule
 
-    def _make_timetable(self):
+    def _make_schedule_table(self):
         """What is in the store of the schedule."""
-        from .store.timetable import Timetable
+        from .store.schedule_table import ScheduleTable
 
-        timetable = Timetable(self._files)
-        unload("store.timetable")
-        return timetable
+        schedule_table = ScheduleTable(self._files)
+        unload("store.schedule_table")
+        return schedule_table
 
     def _put_on_wheels(self, seed, place):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
-        journal = Journal(self._journal_slots)
-        if not journal.found:
-            place(journal, self.clock.s, sun)
-        noise = Noise(seed, _WHEEL_NOISE)
+        flight_state = FlightState(self._flight_state_slots)
+        if not flight_state.found:
+            place(flight_state, self.clock.s, sun)
+        noise = RandomStream(seed, _WHEEL_NOISE)
         ground = Ground(seed)
-        self.chassis = Chassis(ground, noise, journal.east, journal.north, journal.heading)
+        self.chassis = Chassis(ground, noise, flight_state.east, flight_state.north, flight_state.heading)
         self.hardware.put_on_wheels(self.chassis, ground, seed, _INSTRUMENT_NOISE)
         self._file_channel = VirtualChannel(self.downlink, 1)
         spacecraft = generated.CRAFTS[self.craft].spacecraft
@@ -371,7 +373,7 @@ class Rover:
     def _before(self, activity, s):
         """Is called before each activity."""
         self.board.watch(activity, s)
-        if self.pace is not None and activity == generated.PLAN and self.pace.is_late():
+        if self.pacer is not None and activity == generated.PLAN and self.pacer.is_late():
             self.late_steps += 1
         if self.moon.brown_out and self.day.mode == generated.DORMANT:
             # No computer is on that could restart

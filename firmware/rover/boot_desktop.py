@@ -92,7 +92,7 @@ def main(arguments):
         # By itself the Unix port would print it to standard output, into the telemetry
         sys.print_exception(error, sys.stderr)  # pyright: ignore
         return 1
-    if rover.pace is not None and rover.pace.late:
-        told = (rover.pace.late, rover.late_steps, rover.pace.worst_ms)
+    if rover.pacer is not None and rover.pacer.late:
+        told = (rover.pacer.late, rover.late_steps, rover.pacer.worst_ms)
         print("rover: %d activities were late, of them %d steps of the plan, by %d ms at most" % told, file=sys.stderr)
     return 0

@@ -52,7 +52,7 @@ class Benched(boot_pico.Rover):
         print("bench runs")
         super().run()
         uplink = self.commanding.uplink
-        print("bench told %d %d %d %d" % (self.pace.late, self.pace.worst_ms, uplink.taken, uplink.bad))
+        print("bench told %d %d %d %d" % (self.pacer.late, self.pacer.worst_ms, uplink.accepted, uplink.rejected))
         print("bench over")
 
 boot_pico.Rover = Benched

@@ -104,10 +104,10 @@ for number in range(inputs):
     sys.stdin.buffer.readinto(size)
     length = size[0] << 8 | size[1]
     sys.stdin.buffer.readinto(octets[:length])
-    bad_before, refused_before = uplink.bad, uplink.refused
-    commanding.hear(octets, length)
-    bad += uplink.bad - bad_before & 0xFFFF
-    refused += uplink.refused - refused_before & 0xFFFF
+    bad_before, refused_before = uplink.rejected, uplink.unauthenticated
+    commanding.receive(octets, length)
+    bad += uplink.rejected - bad_before & 0xFFFF
+    refused += uplink.unauthenticated - refused_before & 0xFFFF
     if number % 500 == 499:
         rover.scheduler.run(rover.clock.s + 1)
     if number % (inputs // 10) == inputs // 10 - 1:

@@ -43,7 +43,7 @@ import micropython
 from rover import app, boot_pico
 from rover.world.hardware import Hardware
 from rover.instruments.payload import Payload
-from rover.kernel.scheduler import Pace
+from rover.kernel.scheduler import RealTimePacer
 
 NAMES = ("pcam", "vnis", "asan", "lpr")
 figures = {name: [0, 0, 0] for name in %(names)r}
@@ -125,7 +125,7 @@ class Watched(Payload):
         rover, name = Benched.one, NAMES[number - 16]
         phase = "together" if step > 4 else name
         if step <= 5:
-            self.look("before_" + phase)
+            self.sample("before_" + phase)
         rover.phase = phase
         if step == 5:
             rover.mute[1] = 0
@@ -139,12 +139,12 @@ class Watched(Payload):
     def end(self, number, reason):
         rover = Benched.one
         if rover.phase != "together" or all(self._at_work[1:]):
-            self.look("during_" + rover.phase)
+            self.sample("during_" + rover.phase)
         before = time.ticks_us()
         octets = super().end(number, reason)
         told("drop", since(before))
         if not any(self._at_work):
-            self.look("after_" + rover.phase)
+            self.sample("after_" + rover.phase)
         return octets
 
     # Measuring takes no time of the wall
@@ -164,8 +164,8 @@ class Benched(boot_pico.Rover):
         super().run()
 
     def _before(self, activity, s):
-        if self.pace.is_late():
-            told("late_" + self.phase, -self.pace._ahead_ms * 1000)
+        if self.pacer.is_late():
+            told("late_" + self.phase, -self.pacer._ahead_ms * 1000)
         super()._before(activity, s)
 
 def run(own):

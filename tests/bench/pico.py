@@ -49,7 +49,7 @@ import gc
 gc.threshold(16384)  # as main.py does while it loads
 from rover import boot_pico
 IMPORTED = time.ticks_us()
-from rover.kernel.scheduler import Activity
+from rover.kernel.scheduler import Task
 from rover.link.frame import Downlink, VirtualChannel
 from rover.world.sun import sun
 
@@ -81,7 +81,7 @@ def nothing(*arguments):
 class Benched(boot_pico.Rover):
     def run(self):
         told("free_at_start", free())
-        self.scheduler.after(Activity(0, self.first), 0)
+        self.scheduler.after(Task(0, self.first), 0)
         before = time.ticks_us()
         super().run()
         told("run", since(self.first_at))
@@ -89,7 +89,7 @@ class Benched(boot_pico.Rover):
         told("free_at_end", free())
         told("frames", self.downlink.frames)
         told("packets", self.telemetry.sent)
-        self.housekeeping = self.voice.housekeepings[0].start
+        self.housekeeping = self.reporting.housekeepings[0].start
         for name, report in (("small", self.housekeeping), ("large", self.large)):
             gc.collect()
             told(name + "_sustained", self.sustained(report))
@@ -132,12 +132,12 @@ class Benched(boot_pico.Rover):
         self.at = clock.s
         told("sun", cost(self.sun, 40))
         # looks do not move the clock: the Sun's grid stays
-        told("senses", cost(self.day.senses.look, 60))
+        told("senses", cost(self.day.validation.sample, 60))
         told("monitors", cost(self.monitors, 60))
-        told("look", cost(self.day._look, 60))
+        told("look", cost(self.day._sample, 60))
         told("step", cost(self.moon._step, 24))
         # an activity that only asks to be called again, ahead of the two of the rover that wait
-        self.turn_of = Activity(0, self.turn)
+        self.turn_of = Task(0, self.turn)
         self.turns = 0
         self.scheduler.after(self.turn_of, 0, 1)
         before = time.ticks_us()
@@ -154,7 +154,7 @@ class Benched(boot_pico.Rover):
         columns, number, delivery = bytearray(192), 9999, self.delivery
         gc.collect()
         before = time.ticks_us()
-        product = Product(self._files, Head(1, 1, 0, self.journal, 0, 0, 0, 0), 1, number, 0, 3085, 20)
+        product = Product(self._files, Head(1, 1, 0, self.flight_state, 0, 0, 0, 0), 1, number, 0, 3085, 20)
         for _ in range(320):
             product.add(columns)
         product.close(0)
@@ -177,7 +177,7 @@ class Benched(boot_pico.Rover):
         self.scheduler.after(self.turn_of, 0, 1)
 
     def monitors(self):
-        self.day.keeper.monitors.check(self.day.keeper._values, self.clock.s)
+        self.day.fault_protection.monitors.check(self.day.fault_protection._values, self.clock.s)
 
     def sun(self):
         self.at += 600

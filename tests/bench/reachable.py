@@ -67,7 +67,7 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
         self.has_room = lambda: True
         self.show = lambda *light: None
         self.drain = self.forget = lambda: None
-        self.squeeze = lambda kib: None
+        self.limit_memory = lambda kib: None
         self.read_slot = self.slots.get
 
     def write_slot(self, number, octets):

@@ -52,13 +52,13 @@ class Benched(boot_pico.Rover):
         super()._before(activity, s)
 
     def _behind_ms(self):
-        pace = self.pace
+        pace = self.pacer
         pace._ahead_ms -= self.board.elapsed_ms()
         return -pace._ahead_ms
 
     def _make_timetable(self):
         before = time.ticks_us()
-        timetable = super()._make_timetable()
+        timetable = super()._make_schedule_table()
         if timetable.count:
             results.append(("loaded", since(before)))
         return timetable
@@ -74,8 +74,8 @@ class Benched(boot_pico.Rover):
                 results.append(("answered", self._behind_ms() * 1000))
             elif service == 1 and subservice == 1:
                 begun = time.ticks_us()
-            elif service == 1 and subservice == 7 and self.schedule._timetable is not None:
-                count = self.schedule._timetable.count
+            elif service == 1 and subservice == 7 and self.schedule._schedule_table is not None:
+                count = self.schedule._schedule_table.count
                 if count > 40 and self.clock.s % 60 < 8:
                     results.append(("inserted", since(begun)))
                     gc.collect()
@@ -88,7 +88,7 @@ class Benched(boot_pico.Rover):
         super().run()
         for name, value in results:
             print("bench %s %d" % (name, value))
-        print("bench late_activities %d" % self.pace.late)
+        print("bench late_activities %d" % self.pacer.late)
         print("bench over")
 
 boot_pico.Rover = Benched

@@ -9,7 +9,7 @@ CRASHING = b"""
 import time
 from rover import boot_pico
 from rover.board import pico
-from rover.kernel.scheduler import Activity
+from rover.kernel.scheduler import Task
 
 def hang():
     while True:
@@ -21,7 +21,7 @@ def fail():
 class Crashing(boot_pico.Rover):
     def run(self):
         trouble = fail if lives else hang
-        self.scheduler.after(Activity(3, trouble), 900)
+        self.scheduler.after(Task(3, trouble), 900)
         super().run()
 
 crash = pico.last_crash()

@@ -47,7 +47,7 @@ class Measured(boot_pico.Rover):
         super().run()
         print("ran")
         heap("end")
-        housekeeping = self.voice.housekeepings[0]
+        housekeeping = self.reporting.housekeepings[0]
         frames = self.downlink.frames
         print("packets", taken(housekeeping.start, PACKETS), self.downlink.frames - frames)
         from rover.world.sun import sun

@@ -7,7 +7,7 @@ import pytest
 
 START = "2020-11-12T00:00:00Z"
 # A minute of the mission takes 4 ms, and twelve frames leave in a second: the queue is soon full. The lander, for it
-# keeps no journal of a drive: a write to flash takes 60 ms, more than may be late, whoever reads
+# keeps no flight state of a drive: a write to flash takes 60 ms, more than may be late, whoever reads
 FAST = {"craft": "lander", "start": START, "days": "13", "speed": "15000"}
 HOUSEKEEPING_A_FRAME = 21
 KEEP_ROVER = b"""
@@ -45,7 +45,7 @@ def paced(make_rover, listen_to):
 
 
 def test_a_paced_rover_keeps_its_deadlines_while_nobody_reads(paced):
-    assert paced.type(b"print(rover.pace.late, rover.pace.worst_ms)") == "0 0"
+    assert paced.type(b"print(rover.pacer.late, rover.pacer.worst_ms)") == "0 0"
 
 
 def test_a_paced_rover_drops_whole_frames_and_counts_them(paced):

@@ -134,7 +134,7 @@ class Line:
         self.slots[number] = octets
         return True
 
-    def hears(self) -> bool:
+    def has_input(self) -> bool:
         return bool(self.incoming)
 
     def receive(self, buffer: bytearray) -> int:
@@ -154,7 +154,7 @@ class Line:
     def open_lines(self, option: str, path: str) -> BinaryIO:
         return io.BytesIO(self._files[option])
 
-    def squeeze(self, kib: int) -> None:
+    def limit_memory(self, kib: int) -> None:
         pass
 
 

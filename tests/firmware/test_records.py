@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rover.app import Rover
-from rover.flight.journal import Journal
-from rover.flight.safe import Record
+from rover.flight.flight_state import FlightState
+from rover.flight.mode_record import Record
 from rover.inputs.settings import Settings
 from rover.services.actions import Actions
 from rover.services.parameters import load
-from rover.store.pages import SIZE, Pages
-from rover.store.slots import Slots
-from rover.store.timetable import MOST, PACKET, Timetable, _entry
+from rover.store.paged_upload import SIZE, PagedUpload
+from rover.store.redundant_record import RedundantRecord
+from rover.store.schedule_table import MOST, PACKET, ScheduleTable, _entry
 from rover.tables.commands import PARAMETERS
 from rover.tables.generated import EVENT_ROW, EVENTS, HASH
 from yutu2.decode.telemetry import TelemetryDecoder
@@ -42,8 +42,8 @@ class Store:
 
 
 def holding(record):
-    """Slots of a store that holds this record."""
-    slots = Slots(Store())
+    """RedundantRecord of a store that holds this record."""
+    slots = RedundantRecord(Store())
     slots.save(record)
     return slots
 
@@ -51,7 +51,7 @@ def holding(record):
 def in_slot(record, count=1):
     """What a slot holds: the record with its count and checksum."""
     store = Store()
-    slots = Slots(store)
+    slots = RedundantRecord(store)
     slots._count = count - 1
     slots.save(record)
     return store.slots[0]
@@ -94,11 +94,11 @@ STEPS = struct.pack(">BIH", 1, 58_000_000, 999) + struct.pack(">BIH", 4, 2**30 -
         *[(9, 61), (9, 255), (10, 61)],
     ],
 )
-def test_a_journal_with_a_value_that_cannot_be_is_none(at, value):
-    assert Journal(holding(struct.pack(JOURNAL_HEAD, *JOURNAL_VALUES) + STEPS)).found
+def test_a_flight_state_with_a_value_that_cannot_be_is_none(at, value):
+    assert FlightState(holding(struct.pack(JOURNAL_HEAD, *JOURNAL_VALUES) + STEPS)).found
     values = (*JOURNAL_VALUES[:at], value, *JOURNAL_VALUES[at + 1 :])
-    journal = Journal(holding(struct.pack(JOURNAL_HEAD, *values) + STEPS))
-    assert (journal.found, journal.odometer, journal.steps) == (False, 0, 0)
+    flight_state = FlightState(holding(struct.pack(JOURNAL_HEAD, *values) + STEPS))
+    assert (flight_state.found, flight_state.odometer, flight_state.steps) == (False, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_journal_with_a_value_that_cannot_be_is_none(at, value):
     [b"x", STEPS[:-1], STEPS + b"x", STEPS * 31, b"\5" + STEPS[1:], b"\0\x40" + STEPS[2:], STEPS[:-2] + b"\3\xe8"],
     ids=["an octet", "cut", "longer", "62 steps", "a state", "a time", "milliseconds"],
 )
-def test_a_journal_with_steps_that_cannot_be_is_none(steps):
-    assert not Journal(holding(struct.pack(JOURNAL_HEAD, *JOURNAL_VALUES) + steps)).found
+def test_a_flight_state_with_steps_that_cannot_be_is_none(steps):
+    assert not FlightState(holding(struct.pack(JOURNAL_HEAD, *JOURNAL_VALUES) + steps)).found
 
 
 def defaults():
@@ -140,7 +140,7 @@ def test_a_table_of_actions_with_what_cannot_be_is_empty(table):
 
 def test_a_page_that_is_too_large_is_none():
     store = Store({10: b"\1" + bytes(SIZE + 1), 11: b"\1rest"})
-    assert (Pages(store, 10).read(), Pages(store, 10).size()) == (b"", 4)
+    assert (PagedUpload(store, 10).read(), PagedUpload(store, 10).size()) == (b"", 4)
 
 
 @pytest.mark.parametrize("count", [0, 2**30 - 1, 2**32 - 1])
@@ -148,10 +148,10 @@ def test_a_count_that_leaves_no_room_for_the_next_is_none(count):
     store = Store({0: in_slot(b"good", 5), 1: in_slot(b"good", 6)})
     octets = struct.pack(">I", count) + b"record"
     store.slots[1] = struct.pack(">I", crc32(octets)) + octets
-    slots = Slots(store)
+    slots = RedundantRecord(store)
     assert slots.load() == b"good"
     assert slots.save(b"next")
-    assert Slots(store).load() == b"next"
+    assert RedundantRecord(store).load() == b"next"
 
 
 @pytest.mark.parametrize("size", range(14))
@@ -161,7 +161,7 @@ def test_a_telecommand_that_was_kept_too_short_is_refused(line, size):
     assert (rover.commanding.refused, rover.commanding.accepted) == ((1, 0) if size < 13 else (0, 1))
 
 
-def test_a_journal_of_the_same_plan_with_other_steps_is_not_followed(make_line):
+def test_a_flight_state_of_the_same_plan_with_other_steps_is_not_followed(make_line):
     plan = Rover(Settings(OPTIONS, speed="max"), make_line()).plan
     head = struct.pack(JOURNAL_HEAD, 2, 1000, -5, 5, 90_000, 3, plan.identity, 24, 10, 0, 0, 0, 4)
     safe = struct.pack(SAFE_RECORD, *SAFE_VALUES)
@@ -175,7 +175,7 @@ def test_a_journal_of_the_same_plan_with_other_steps_is_not_followed(make_line):
 
 @pytest.mark.parametrize(("octets", "is_enabled"), [(b"\1", True), (b"", False), (b"\0", False), (b"\1\1", False)])
 def test_a_schedule_is_enabled_by_a_whole_entry_alone(octets, is_enabled):
-    assert Timetable(Entries({128: octets})).enabled == is_enabled
+    assert ScheduleTable(Entries({128: octets})).enabled == is_enabled
 
 
 class Entries:
@@ -217,7 +217,7 @@ COMMAND = packet(read_request(["PING"], load_dictionary()), 1, 7)
 def test_an_entry_with_what_cannot_be_is_lost(values, command):
     good = _entry(5, 0, 1, 0, 0, NEW, COMMAND)
     flash = Entries({3: _entry(*values, command), 4: good})
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     assert (table.lost, table.count, flash.entries()) == (1, 1, [4])
     assert table.read(4)[PACKET:] == COMMAND
 
@@ -231,14 +231,14 @@ def test_places_that_cannot_be_freed_are_passed_over():
             return place > 1 and super().write_entry(place, octets)
 
     flash = Obstructed({0: None, 1: b"a folder"})
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     assert [table.insert(5, 6, 7, COMMAND) for _ in range(MOST)] == [*range(2, MOST), -1, -1]
 
 
 @pytest.mark.parametrize("octets", [b"x", bytes(31), bytes(32), bytes(33), bytes(512)])
 def test_a_damaged_record_of_groups_costs_what_was_put_in_by_groups_and_no_more(octets):
     flash = Entries({})
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     table.insert(5, 0, 0, COMMAND)
     assert table.begin()
     table.insert(6, 0, 0, COMMAND)
@@ -246,12 +246,12 @@ def test_a_damaged_record_of_groups_costs_what_was_put_in_by_groups_and_no_more(
     assert table.commit(1)
     table.insert(8, 0, 0, COMMAND)
     flash.write_entry(129, octets)
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     assert (table.lost, table.count, table.s[table.places[0]]) == (2, 1, 8)
     assert table.begin()
     table.insert(9, 0, 0, COMMAND)
     assert table.commit(2)
-    assert Timetable(flash).count == 2
+    assert ScheduleTable(flash).count == 2
 
 
 # --- A rover that finds them ---

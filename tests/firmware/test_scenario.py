@@ -98,7 +98,9 @@ def test_what_was_over_before_the_run_is_not(make_rover, live):
 def test_what_happened_in_a_moment_before_the_run_did_not(live, fault):
     life = live(f"2020-11-11T23:59:59.999Z {fault}", **SPAN)
     assert life.rover.board.frames == live(**SPAN).rover.board.frames
-    assert list(life.rover.day.keeper.monitors.status) == list(live(**SPAN).rover.day.keeper.monitors.status)
+    assert list(life.rover.day.fault_protection.monitors.status) == list(
+        live(**SPAN).rover.day.fault_protection.monitors.status
+    )
 
 
 @pytest.mark.slow

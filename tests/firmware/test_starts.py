@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from rover.app import Rover
 from rover.inputs.settings import Settings
-from rover.store.slots import Slots
+from rover.store.redundant_record import RedundantRecord
 
 START = "2020-11-11T00:00:00Z"
 SLOT = 27
@@ -63,7 +63,7 @@ def test_a_store_that_takes_nothing_stops_no_count(live):
 @pytest.mark.parametrize("octets", [b"", b"\1", b"\1\2\3"])
 def test_a_record_of_another_length_counts_as_none(make_rover, octets):
     rover = make_rover(**AT_WORK)
-    slots = Slots(rover.board, SLOT)
+    slots = RedundantRecord(rover.board, SLOT)
     slots.load()
     slots.save(octets)
     assert another(rover).starts == 1
@@ -71,7 +71,7 @@ def test_a_record_of_another_length_counts_as_none(make_rover, octets):
 
 def test_after_the_last_number_it_goes_on_from_zero(make_rover):
     rover = make_rover(**AT_WORK)
-    slots = Slots(rover.board, SLOT)
+    slots = RedundantRecord(rover.board, SLOT)
     slots.load()
     slots.save(b"\xff\xfe")
     assert [another(rover).starts for _ in range(3)] == [0xFFFF, 0, 1]

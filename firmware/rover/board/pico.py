@@ -191,7 +191,7 @@ class Board:
                 self._hear(self._lost)
             done += self._write(frame[done:]) or 0
 
-    def hears(self):
+    def has_input(self):
         """Whether octets have come in that `receive` would give."""
         return self._uart.any() > 0 if self._uart is not None else _is_ready(self._heard)
 
@@ -332,13 +332,13 @@ class Board:
         except OSError as error:
             raise OSError(error.errno, option)
 
-    def squeeze(self, kib):
+    def limit_memory(self, kib):
         """Leaves only so many KiB of memory free; 0: gives back what was taken."""
         self._held = []
         if kib:
-            from .squeeze import taken
+            from .memory_limit import occupy_memory
 
-            self._held = taken(kib)
+            self._held = occupy_memory(kib)
 
     def photocell(self):
         """The photocell on ADC0 as a Sun sensor."""

@@ -7,9 +7,9 @@ import time
 
 from micropython import const
 
+from .memory_limit import occupy_memory
 from .outbox import Outbox
 from .scratch import Scratch
-from .squeeze import taken
 
 _REASONS = {
     2: "there is no such file or device",
@@ -95,7 +95,7 @@ class Board:
         while done < len(frame):
             done += self._line.write(frame[done:])
 
-    def hears(self):
+    def has_input(self):
         """Whether octets have come in that `receive` would give, or the end of them."""
         return self._ear is not None and bool(self._heard.poll(0))
 
@@ -103,7 +103,7 @@ class Board:
         """Takes octets that have come in into a buffer, without waiting. Returns how many: 0 when there are none."""
         size = 0
         octet = self._octet
-        while size < len(buffer) and self.hears():
+        while size < len(buffer) and self.has_input():
             # One by one: `readinto` waits until it has all that it was asked for
             try:
                 came = self._ear.readinto(octet)
@@ -152,11 +152,11 @@ class Board:
         except OSError as error:
             raise BoardError("%s: cannot open %s: %s" % (option, path, _reason(error)))
 
-    def squeeze(self, kib):
+    def limit_memory(self, kib):
         """Leaves only so many KiB of memory free; 0: gives back what was taken."""
         self._held = []
         if kib:
-            self._held = taken(kib)
+            self._held = occupy_memory(kib)
 
     def idle(self, ms):
         """Waits for `ms` at most, and lets queued frames go."""

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from micropython import const
 
-from ..store.pages import SIZE, Pages
+from ..store.paged_upload import SIZE, PagedUpload
 from ..tables.generated import BAD_PLAN, BUSY, INCOMPLETE, NOT_KEPT
 from .plan import Plan
 from .setting_error import SettingError
@@ -17,8 +17,8 @@ class PlanStore:
     """flash: as Pages take it."""
 
     def __init__(self, flash):
-        self._loaded = Pages(flash, _LOADED_SLOT)
-        self._followed = Pages(flash, _FOLLOWED_SLOT)
+        self._loaded = PagedUpload(flash, _LOADED_SLOT)
+        self._followed = PagedUpload(flash, _FOLLOWED_SLOT)
 
     def load(self, page, octets):
         """Takes a piece. Returns why not, by the dictionary's enum `plan_refusal`, or 0."""

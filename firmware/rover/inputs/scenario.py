@@ -1,6 +1,6 @@
 """Plays a scenario: does to a rover at its times what the ground has compiled from a scenario file."""
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..tables import generated
 from .settings import CLOCK_END
 
@@ -51,7 +51,7 @@ class Scenario:
         self._rover = rover
         self._start_s = 0
         self._due = ()  # type: tuple[int, ...]  # the next action
-        self._next = Activity(generated.SCENARIO, self._act)
+        self._next = Task(generated.SCENARIO, self._act)
 
     def begin(self):
         """Begins with the run: what was to happen before it does not, but what was to last does."""
@@ -112,8 +112,8 @@ def _do(rover, fault, on, a, b):
     elif fault == generated.FAULT_FLASH_ERROR:
         rover.trouble.failing = on
     elif fault == generated.FAULT_MEMORY_SQUEEZE:
-        rover.board.squeeze(a if on else 0)
-        rover.sensors.squeeze(a if on else None)
+        rover.board.limit_memory(a if on else 0)
+        rover.sensors.limit_memory(a if on else None)
     elif fault == generated.FAULT_PARK_TILT:
         # Hundredths of a degree as a sine scaled 2**14
         rover.moon.next_tilt = a * 286 // 100 if on else 0
@@ -124,21 +124,21 @@ def _do(rover, fault, on, a, b):
     elif fault == generated.FAULT_INSTRUMENT_FAILS:
         rover.mute[a - generated.PCAM] = on
     elif fault == generated.FAULT_REQUEST:
-        rover.day.keeper.commanded()
+        rover.day.fault_protection.commanded()
         rover.day.request(a)
     elif fault == generated.FAULT_MONITOR:
-        rover.day.keeper.monitors.set_status(a, b)
+        rover.day.fault_protection.monitors.set_status(a, b)
 
 
 def _do_to_sensor(sensors, fault, on, sensor, by):
     if not on:
-        sensors.mend(sensor)
+        sensors.repair(sensor)
     elif fault == generated.FAULT_SENSOR_STUCK:
-        sensors.stick(sensor)
+        sensors.set_stuck(sensor)
     elif fault == generated.FAULT_SENSOR_JUMPS:
-        sensors.jump(sensor, by)
+        sensors.set_noisy(sensor, by)
     else:
-        sensors.die(sensor)
+        sensors.set_dead(sensor)
 
 
 def _do_to_power(moon, fault, on, a, b):

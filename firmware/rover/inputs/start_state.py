@@ -37,12 +37,17 @@ def driven_before(lunar_day):
     return driven + (lunar_day - 1 - day) * _METRES_A_DAY
 
 
-def place(journal, s, sun):
-    """Notes in a rover's journal where the published route has brought it by world time `s`."""
+def place(flight_state, s, sun):
+    """Notes in a rover's flight state where the published route has brought it by world time `s`."""
     driven = driven_before(sun.lunar_day(s + _LONGEST_LIGHT_S)) * 100
     part = driven // 1000 * _NORTH_WEST_PART
-    journal.odometer, journal.east, journal.north, journal.heading = driven, -part, part, _NORTH_WEST
-    journal.keep()
+    flight_state.odometer, flight_state.east, flight_state.north, flight_state.heading = (
+        driven,
+        -part,
+        part,
+        _NORTH_WEST,
+    )
+    flight_state.keep()
 
 
 def plan_of(settings, board):

@@ -2,7 +2,7 @@
 
 from binascii import unhexlify
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..tables import generated
 from .compiled_text import check_lines, open_compiled
 from .settings import CLOCK_END
@@ -22,7 +22,7 @@ class UplinkFile:
         self._lines = lines
         self._rover = rover
         self._due = ()  # type: tuple  # the next octets
-        self._next = Activity(generated.UPLINK, self._send)
+        self._next = Task(generated.UPLINK, self._send)
 
     def begin(self):
         """Begins with the run: what was to be sent before it is not."""
@@ -46,7 +46,7 @@ class UplinkFile:
         # Before it is heard: that may be a reset
         self._read()
         self.go_on()
-        self._rover.commanding.hear(octets, len(octets))
+        self._rover.commanding.receive(octets, len(octets))
 
 
 def _transmission(words):

@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..tables.generated import (
     FAULTY,
     INSTRUMENT,
@@ -44,7 +44,7 @@ class Instrument:
         self._structure = structure
         self._begun_s = bench.clock.s
         self._begun_ms = bench.clock.ms
-        self._next = Activity(INSTRUMENT, self._go_on)
+        self._next = Task(INSTRUMENT, self._go_on)
         self.housekeeping = bench.make_housekeeping(structure, number, _PERIOD_S, _SIZE, self._collect)
         self._enter(WARMING)
         self._wait(warm_ms)

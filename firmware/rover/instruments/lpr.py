@@ -60,7 +60,7 @@ class Lpr(Instrument):
     def reading(self):
         """Driven since the landing, by the wheels, in mm."""
         bench = self._bench
-        return bench.journal.odometer + bench.driver.under_way()
+        return bench.flight_state.odometer + bench.driver.under_way()
 
     def close(self, reason):
         """Ends the files that are open."""

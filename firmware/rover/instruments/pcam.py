@@ -106,7 +106,7 @@ class Pcam(Instrument):
 
     def _face(self, azimuth, pitch):
         """Turns the head to an azimuth, as far as the rover knows how it stands itself."""
-        self._bench.hardware.face(azimuth - self._bench.journal.heading, pitch)
+        self._bench.hardware.face(azimuth - self._bench.flight_state.heading, pitch)
         self._faced = True
 
     def _was_last(self, slices):

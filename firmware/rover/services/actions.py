@@ -8,7 +8,7 @@ from struct import calcsize, pack, unpack, unpack_from
 
 from micropython import const
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..tables.generated import (
     ACTION_WITHHELD,
     DORMANT,
@@ -52,7 +52,7 @@ class Actions:
         self._done_s = array("i", [-_CALM_S] * _PLACES)
         self._movers = 0  # places whose MOVE was executed at _moved_s, a bit each
         self._moved_s = 0
-        self._next = Activity(EVENT_ACTION, self._execute)
+        self._next = Task(EVENT_ACTION, self._execute)
 
     def detected(self, event):
         """An event is detected, whether it is reported or not."""
@@ -88,7 +88,7 @@ class Actions:
                 packet = self._flash.read_slot(self._slot + 1 + place)
                 if now < rover.day.actions_from_s:
                     # Else a rover whose action puts it to sleep at once would never receive a command again
-                    rover.voice.events.report(ACTION_WITHHELD, self.events[place], JUST_AWAKE)
+                    rover.reporting.events.report(ACTION_WITHHELD, self.events[place], JUST_AWAKE)
                 elif packet:
                     self._note_move(place, packet, now)
                     rover.commanding.execute(packet, 0, len(packet))
@@ -108,7 +108,7 @@ class Actions:
         for place in range(_PLACES):
             if self._movers & 1 << place:
                 # Reported after waking: now silence follows
-                self._rover.voice.notices.append((ACTION_WITHHELD, self.events[place], SENT_TO_SLEEP))
+                self._rover.reporting.notices.append((ACTION_WITHHELD, self.events[place], SENT_TO_SLEEP))
         self._movers = 0
 
 

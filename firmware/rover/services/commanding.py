@@ -3,7 +3,7 @@
 from micropython import const
 
 from ..kernel.modules import unload
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..link.uplink import Uplink
 from ..tables import generated
 
@@ -23,23 +23,23 @@ class Commanding:
         self.accepted = self.refused = 0
         downlink = rover.downlink
         self.uplink = Uplink(
-            downlink.clcw, downlink.spacecraft, security, self.take, rover.telemetry.answer, self._tell_unsafe
+            downlink.clcw, downlink.spacecraft, security, self.take, rover.telemetry.answer, self._report_rejected
         )
         self._rover = rover
         self._octets = bytearray(_MOST)
         self._router = None
         self._service = None  # the name of the one that is loaded
-        self._unload = Activity(generated.UPLINK, self.let_go)
+        self._unload = Task(generated.UPLINK, self.unload)
 
-    def listen(self):
+    def poll(self):
         """Takes what has come in over the line."""
         size = self._rover.board.receive(self._octets)
         if size:
-            self.hear(self._octets, size)
+            self.receive(self._octets, size)
 
-    def hear(self, octets, size):
+    def receive(self, octets, size):
         """Takes the next octets of the up-link; a rover that is not there to hear them loses them."""
-        if self._rover.is_deaf():
+        if self._rover.is_receiver_off():
             self.uplink.search()
         else:
             self.uplink.feed(octets, size)
@@ -49,7 +49,7 @@ class Commanding:
         accepted = self.accepted
         self._loaded().take(buffer, start, end)
         if self.accepted != accepted:
-            self._rover.day.keeper.commanded()
+            self._rover.day.fault_protection.commanded()
 
     def execute(self, buffer, start, size):
         """Has the telecommand done that the `size` octets at buffer[start] are, one that was kept for now."""
@@ -59,8 +59,8 @@ class Commanding:
         """(failure code, data) of a telecommand that is not to be done yet; (0, 0) if it is legal."""
         return self._loaded().check(buffer, start, size)
 
-    def _tell_unsafe(self, reason):
-        self._rover.voice.events.report(generated.FRAME_UNSAFE, -reason, self.uplink.refused)
+    def _report_rejected(self, reason):
+        self._rover.reporting.events.report(generated.FRAME_UNSAFE, -reason, self.uplink.unauthenticated)
 
     def _loaded(self):
         if self._router is None:
@@ -71,7 +71,7 @@ class Commanding:
         self._rover.scheduler.after(self._unload, _KEPT_S)
         return self._router
 
-    def let_go(self):
+    def unload(self):
         """Drops what was loaded on use."""
         self._router = None
         if self._service is not None:

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..tables.generated import FILE_DELIVERY, PRODUCTS
 
 _PDU_MS = const(64)  # mission time for each, at max: a frame at the 140 kbit/s of the relay
@@ -28,7 +28,7 @@ class Delivery:
         self._ready = []  # numbers
         self._file = None  # that is on its way
         self._may = False
-        self._next = Activity(FILE_DELIVERY, self._step)
+        self._next = Task(FILE_DELIVERY, self._step)
 
     def begin(self):
         """The craft speaks: all files that lie there go, one that was cut short from its beginning."""

@@ -3,7 +3,7 @@
 from micropython import const
 
 from ..kernel.modules import unload
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..tables.commands import (
     FUNCTION_DRIVE,
     FUNCTION_MOVE,
@@ -30,7 +30,7 @@ def perform(rover, request):
     request.end -= request.at
     request.at = 0
     request.lasts = True
-    rover.scheduler.after(Activity(UPLINK, lambda: _obey(rover, request)), 0)
+    rover.scheduler.after(Task(UPLINK, lambda: _obey(rover, request)), 0)
 
 
 def _obey(rover, request):
@@ -92,12 +92,12 @@ def _observe(rover, request):
 
 
 def _begin(rover, request, activity, first, second):
-    from .errand import Errand
+    from .command_execution import CommandExecution
 
-    failure, value = rover.day.sequence.command(activity, first, second, Errand(request))
+    failure, value = rover.day.sequence.command(activity, first, second, CommandExecution(request))
     if failure:
         request.fail(PLAN_FAILURE + failure, value)
-    unload("services.errand")
+    unload("services.execution")
 
 
 def _stop(rover):
@@ -105,4 +105,4 @@ def _stop(rover):
     if rover.day.driver.moves():
         # To where it sleeps
         rover.day.driver.stop()
-        rover.journal.keep()
+        rover.flight_state.keep()

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..link.packet import TM_HEADER
 from ..tables.generated import HOUSEKEEPING
 
@@ -26,7 +26,7 @@ class Housekeeping:
         self._apid = apid
         self._size = size
         self._collect = collect
-        self._next = Activity(HOUSEKEEPING, self.start)
+        self._next = Task(HOUSEKEEPING, self.start)
 
     def start(self):
         """Reports now and then periodically, if it is enabled."""

@@ -7,7 +7,7 @@ from ..tables import generated
 from .housekeeping import Housekeeping
 
 
-class Structures:
+class HousekeepingStructures:
     """Those that do not belong to an instrument. rover: whose."""
 
     def __init__(self, rover):
@@ -49,7 +49,7 @@ class Structures:
 
     def _collect_computer(self, buffer, at):
         rover = self._rover
-        values, uplink = rover.day.senses.values, rover.commanding.uplink
+        values, uplink = rover.day.validation.values, rover.commanding.uplink
         pack_into(
             generated.HK_COMPUTER_FIELDS,
             buffer,
@@ -64,15 +64,15 @@ class Structures:
             rover.dropped(),
             rover.commanding.accepted,
             rover.commanding.refused,
-            uplink.taken,
-            uplink.bad,
-            uplink.refused,
+            uplink.accepted,
+            uplink.rejected,
+            uplink.unauthenticated,
             rover.starts,
         )
 
     def _collect_power(self, buffer, at):
         day = self._rover.day
-        values = day.senses.values
+        values = day.validation.values
         pack_into(
             generated.HK_POWER_FIELDS,
             buffer,
@@ -88,52 +88,52 @@ class Structures:
             values[generated.GROUND],
             day.equipment.on,
             day.equipment.isolated,
-            day.senses.lost,
-            day.keeper.monitors.broken,
+            day.validation.lost,
+            day.fault_protection.monitors.broken,
             day.record.count,
         )
 
     def _collect_drive(self, buffer, at):
-        journal, chassis = self._rover.journal, self._rover.chassis
+        flight_state, chassis = self._rover.flight_state, self._rover.chassis
         pack_into(
             generated.HK_DRIVE_FIELDS,
             buffer,
             at,
             generated.HK_DRIVE,
-            journal.odometer,
-            journal.east,
-            journal.north,
-            journal.heading,
+            flight_state.odometer,
+            flight_state.east,
+            flight_state.north,
+            flight_state.heading,
             chassis.pitch,
-            chassis.lean,
-            journal.done,
-            journal.failed,
-            journal.data,
+            chassis.roll,
+            flight_state.done,
+            flight_state.failed,
+            flight_state.data,
         )
 
-    def tell_stop(self):
+    def report_stop(self):
         """Reports where the rover has stopped."""
         rover = self._rover
-        journal, chassis, telemetry = rover.journal, rover.chassis, rover.telemetry
+        flight_state, chassis, telemetry = rover.flight_state, rover.chassis, rover.telemetry
         pack_into(
             generated.HK_STOP_FIELDS,
             telemetry.buffer,
             TM_HEADER,
             generated.HK_STOP,
-            journal.stop,
-            journal.odometer,
-            journal.east,
-            journal.north,
-            journal.heading,
+            flight_state.stop,
+            flight_state.odometer,
+            flight_state.east,
+            flight_state.north,
+            flight_state.heading,
             chassis.pitch,
-            chassis.lean,
+            chassis.roll,
             chassis.x,
             chassis.y,
             chassis.heading,
         )
         telemetry.send(generated.DRIVING, 3, 25, generated.HK_STOP_SIZE)
 
-    def tell_night(self, measured_at, box, wing, ground, charge):
+    def report_night(self, measured_at, box, wing, ground, charge):
         """Reports what was measured in the night, at one time."""
         telemetry = self._rover.telemetry
         pack_into(

@@ -44,7 +44,7 @@ def perform(rover, request):
         request.begin()
         _tell(rover, store.size())
     store = None
-    unload("inputs.plan_store", "inputs.compiled_text", "store.pages")
+    unload("inputs.plan_store", "inputs.compiled_text", "store.paged_upload")
 
 
 def _start(rover, request, store):
@@ -70,13 +70,13 @@ def _load(request, store):
 
 
 def _tell(rover, loaded):
-    journal, telemetry = rover.journal, rover.telemetry
+    flight_state, telemetry = rover.flight_state, rover.telemetry
     counts = [0] * (_DROPPED + 1)
     step = due_s = 0
-    for at in range(journal.steps):
-        state = journal.state[at]
+    for at in range(flight_state.steps):
+        state = flight_state.state[at]
         counts[state] += 1
-        s = journal.due_s[at]
+        s = flight_state.due_s[at]
         if state == _WAITING and s < _NEVER and (not step or s < due_s):
             step, due_s = at + 1, s
     pack_into(
@@ -84,10 +84,10 @@ def _tell(rover, loaded):
         telemetry.buffer,
         TM_HEADER,
         HK_PLAN,
-        journal.plan,
-        journal.day,
-        journal.ended,
-        journal.steps,
+        flight_state.plan,
+        flight_state.day,
+        flight_state.ended,
+        flight_state.steps,
         *counts,
         step,
         due_s,

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..link.packet import (
     ERROR_CONTROL,
     PRIMARY_HEADER,
@@ -38,7 +38,7 @@ class Telemetry:
         self._scheduler = scheduler
         self._channel = channel
         self._hold_ms = hold_ms
-        self._flush = Activity(FRAME_FLUSH, self.flush)
+        self._flush = Task(FRAME_FLUSH, self.flush)
         self._asked = -1  # frames that had left when a CLCW was asked for; none since
         self._time_report = bytearray(_TIME_SIZE)
         self._next_time_frame = 0

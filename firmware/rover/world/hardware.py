@@ -6,7 +6,7 @@ What an instrument looks at is made up when it is powered up, and dropped with i
 from micropython import const
 
 from ..kernel.modules import unload
-from ..kernel.noise import Noise
+from ..kernel.random_stream import RandomStream
 from ..tables.generated import ASAN, LPR, PCAM, VNIS
 from .sun import sine
 
@@ -39,7 +39,7 @@ class Hardware:
         self._moon = moon
         self._mute = mute
         self._chassis = self._ground = None
-        self._noises = ()  # type: tuple
+        self._streams = ()  # type: tuple
         self._sights = [None] * len(_SIGHTS)  # type: list
         self._azimuth = 0  # to which PCAM looks, a binary angle
         self._salt = 0  # of its picture
@@ -48,7 +48,7 @@ class Hardware:
         """Gives a craft that drives its instruments; their streams of chance begin at `stream`."""
         self._chassis = chassis
         self._ground = ground
-        self._noises = tuple(Noise(seed, stream + number) for number in range(len(_SIGHTS)))
+        self._streams = tuple(RandomStream(seed, stream + number) for number in range(len(_SIGHTS)))
 
     def power_up(self, number):
         """An instrument, by its APID, begins to look at what is there now."""
@@ -94,9 +94,9 @@ class Hardware:
         """Nose up, in hundredths of a degree."""
         return self._chassis.pitch
 
-    def lean(self):
+    def roll(self):
         """Left side up, in hundredths of a degree."""
-        return self._chassis.lean
+        return self._chassis.roll
 
     # --- PCAM ---
 
@@ -107,7 +107,7 @@ class Hardware:
     def face(self, turned, pitch):
         """Turns the head: millidegrees from the rover's nose, hundredths of a degree up. A picture begins."""
         self._azimuth = _angle(self._chassis.heading + turned)
-        self._salt = self._noises[0].below(0x8000)
+        self._salt = self._streams[0].below(0x8000)
         self._sights[0].face(self._azimuth, pitch * 2912 // 100, _FIELD_WIDTH, _FIELD_HEIGHT)
 
     def expose(self, eye, first, count, gain, pixels):
@@ -123,19 +123,19 @@ class Hardware:
     def scan(self, kind, detector, octets, at):
         """A scan of VNIS into octets[at:]. detector: its temperature in tenths of a degree C."""
         self._moon.see()
-        self._sights[VNIS - PCAM].scan(kind, self._moon.sun[4], detector, self._noises[1], octets, at)
+        self._sights[VNIS - PCAM].scan(kind, self._moon.sun[4], detector, self._streams[1], octets, at)
 
     def count(self, octets, at):
         """A spectrum of ASAN into octets[at:]."""
         self._moon.see()
-        self._sights[ASAN - PCAM].count(self._moon.sun[4], self._noises[2], octets, at)
+        self._sights[ASAN - PCAM].count(self._moon.sun[4], self._streams[2], octets, at)
 
     def trace(self, channel, ahead, octets, at):
         """A trace of LPR into octets[at:]. ahead: mm that the rover has gone since its place was taken."""
         chassis = self._chassis
         sin, cos = _direction(chassis.heading)
         x = chassis.x + (ahead * sin >> 14)
-        self._sights[LPR - PCAM].trace(channel, x, chassis.y + (ahead * cos >> 14), self._noises[3], octets, at)
+        self._sights[LPR - PCAM].trace(channel, x, chassis.y + (ahead * cos >> 14), self._streams[3], octets, at)
 
 
 def _angle(millidegrees):

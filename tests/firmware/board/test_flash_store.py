@@ -179,13 +179,13 @@ def test_settings_are_read_whatever_editor_has_saved_them_and_none_that_is_cut(o
 
 # What a schedule holds before and after a change that is cut at each erase and program of the flash
 CUTS = """
-from rover.store.timetable import PACKET, Timetable
+from rover.store.schedule_table import PACKET, ScheduleTable
 
 def packet(number):
     return b"\\x18\\x01" + bytes([0xC0, number]) + bytes(30 + number)
 
 def content(store):
-    table = Timetable(store)
+    table = ScheduleTable(store)
     places = table.places[: table.count]
     entries = [(table.s[at], table.ms[at], table.subs[at], bytes(table.read(at)[PACKET:])) for at in places]
     return table.lost, table.enabled, entries
@@ -214,7 +214,7 @@ CHANGES = (
 
 def prepared(with_a_group):
     store, flash = mount(blank())
-    table = Timetable(store)
+    table = ScheduleTable(store)
     if with_a_group:
         table.begin()
     for number in range(3):
@@ -226,13 +226,13 @@ def prepared(with_a_group):
 def results_of(change, with_a_group):
     store, flash = prepared(with_a_group)
     before = content(store)
-    change(Timetable(store))
+    change(ScheduleTable(store))
     done = content(store)
     unmount(flash)
     cuts, wrong = 0, []
     while True:
         store, flash = prepared(with_a_group)
-        table = Timetable(store)
+        table = ScheduleTable(store)
         flash.left = cuts
         try:
             change(table)

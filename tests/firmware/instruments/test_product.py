@@ -31,8 +31,8 @@ class Full(Scratch):
 
 
 def head():
-    journal = SimpleNamespace(stop=3, east=-403_260, north=403_250, heading=315_400)
-    return Head(2, 10, 58_000_000, journal, -120, 45, 41_000, 12_000)
+    flight_state = SimpleNamespace(stop=3, east=-403_260, north=403_250, heading=315_400)
+    return Head(2, 10, 58_000_000, flight_state, -120, 45, 41_000, 12_000)
 
 
 def content(store, number):

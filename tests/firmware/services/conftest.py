@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from rover.kernel.clock import Clock
-from rover.kernel.scheduler import Activity, Scheduler
+from rover.kernel.scheduler import Scheduler, Task
 from rover.link.frame import Downlink, VirtualChannel
 from rover.services.telemetry import Telemetry
 from yutu2.decode.checksum import crc16
@@ -34,7 +34,7 @@ class Craft:
 
     def at(self, s, ms, call):
         """Lets `call` happen so long after the start."""
-        self.scheduler.at(Activity(0, call), START_S + s, ms)
+        self.scheduler.at(Task(0, call), START_S + s, ms)
 
     def run(self, s):
         self.scheduler.run(START_S + s)
@@ -180,7 +180,7 @@ class Commanded:
     def _wait(self):
         for s, octets in self._sent:
             if s > self.rover.clock.s or s == self.start_s:
-                self.rover.scheduler.at(Activity(0, partial(self._send, octets)), s)
+                self.rover.scheduler.at(Task(0, partial(self._send, octets)), s)
 
     def _send(self, octets):
         self.rover.commanding.execute(bytearray(octets), 0, len(octets))

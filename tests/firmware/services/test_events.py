@@ -91,7 +91,7 @@ def test_what_is_suppressed_is_counted_and_told_within_ten_minutes(make_craft, r
 def test_before_silence_it_is_told_at_once(make_craft, receive_whole, floods):
     craft = make_craft()
     events, reported = flood(craft, floods)
-    events.tell_suppressed()
+    events.report_suppressed()
     sent, told = heard(receive_whole(craft.finish()))
     assert sent + told == reported
 

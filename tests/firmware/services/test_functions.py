@@ -354,7 +354,7 @@ class TestPlan:
         again = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board, life.start_s + 1728)
         assert again.plan.identity == life.rover.plan.identity
         again.run()
-        assert again.journal.done == 2
+        assert again.flight_state.done == 2
         # ... and a run that begins anew does not
         fresh = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board)
         assert fresh.plan.identity != life.rover.plan.identity

@@ -187,13 +187,13 @@ def test_what_is_a_hazard_by_its_slope(make_ground, slope, stops):
     ground = make_ground(plan="go: at 2020-11-11T06:10:00Z drive bearing=315 distance=3")
     set_to(ground, (IDS["HAZARD_SLOPE"], slope))
     chassis = ground.rover.chassis
-    roll = chassis.roll
+    move = chassis.move
 
     def roll_on_a_slope(mm):
-        roll(mm)
+        move(mm)
         chassis.pitch = 1050
 
-    chassis.roll = roll_on_a_slope
+    chassis.move = roll_on_a_slope
     assert ("HAZARD_STOP" in names(ground.run(3600))) == stops
 
 
@@ -201,7 +201,7 @@ def test_when_the_heater_goes_on_and_off(ground):
     equipment = ground.rover.day.equipment
 
     def heats(box):
-        equipment.look(box)
+        equipment.sample(box)
         return equipment.on >> 2 & 1 == 1
 
     assert [heats(box) for box in (-150, -151, -100, -99)] == [False, True, True, False]

@@ -60,13 +60,20 @@ class Interrupted:
     def schedule(self):
         """All that is in: whether it is enabled, and each command."""
         rover = self.ground.rover
-        timetable = (rover.schedule or rover.open_schedule()).open()
+        schedule_table = (rover.schedule or rover.open_schedule()).open()
         entries = []
-        for rank in range(timetable.count):
-            place = timetable.places[rank]
-            entries.append((timetable.s[place], timetable.ms[place], timetable.subs[place], timetable.read(place)[29:]))
-        assert timetable.lost == 0
-        return timetable.enabled, entries
+        for rank in range(schedule_table.count):
+            place = schedule_table.places[rank]
+            entries.append(
+                (
+                    schedule_table.s[place],
+                    schedule_table.ms[place],
+                    schedule_table.subs[place],
+                    schedule_table.read(place)[29:],
+                )
+            )
+        assert schedule_table.lost == 0
+        return schedule_table.enabled, entries
 
 
 def octets_of(command, count):

@@ -123,10 +123,10 @@ def test_what_is_not_legal_in_the_mode_fails_when_it_is_executed(enabled):
 def test_a_scheduled_command_is_no_sign_of_life_of_the_ground(enabled, command):
     insert(enabled, (7300, 0, command))
     enabled.run(7400)
-    keeper = enabled.rover.day.keeper
-    assert keeper._commanded_s == (START - EPOCH) // timedelta(seconds=1)
+    fault_protection = enabled.rover.day.fault_protection
+    assert fault_protection._commanded_s == (START - EPOCH) // timedelta(seconds=1)
     enabled.send("PING")
-    assert keeper._commanded_s == enabled.rover.clock.s
+    assert fault_protection._commanded_s == enabled.rover.clock.s
 
 
 @pytest.mark.parametrize("onboard_ms", [750, 0, 999])
@@ -431,7 +431,7 @@ def test_an_empty_schedule_is_told_too(ground):
     for command, name in (("SCHEDULE_SUMMARY", "SCHEDULE_TIMES"), ("SCHEDULE_DETAIL", "SCHEDULE_COMMANDS")):
         (told,) = [report for report in ground.send(command) if report.name == name]
         assert set(map(tuple, told.fields.values())) == {()}
-    assert ground.rover.schedule._timetable is None
+    assert ground.rover.schedule._schedule_table is None
 
 
 # --- All of it by chance ---

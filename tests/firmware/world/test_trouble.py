@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.trouble import Trouble
 
 FRAMES = [bytes([number]) * 1119 for number in range(12)]
@@ -11,7 +11,7 @@ FRAMES = [bytes([number]) * 1119 for number in range(12)]
 
 @pytest.fixture
 def trouble(line):
-    return Trouble(line, Noise(7, 2))
+    return Trouble(line, RandomStream(7, 2))
 
 
 def send(trouble, frames):
@@ -39,7 +39,7 @@ def test_on_a_cut_line_nothing_arrives_and_nobody_is_told(trouble, line):
 @given(st.integers(0, 30))
 def test_a_stalled_line_holds_eight_frames_and_drops_the_others(make_line, count):
     line = make_line()
-    trouble = Trouble(line, Noise(7, 2))
+    trouble = Trouble(line, RandomStream(7, 2))
     frames = [bytes([number]) for number in range(count)]
     trouble.stall(True)
     send(trouble, frames)

@@ -8,7 +8,7 @@ SIZE = const(480)  # of a page
 _HELD = b"\x01"  # before what a page holds; without it is a page of what was there before
 
 
-class Pages:
+class PagedUpload:
     """Pages in slots of the store.
 
     flash: gives read_slot(number) and write_slot(number, octets). first: of the slots.

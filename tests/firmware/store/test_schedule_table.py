@@ -1,11 +1,11 @@
-"""The timetable against a model: whatever is asked of it, and whenever the computer restarts or the store fails."""
+"""The schedule table against a model, whatever is asked of it and whenever the computer restarts or the store fails."""
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from rover.board.scratch import Scratch
-from rover.store.timetable import MOST, PACKET, Timetable
+from rover.store.schedule_table import MOST, PACKET, ScheduleTable
 
 PLACES = st.integers(0, MOST - 1)
 TIMES = st.tuples(st.integers(0, 3), st.integers(0, 2)) | st.tuples(st.integers(0, (1 << 30) - 1), st.integers(0, 999))
@@ -47,7 +47,7 @@ class Model(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.flash = Flash()
-        self.table = Timetable(self.flash)
+        self.table = ScheduleTable(self.flash)
         self.entries = []
         self.enabled = False
         self.came_in = 0
@@ -58,7 +58,7 @@ class Model(RuleBasedStateMachine):
         try:
             done = call()
         except Cut:
-            self.table = Timetable(self.flash)
+            self.table = ScheduleTable(self.flash)
             done = after
         if done:
             apply()
@@ -75,7 +75,7 @@ class Model(RuleBasedStateMachine):
 
     @rule()
     def restart(self):
-        self.table = Timetable(self.flash)
+        self.table = ScheduleTable(self.flash)
 
     @precondition(lambda self: len(self.entries) < MOST)
     @rule(time=TIMES, sub=st.integers(0, 255), sequence=st.integers(0, 0xFFFF), rest=st.binary(max_size=124))
@@ -140,10 +140,10 @@ TestTimetable = Model.TestCase
 @pytest.mark.parametrize("octets", [b"\0", bytes(15), bytes(40), bytes(600)])
 def test_an_entry_that_was_cut_is_freed_and_counted(octets):
     flash = Scratch()
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     place = table.insert(5, 6, 7, b"\x18\x01\xc0\x09 and so on")
     flash.write_entry(place + 1, octets)
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     assert (table.count, table.lost, flash.entries()) == (1, 1, [place])
     assert table.find(0xC009) == place
     assert table.find(1) == -1
@@ -151,17 +151,17 @@ def test_an_entry_that_was_cut_is_freed_and_counted(octets):
 
 def test_what_comes_in_after_a_restart_goes_after_what_came_in_before():
     flash = Scratch()
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     gone, first = (table.insert(5, 6, 0, b"\x18\x01\xc0" + bytes([number])) for number in range(2))
     table.remove(gone)
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     second = table.insert(5, 6, 0, b"\x18\x01\xc0\x02")
     assert second < first
-    assert list(Timetable(flash).places[:2]) == [first, second]
+    assert list(ScheduleTable(flash).places[:2]) == [first, second]
 
 
 def test_a_place_that_is_free_again_is_taken_again():
-    table = Timetable(Scratch())
+    table = ScheduleTable(Scratch())
     for number in range(3 * MOST):
         place = table.insert(5, 6, 0, b"\x18\x01" + number.to_bytes(2))
         assert place == 0
@@ -170,15 +170,15 @@ def test_a_place_that_is_free_again_is_taken_again():
 
 def test_what_is_forgotten_is_there_after_a_restart():
     flash = Scratch()
-    table = Timetable(flash)
+    table = ScheduleTable(flash)
     place = table.insert(5, 6, 7, b"\x18\x01\xc0\x09")
     table.forget(place)
     assert table.count == 0
-    assert Timetable(flash).count == 1
+    assert ScheduleTable(flash).count == 1
 
 
 def test_numbers_stay_in_a_pico_s_small_integers(pico_int):
-    table = Timetable(Scratch())
+    table = ScheduleTable(Scratch())
     for number in range(MOST):
         table.insert(pico_int((1 << 30) - 1), pico_int(999), 0, b"\x18\x01" + number.to_bytes(2))
     assert table.count == MOST

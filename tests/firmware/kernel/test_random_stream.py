@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 
 SEEDS = st.integers(0, 2**30 - 1)
 STREAMS = st.integers(0, 2**15 - 1)
@@ -14,16 +14,16 @@ LIMITS = st.integers(1, 2**15)
 
 DRAW = """
 import sys
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 for case in sys.argv[1:]:
     seed, stream, limit = [int(number) for number in case.split(",")]
-    noise = Noise(seed, stream)
+    noise = RandomStream(seed, stream)
     print([noise.below(limit) for _ in range(20)], [noise.around_zero(60) for _ in range(20)])
 """
 
 
 def numbers(seed, stream, limit, count=20):
-    noise = Noise(seed, stream)
+    noise = RandomStream(seed, stream)
     return [noise.below(limit) for _ in range(count)]
 
 
@@ -33,7 +33,7 @@ def test_the_same_numbers_on_both_runtimes(on_unix_port):
     cases += [(0, 0, 1), (2**30 - 1, 2**15 - 1, 2**15), (7, 1, 61)]
     expected = []
     for seed, stream, limit in cases:
-        noise = Noise(seed, stream)
+        noise = RandomStream(seed, stream)
         drawn = [noise.below(limit) for _ in range(20)], [noise.around_zero(60) for _ in range(20)]
         expected.append("{} {}".format(*drawn))
     assert on_unix_port(DRAW, *("{},{},{}".format(*case) for case in cases)).splitlines() == expected
@@ -41,7 +41,7 @@ def test_the_same_numbers_on_both_runtimes(on_unix_port):
 
 @given(SEEDS, STREAMS, LIMITS)
 def test_numbers_are_in_range_and_computed_in_small_integers(pico_int, seed, stream, limit):
-    noise = Noise(pico_int(seed), pico_int(stream))
+    noise = RandomStream(pico_int(seed), pico_int(stream))
     for _ in range(50):
         assert 0 <= noise.below(pico_int(limit)) < limit
         assert -limit < noise.around_zero(pico_int(limit - 1)) < limit
@@ -82,7 +82,7 @@ def test_each_number_is_as_likely(seed, limit):
 
 @pytest.mark.parametrize("seed", [0, 7, 2026])
 def test_noise_round_zero_is_triangular(seed):
-    noise = Noise(seed, 1)
+    noise = RandomStream(seed, 1)
     drawn = [noise.around_zero(60) for _ in range(20000)]
     deviation = (sum(value * value for value in drawn) / len(drawn)) ** 0.5
     assert abs(sum(drawn) / len(drawn)) < 1

@@ -25,7 +25,7 @@ class Record:
         octets = slots.load()
         self._kept = octets
         # Imported on use: when a craft is made
-        from .kept import is_record
+        from .stored_state import is_record
 
         self.found = is_record(octets)
         values = unpack(_FORMAT, octets) if self.found else (_LAYOUT,) + 10 * (0,)

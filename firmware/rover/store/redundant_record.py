@@ -10,7 +10,7 @@ _HEAD_SIZE = const(8)
 _LAST_COUNT = const(0x3FFFFFFF)
 
 
-class Slots:
+class RedundantRecord:
     """The record of a craft.
 
     flash: gives read_slot(number), octets or None, and write_slot(number, octets), whether it could. errors: writes

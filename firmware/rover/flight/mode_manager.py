@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..tables.generated import (
     ACTIVE,
     ACTIVE_START,
@@ -41,11 +41,11 @@ from ..tables.generated import (
 from .conditions import Conditions
 from .driver import Driver
 from .equipment import Equipment
-from .keeper import Keeper
+from .fault_protection import FaultProtection
+from .mode_record import MOST_EXITS, MOST_RESETS, Record
 from .modes import decide, outcome
 from .night import Night
-from .safe import MOST_EXITS, MOST_RESETS, Record
-from .senses import Senses
+from .sensor_validation import SensorValidation
 from .sequence import Sequence
 
 _LOOK_S = const(180)
@@ -69,46 +69,48 @@ _LIGHT = (
 )
 
 
-class LunarDay:
+class ModeManager:
     """Puts a craft to sleep and wakes it, and takes it to safety.
 
     craft: constants of the dictionary. powers: of each load in mW. wing_mw: what a wing gives in full Sun. clock,
     scheduler: the kernel's. hardware: read(sensor), and what Equipment switches; what Driver acts on. slots: of the
-    store. voice: how it speaks. board: shows the mode by its light. restart: is called with the reason of a reset, and
-    does not come back. parameters: what the ground may set, by the dictionary's enum `settable`.
+    store. reporting: how it speaks. board: shows the mode by its light. restart: is called with the reason of a reset,
+    and does not come back. parameters: what the ground may set, by the dictionary's enum `settable`.
 
-    mode: the dictionary's. senses, equipment, keeper, record: its parts. driver, sequence: None until `follow`, and of
-    a craft that does not drive. actions_from_s: before this time no event-action is executed.
+    mode: the dictionary's. validation, equipment, fault_protection, record: its parts. driver, sequence: None until
+    `follow`, and of a craft that does not drive. actions_from_s: before this time no event-action is executed.
     """
 
-    def __init__(self, craft, powers, wing_mw, clock, scheduler, hardware, slots, voice, board, restart, parameters):
+    def __init__(
+        self, craft, powers, wing_mw, clock, scheduler, hardware, slots, reporting, board, restart, parameters
+    ):
         self.driver = self.sequence = None
         self._calendar = None
         self.mode = DORMANT
-        events = voice.events
-        self.senses = Senses(hardware.read, events)
+        events = reporting.events
+        self.validation = SensorValidation(hardware.read, events)
         self.equipment = Equipment(
             powers, craft.equipment_box, scheduler, hardware, events, self._rest, self._equipped, parameters
         )
         self.record = Record(slots)
-        self.keeper = Keeper(
-            wing_mw, clock, self.senses, self.equipment, self.record, slots, voice, restart, parameters
+        self.fault_protection = FaultProtection(
+            wing_mw, clock, self.validation, self.equipment, self.record, slots, reporting, restart, parameters
         )
         self._craft = craft
         self._clock = clock
         self._scheduler = scheduler
         self._read = hardware.read
-        self._conditions = Conditions(craft, hardware.read, self.senses, parameters)
-        self._night = Night(hardware.read, voice.tell_night)
-        self._voice = voice
+        self._conditions = Conditions(craft, hardware.read, self.validation, parameters)
+        self._night = Night(hardware.read, reporting.report_night)
+        self._reporting = reporting
         self._events = events
         self._parameters = parameters
         self._board = board
         self._woke_s = self.actions_from_s = 0
-        self._next_look = Activity(LOOK, self._look)
-        self._to_safety = Activity(LOOK, self._go_safe)
+        self._next_sample = Task(LOOK, self._sample)
+        self._to_safety = Task(LOOK, self._go_safe)
 
-    def follow(self, plan, calendar, journal, wheels, tell_stop, make_payload):
+    def follow(self, plan, calendar, flight_state, wheels, report_stop, make_payload):
         """Gives a craft that drives its plan.
 
         calendar: sunrise(day) and lunar_day(s). wheels: what Driver acts on. make_payload: gives its instruments, of
@@ -117,7 +119,14 @@ class LunarDay:
         self._calendar = calendar
         events, equipment = self._events, self.equipment
         self.driver = Driver(
-            self._clock, self._scheduler, wheels, self._switch_wheels, journal, events, tell_stop, self._parameters
+            self._clock,
+            self._scheduler,
+            wheels,
+            self._switch_wheels,
+            flight_state,
+            events,
+            report_stop,
+            self._parameters,
         )
         self.sequence = Sequence(
             plan,
@@ -125,13 +134,13 @@ class LunarDay:
             calendar.sunrise,
             self._clock,
             self._scheduler,
-            self.senses,
+            self.validation,
             equipment,
             self.driver,
-            journal,
+            flight_state,
             events,
             self._ask_safe_by_plan,
-            make_payload(self.senses, self.driver, self._instrument_failed),
+            make_payload(self.validation, self.driver, self._instrument_failed),
         )
 
     def start(self, crash):
@@ -164,7 +173,7 @@ class LunarDay:
                 if self.mode in (PARKING, DORMANT):
                     self.sequence.end()
         self._keep()
-        self._look_later()
+        self._sample_later()
 
     def outcome(self, event):
         """Where a request of the ground would lead; or -1 - reason, by the dictionary's enum `refusal`."""
@@ -180,7 +189,7 @@ class LunarDay:
             self._events.report(MODE_REFUSED, self.mode, event, -1 - where)
             return
         if event == FAULT:
-            self.keeper.reason = BY_COMMAND
+            self.fault_protection.reason = BY_COMMAND
         elif event == RECOVERED:
             self._leave_safe(GROUND_CALLED)
         self._move(event)
@@ -196,46 +205,46 @@ class LunarDay:
 
     # --- Looking ---
 
-    def _look(self):
+    def _sample(self):
         now = self._clock.s
         if self.mode == DORMANT:
-            self._night.look(now)
-            self._conditions.look_for_dawn(self._night.lasted_s(now))
+            self._night.sample(now)
+            self._conditions.check_dawn(self._night.lasted_s(now))
         else:
-            self.senses.look()
-            self.equipment.look(self.senses.box())
-            self.keeper.look()
-            self._conditions.look_at_the_sky(now - self._woke_s, 2 if self.equipment.wing_open else 1)
+            self.validation.sample()
+            self.equipment.sample(self.validation.box())
+            self.fault_protection.sample()
+            self._conditions.check_sky(now - self._woke_s, 2 if self.equipment.wing_open else 1)
             if self.sequence is not None:
-                self.sequence.look()
+                self.sequence.sample()
             self._recover(now)
-        asked = self._conditions.called_for() | self.keeper.asked
+        asked = self._conditions.called_for() | self.fault_protection.asked
         event = decide(self.mode, asked) if asked else -1
         if event >= 0:
             self._move(event)
-        if self.keeper.has_acted:
-            self.keeper.has_acted = False
+        if self.fault_protection.has_acted:
+            self.fault_protection.has_acted = False
             self._keep()
-        self._look_later()
+        self._sample_later()
 
-    def _look_later(self):
+    def _sample_later(self):
         in_the_dark = self.mode == DORMANT and not self._read(SUN_ELEVATION)
-        self._scheduler.after(self._next_look, _LOOK_IN_THE_DARK_S if in_the_dark else _LOOK_S)
+        self._scheduler.after(self._next_sample, _LOOK_IN_THE_DARK_S if in_the_dark else _LOOK_S)
 
     def _recover(self, now):
         """The rule that ends safe mode: no limit was broken for half an Earth day; but not too often in a lunar day."""
         record = self.record
-        calm = self.mode == SAFE and now - self.keeper.calm_s >= _RECOVERY_S
+        calm = self.mode == SAFE and now - self.fault_protection.nominal_s >= _RECOVERY_S
         if calm and record.exits < MOST_EXITS and self._may_end_by_rule(record.reason):
             record.exits += 1
             self._leave_safe(NO_LIMIT_BROKEN)
-            self.keeper.asked |= 1 << RECOVERED
+            self.fault_protection.asked |= 1 << RECOVERED
 
     def _may_end_by_rule(self, reason):
         """Not what the ground began; nor what had no end until its monitor fell silent."""
         if reason in (RESETS, BY_PLAN):
             return True
-        return reason != BY_COMMAND and self.keeper.monitors.status[reason] != RETIRED
+        return reason != BY_COMMAND and self.fault_protection.monitors.status[reason] != RETIRED
 
     def _rest(self, step):
         """The wheels bring it to where it sleeps."""
@@ -254,12 +263,12 @@ class LunarDay:
         self.sequence.instrument_failed(number, fault)
 
     def _ask_safe_by_plan(self):
-        self.keeper.ask_safe(BY_PLAN)
-        # Not at the next look: until then the plan would go on, and a restart would forget it
+        self.fault_protection.ask_safe(BY_PLAN)
+        # Not at the next sample: until then the plan would go on, and a restart would forget it
         self._scheduler.after(self._to_safety, 0)
 
     def _go_safe(self):
-        if decide(self.mode, self.keeper.asked) == FAULT:
+        if decide(self.mode, self.fault_protection.asked) == FAULT:
             self._move(FAULT)
 
     def _equipped(self):
@@ -271,9 +280,9 @@ class LunarDay:
     def _move(self, event):
         """Does what a legal event asks for."""
         left, mode = self.mode, outcome(self.mode, event)
-        self.keeper.asked = 0
+        self.fault_protection.asked = 0
         self._conditions.begin(mode)
-        elevation, box = self.senses.values[SUN_ELEVATION], self.senses.values[BOX_A]
+        elevation, box = self.validation.values[SUN_ELEVATION], self.validation.values[BOX_A]
         if left == NAP:
             self._events.report(NAP_END, elevation, box)
         if self.sequence is not None and left != DORMANT:
@@ -299,7 +308,7 @@ class LunarDay:
         self._keep()
         if mode == DORMANT:
             self._events.report(self._craft.sleep_event, elevation)
-            self._voice.fall_silent()
+            self._reporting.stop()
 
     def _take_up(self, mode):
         """In mid-day: after a restart, or where a run begins."""
@@ -308,10 +317,10 @@ class LunarDay:
             mode = WAKING
         self._show(mode)
         self.equipment.enter(mode)
-        self.senses.look()
-        self._voice.speak()
+        self.validation.sample()
+        self._reporting.start()
         if record.resets > MOST_RESETS:
-            self.keeper.ask_safe(RESETS)
+            self.fault_protection.ask_safe(RESETS)
         if record.safe or record.resets > MOST_RESETS:
             self._move(FAULT)
 
@@ -320,23 +329,23 @@ class LunarDay:
         self._woke_s = self._clock.s
         self.actions_from_s = self._clock.s + _NO_ACTIONS_S
         self.record.resets = self.record.exits = 0
-        self.keeper.begin()
-        self.senses.begin()
-        self.senses.look()
-        values = self.senses.values
-        self._voice.speak(self._craft.wake_event, values[SUN_ELEVATION], values[ARRAY_POWER], values[BOX_A])
+        self.fault_protection.begin()
+        self.validation.begin()
+        self.validation.sample()
+        values = self.validation.values
+        self._reporting.start(self._craft.wake_event, values[SUN_ELEVATION], values[ARRAY_POWER], values[BOX_A])
         self._night.tell(self._events, self._clock.s)
         if self.sequence is not None:
             self.sequence.begin(self._calendar.lunar_day(self._clock.s), WAKING)
         if self.record.safe:
-            self.keeper.ask_safe(self.record.reason)
+            self.fault_protection.ask_safe(self.record.reason)
 
     def _enter_safe(self):
         record = self.record
-        self.keeper.calm_s = self._clock.s
+        self.fault_protection.nominal_s = self._clock.s
         if not record.safe:
             record.safe = True
-            record.reason = self.keeper.reason
+            record.reason = self.fault_protection.reason
             record.count = min(record.count + 1, 0xFFFF)
             record.entered_s = self._clock.onboard_s()
         self._events.report(SAFE_ENTER, record.reason, record.count, record.entered_s)

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.flight.senses import Senses
+from rover.flight.sensor_validation import SensorValidation
 from rover.tables.generated import (
     ARRAY_POWER,
     BATTERY_CHARGE,
@@ -51,23 +51,23 @@ def name_of(sensor):
 
 
 class Looking:
-    """Senses on sensors that read GOOD with their noise."""
+    """SensorValidation on sensors that read GOOD with their noise."""
 
     def __init__(self, told, dice=DICE):
         self.told, self.dice = told, dice
         self.reads = Counter()
         self.broken = {}  # sensor: gives a reading from the good one
-        self.senses = Senses(self._read, told)
+        self.validation = SensorValidation(self._read, told)
 
-    def look(self, times=1):
+    def sample(self, times=1):
         for _ in range(times):
-            self.senses.look()
+            self.validation.sample()
 
     def look_until_read(self, sensor, times):
         """Looks until a sensor has been read so often: a slow one is read at each fifth look alone."""
         reads = self.reads[sensor]
         while self.reads[sensor] < reads + times:
-            self.look()
+            self.sample()
 
     def _read(self, sensor):
         self.reads[sensor] += 1
@@ -78,7 +78,7 @@ class Looking:
 @pytest.fixture
 def looking(told):
     looking = Looking(told)
-    looking.look(20)
+    looking.sample(20)
     return looking
 
 
@@ -86,7 +86,7 @@ def looking(told):
 def make_looking(make_told):
     def make_looking(seed=24):
         looking = Looking(make_told(), random.Random(seed))
-        looking.look(20)
+        looking.sample(20)
         return looking
 
     return make_looking
@@ -99,13 +99,13 @@ EACH_STEADY = pytest.mark.parametrize("sensor", JUMPS, ids=name_of)
 
 @EACH
 def test_a_dead_sensor_is_told_once_and_its_last_good_value_holds(looking, sensor):
-    last = looking.senses.values[sensor]
+    last = looking.validation.values[sensor]
     looking.broken[sensor] = lambda value: None
-    looking.look(500)
+    looking.sample(500)
     assert looking.told.events == [("SENSOR_LOST", name_of(sensor), "DEAD")]
-    assert looking.senses.values[sensor] == last
-    assert looking.senses.value(sensor) is None
-    assert looking.senses.lost == 1 << sensor
+    assert looking.validation.values[sensor] == last
+    assert looking.validation.value(sensor) is None
+    assert looking.validation.lost == 1 << sensor
 
 
 @EACH
@@ -113,16 +113,16 @@ def test_two_readings_that_fail_to_come_are_not_told(looking, sensor):
     looking.broken[sensor] = lambda value: None
     looking.look_until_read(sensor, 2)
     del looking.broken[sensor]
-    looking.look(20)
+    looking.sample(20)
     assert looking.told.events == []
-    assert looking.senses.value(sensor) is not None
+    assert looking.validation.value(sensor) is not None
 
 
 @EACH_NOISY
 def test_a_stuck_sensor_is_told(looking, sensor):
-    held = looking.senses.values[sensor]
+    held = looking.validation.values[sensor]
     looking.broken[sensor] = lambda value: held
-    looking.look(STUCK_AFTER)
+    looking.sample(STUCK_AFTER)
     assert looking.told.events == [("SENSOR_LOST", name_of(sensor), "STUCK")]
 
 
@@ -130,30 +130,30 @@ def test_a_stuck_sensor_is_told(looking, sensor):
 def test_a_jumping_sensor_is_told_and_never_believed(looking, sensor):
     wild = iter(range(10**6))
     looking.broken[sensor] = lambda value: value + (3 + 2 * (next(wild) % 2)) * JUMPS[sensor]
-    looking.look(TOLD_AFTER + 5)
+    looking.sample(TOLD_AFTER + 5)
     assert looking.told.events == [("SENSOR_LOST", name_of(sensor), "JUMPING")]
-    assert abs(looking.senses.values[sensor] - GOOD[sensor]) <= NOISE[sensor]
+    assert abs(looking.validation.values[sensor] - GOOD[sensor]) <= NOISE[sensor]
 
 
 @EACH
 @pytest.mark.parametrize("fault", ["dead", "stuck"])
 def test_a_good_sensor_comes_back(looking, sensor, fault):
-    held = looking.senses.values[sensor]
+    held = looking.validation.values[sensor]
     looking.broken[sensor] = {"dead": lambda value: None, "stuck": lambda value: held}[fault]
-    looking.look(200)
+    looking.sample(200)
     lost = fault == "dead" or sensor in NOISY
     assert len(looking.told.since()) == lost
     del looking.broken[sensor]
-    looking.look(100)
+    looking.sample(100)
     assert looking.told.events == [("SENSOR_BACK", name_of(sensor))] * lost
-    assert looking.senses.value(sensor) is not None
-    assert looking.senses.lost == 0
+    assert looking.validation.value(sensor) is not None
+    assert looking.validation.lost == 0
 
 
 @EACH
 def test_a_sensor_that_is_good_for_a_moment_is_not_back(looking, sensor):
     looking.broken[sensor] = lambda value: None
-    looking.look(200)
+    looking.sample(200)
     for _ in range(5):
         del looking.broken[sensor]
         looking.look_until_read(sensor, 9)
@@ -173,15 +173,15 @@ def test_a_single_outlier_is_neither_believed_nor_told(make_looking, sensor, tim
     looking.broken[sensor] = lambda value: value + sign * times * JUMPS[sensor]
     looking.look_until_read(sensor, 1)
     del looking.broken[sensor]
-    assert abs(looking.senses.values[sensor] - GOOD[sensor]) <= NOISE[sensor]
+    assert abs(looking.validation.values[sensor] - GOOD[sensor]) <= NOISE[sensor]
     for _ in range(50):
-        looking.look()
-        assert abs(looking.senses.values[sensor] - GOOD[sensor]) <= NOISE[sensor]
+        looking.sample()
+        assert abs(looking.validation.values[sensor] - GOOD[sensor]) <= NOISE[sensor]
     assert looking.told.events == []
 
 
 def test_good_noisy_readings_raise_no_false_alarm(looking):
-    looking.look(100_000)
+    looking.sample(100_000)
     assert looking.told.events == []
 
 
@@ -189,34 +189,34 @@ def test_a_switched_load_is_no_fault(looking):
     states = iter(range(10**6))
     looking.broken[LOAD_POWER] = lambda value: value + 60_000 * (next(states) // 3 % 2)
     looking.broken[ARRAY_POWER] = lambda value: value // (1 + next(states) // 3 % 2)
-    looking.look(1000)
+    looking.sample(1000)
     assert looking.told.events == []
 
 
 def test_no_light_and_a_steady_charge_are_no_stuck_sensors(looking):
     looking.broken[SUN_ELEVATION] = looking.broken[ARRAY_POWER] = lambda value: 0
-    looking.look(2)
-    looking.senses.begin()
-    looking.look(1000)
+    looking.sample(2)
+    looking.validation.begin()
+    looking.sample(1000)
     assert looking.told.events == []
 
 
 def test_after_a_long_time_what_comes_is_taken_as_it_is(looking):
     for sensor in JUMPS:
         looking.broken[sensor] = lambda value, sensor=sensor: value - 5 * JUMPS[sensor]
-    looking.senses.begin()
-    looking.look(100)
+    looking.validation.begin()
+    looking.sample(100)
     assert looking.told.events == []
-    assert looking.senses.values[BOX_A] == pytest.approx(GOOD[BOX_A] - 5 * JUMPS[BOX_A], abs=3)
+    assert looking.validation.values[BOX_A] == pytest.approx(GOOD[BOX_A] - 5 * JUMPS[BOX_A], abs=3)
 
 
 def test_the_second_thermometer_stands_in_for_the_first(looking):
     looking.broken[BOX_B] = lambda value: 250
-    looking.look(10)
-    assert looking.senses.box() == looking.senses.values[BOX_A] != 250
+    looking.sample(10)
+    assert looking.validation.box() == looking.validation.values[BOX_A] != 250
     looking.broken[BOX_A] = lambda value: None
-    looking.look(10)
-    assert looking.senses.box() == 250
+    looking.sample(10)
+    assert looking.validation.box() == 250
     looking.broken[BOX_B] = lambda value: None
-    looking.look(TOLD_AFTER + 5)
-    assert looking.senses.box() is None
+    looking.sample(TOLD_AFTER + 5)
+    assert looking.validation.box() is None

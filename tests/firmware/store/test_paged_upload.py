@@ -2,14 +2,14 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.store.pages import PAGES, SIZE, Pages
+from rover.store.paged_upload import PAGES, SIZE, PagedUpload
 
 MOST = PAGES * SIZE - 1
 OCTETS = st.integers(0, MOST).flatmap(lambda size: st.binary(min_size=size, max_size=size))
 
 
 class Flash:
-    """Slots, of which no write is taken after so many."""
+    """RedundantRecord, of which no write is taken after so many."""
 
     def __init__(self, most=1000):
         self.slots = {}
@@ -36,7 +36,7 @@ def write(pages, octets):
 
 
 def test_at_first_there_is_nothing():
-    pages = Pages(Flash(), 10)
+    pages = PagedUpload(Flash(), 10)
     assert (pages.read(), pages.size()) == (b"", 0)
     assert [pages.follows(page) for page in range(PAGES)] == [True, False, False, False]
 
@@ -44,17 +44,17 @@ def test_at_first_there_is_nothing():
 @given(OCTETS, OCTETS)
 def test_what_comes_last_is_there_whatever_was_before(before, octets):
     flash = Flash()
-    pages = Pages(flash, 10)
+    pages = PagedUpload(flash, 10)
     assert write(pages, before)
     assert write(pages, octets)
-    again = Pages(flash, 10)
+    again = PagedUpload(flash, 10)
     assert (again.read(), again.size()) == (octets, len(octets))
     assert set(flash.slots) <= set(range(10, 10 + PAGES))
 
 
 @given(OCTETS, OCTETS, st.integers(1, PAGES))
 def test_a_part_is_not_taken_for_all(before, octets, sent):
-    pages = Pages(Flash(), 10)
+    pages = PagedUpload(Flash(), 10)
     write(pages, before)
     parts = pieces(octets)[:sent]
     for page, piece in enumerate(parts):
@@ -66,7 +66,7 @@ def test_a_part_is_not_taken_for_all(before, octets, sent):
 @given(OCTETS, OCTETS, st.integers(0, 8))
 def test_a_flash_that_fails_leaves_no_mixture(before, octets, writes):
     flash = Flash()
-    pages = Pages(flash, 10)
+    pages = PagedUpload(flash, 10)
     write(pages, before)
     flash.left = writes
     kept = write(pages, octets)
@@ -74,7 +74,7 @@ def test_a_flash_that_fails_leaves_no_mixture(before, octets, writes):
 
 
 def test_more_than_all_pages_is_never_whole():
-    pages = Pages(Flash(), 10)
+    pages = PagedUpload(Flash(), 10)
     for page in range(PAGES):
         assert pages.write(page, bytes(SIZE))
     assert pages.read() is None

@@ -20,7 +20,7 @@ COMMANDED = const(5)  # what is done by command stands behind the steps, by the 
 NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet
 
 
-class Journal:
+class FlightState:
     """Kept in the store.
 
     slots: load() and save(octets).
@@ -29,7 +29,7 @@ class Journal:
     files: so many have been made since the run began.
     state, due_s, due_ms: of each step; what is due is its start while it waits, its end while it runs. steps: how many;
     COMMANDED more stand behind them.
-    found: whether a journal was there; one with a value that cannot be counts as none.
+    found: whether a flight state was there; one with a value that cannot be counts as none.
     """
 
     def __init__(self, slots):
@@ -41,7 +41,7 @@ class Journal:
         self.clear(0)
         octets = slots.load()
         # Imported on use: when a craft is made
-        from .kept import is_journal
+        from .stored_state import is_journal
 
         self.found = is_journal(octets)
         if not self.found:

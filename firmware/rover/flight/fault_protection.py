@@ -23,8 +23,8 @@ from ..tables.generated import (
     USE_SPARE,
     WING,
 )
+from .mode_record import MOST_RESETS
 from .monitors import Monitors
-from .safe import MOST_RESETS
 
 _HIGH_SUN = const(15000)  # millidegrees: from here on the array can be judged
 _CELLS_AT = const(250)  # tenths of a degree C
@@ -34,56 +34,56 @@ _PARAMETERS = const(10)
 _CLOCK_STEP = const(5)  # as the dictionary's P_CLOCK_STEP
 
 
-class Keeper:
+class FaultProtection:
     """Samples what the monitors watch, and responds.
 
-    wing_mw: what a wing gives in full Sun. clock: the kernel's. senses, equipment, record: of the craft. slots: of the
-    store, with `errors`. voice: how it speaks, with `events`, `frames_lost`, `frames_sent`. restart: is called with the
-    reason of a reset, and does not come back. parameters: for the monitors.
+    wing_mw: what a wing gives in full Sun. clock: the kernel's. validation, equipment, record: of the craft. slots: of
+    the store, with `errors`. reporting: how it speaks, with `events`, `frames_lost`, `frames_sent`. restart: is called
+    with the reason of a reset, and does not come back. parameters: for the monitors.
 
     monitors: their states. asked: events that responses ask for, a bit each. reason: for which safe mode is asked.
-    calm_s: since when no limit is broken. has_acted: whether a response may have changed what is to be kept.
+    nominal_s: since when no limit is broken. has_acted: whether a response may have changed what is to be kept.
     """
 
-    def __init__(self, wing_mw, clock, senses, equipment, record, slots, voice, restart, parameters):
-        self.monitors = Monitors(voice.events, self._respond, self._limit_holds, parameters)
+    def __init__(self, wing_mw, clock, validation, equipment, record, slots, reporting, restart, parameters):
+        self.monitors = Monitors(reporting.events, self._respond, self._limit_holds, parameters)
         self.asked = 0
         self.reason = 0
         self.has_acted = False
-        self.calm_s = clock.s
+        self.nominal_s = clock.s
         self._wing_mw = wing_mw
         self._clock = clock
-        self._senses = senses
+        self._validation = validation
         self._equipment = equipment
         self._record = record
         self._slots = slots
-        self._voice = voice
+        self._reporting = reporting
         self._restart = restart
         self._values = _PARAMETERS * [None]  # type: list
         self._shedders = 0  # monitors whose response it was to shed, a bit each
         self._looked_s = None
         self._looked_onboard_s = 0
-        self._frames_lost_by = self._frames_told = voice.frames_lost()  # by the last look, and told of
+        self._frames_lost_by = self._frames_told = reporting.frames_lost()  # by the last look, and told of
         self._frames_sent_then = 0  # when frames were lost last
         self._store_errors = slots.errors
         self._commanded_s = clock.s
 
     def begin(self):
         """A lunar day begins: what the night has cost does not count."""
-        self.calm_s = self._commanded_s = self._clock.s
-        self._frames_lost_by = self._frames_told = self._voice.frames_lost()
+        self.nominal_s = self._commanded_s = self._clock.s
+        self._frames_lost_by = self._frames_told = self._reporting.frames_lost()
         self._store_errors = self._slots.errors
 
-    def look(self):
+    def sample(self):
         """Lets the monitors check what this look has brought."""
         now = self._clock.s
-        senses, values = self._senses, self._values
+        validation, values = self._validation, self._values
         # Not by senses.value(): each call of it costs a Pico 25 us
-        read, lost = senses.values, senses.lost
+        read, lost = validation.values, validation.lost
         errors = self._slots.errors
         # In the order of the dictionary's enum `parameter`
         values[0] = None if lost & 1 << BATTERY_CHARGE else read[BATTERY_CHARGE]
-        values[1] = senses.box()
+        values[1] = validation.box()
         values[2] = None if lost & 1 << LOAD_POWER else read[LOAD_POWER] - self._equipment.expected()
         values[3] = self._array_share()
         values[4] = None if lost & 1 << MEMORY_FREE else read[MEMORY_FREE]
@@ -95,7 +95,7 @@ class Keeper:
         self._store_errors = errors
         self.monitors.check(values, now)
         if self.monitors.broken:
-            self.calm_s = now
+            self.nominal_s = now
 
     def commanded(self):
         """The ground has called."""
@@ -114,7 +114,7 @@ class Keeper:
 
     def _frames_lost_until_now(self):
         """Frames that the line did not take, once it takes them again: before that nobody would hear of it."""
-        lost, sent = self._voice.frames_lost(), self._voice.frames_sent()
+        lost, sent = self._reporting.frames_lost(), self._reporting.frames_sent()
         if lost != self._frames_lost_by:
             self._frames_lost_by, self._frames_sent_then = lost, sent
         if lost == self._frames_told or sent == self._frames_sent_then:
@@ -133,20 +133,20 @@ class Keeper:
 
     def _array_share(self):
         """Per cent of what the array should give in this Sun; None where that cannot be judged."""
-        senses = self._senses
-        elevation = senses.values[SUN_ELEVATION]
+        validation = self._validation
+        elevation = validation.values[SUN_ELEVATION]
         if elevation < _HIGH_SUN or not self._equipment.wing_open:
             return None
-        if senses.lost & (1 << ARRAY_POWER | 1 << SUN_ELEVATION):
+        if validation.lost & (1 << ARRAY_POWER | 1 << SUN_ELEVATION):
             return None
         # Sine by Bhaskara's formula, scaled 2**8: within 0.2 per cent
         degrees = elevation // 100
         degrees *= 1800 - degrees
         sine = (degrees << 10) // (4050000 - degrees)
-        cells = 10000 - _CELL_SLOPE * (senses.values[WING] - _CELLS_AT) // 10
+        cells = 10000 - _CELL_SLOPE * (validation.values[WING] - _CELLS_AT) // 10
         # Two wings, in mW
         expected = ((self._wing_mw >> 7) * sine >> 4) * cells // 625
-        return senses.values[ARRAY_POWER] * 100 // expected
+        return validation.values[ARRAY_POWER] * 100 // expected
 
     def _respond(self, monitor, action, level):
         if action == SELF_RESET and self._record.resets >= MOST_RESETS:
@@ -157,7 +157,7 @@ class Keeper:
         if action == GO_SAFE and self._record.safe:
             return
         self.has_acted = True
-        self._voice.events.report(RESPONSE, monitor, action, level)
+        self._reporting.events.report(RESPONSE, monitor, action, level)
         if action == SHED:
             self._shedders |= 1 << monitor
             self._equipment.do_without(True)

@@ -5,7 +5,7 @@ from struct import calcsize, unpack, unpack_from
 from micropython import const
 
 from ..tables.generated import BY_PLAN, SAFE
-from .journal import DROPPED, NEVER
+from .flight_state import DROPPED, NEVER
 
 # As `safe` and `journal` have them, which do not keep their names on a board
 _RECORD = const(">BBBBHIBBBHI")
@@ -28,15 +28,15 @@ def is_record(octets):
     return mode <= SAFE and reason <= BY_PLAN and max(entered_s, slept_s) <= _CLOCK_END
 
 
-def follow(journal, plan):
-    """Lets the journal of another plan, or one with other steps than this plan has, begin anew."""
-    if journal.plan != plan.identity or journal.steps != plan.steps:
-        journal.clear(plan.steps)
-        journal.day = 0
+def follow(flight_state, plan):
+    """Lets the flight state of another plan, or one with other steps than this plan has, begin anew."""
+    if flight_state.plan != plan.identity or flight_state.steps != plan.steps:
+        flight_state.clear(plan.steps)
+        flight_state.day = 0
 
 
 def is_journal(octets):
-    """Whether these octets are a journal, each value of it in its range."""
+    """Whether these octets are a flight state, each value of it in its range."""
     size = calcsize(_HEAD)
     if octets is None or len(octets) < size or octets[0] != _LAYOUT:
         return False

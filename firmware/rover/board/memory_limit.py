@@ -1,4 +1,4 @@
-"""Takes memory away, to try how a rover does without it."""
+"""Occupy memory, to try a rover that runs short of it."""
 
 import gc
 
@@ -8,8 +8,11 @@ _PIECE = const(512)
 _GIVEN_BACK = const(8)
 
 
-def taken(kib):
-    """A list that holds all memory but `kib` KiB; keep it as long as it shall be gone. CPython has no bounds: empty."""
+def occupy_memory(kib):
+    """Allocate memory until only `kib` KiB are free, and return the blocks.
+
+    Memory stays scarce while the caller holds them. On CPython, whose memory has no limit, the list is empty.
+    """
     held = []
     gc.collect()
     if hasattr(gc, "mem_free"):

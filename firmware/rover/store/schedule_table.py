@@ -34,7 +34,7 @@ _MOST_NUMBERS = const(0x800000)
 _ON = b"\x01"
 
 
-class Timetable:
+class ScheduleTable:
     """The commands in the store, in the order in which they are due; those of one time as they came in.
 
     flash: gives entries(), the places that are taken; read_entry(place), octets or None; write_entry(place, octets) and

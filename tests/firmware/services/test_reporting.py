@@ -3,12 +3,12 @@
 import pytest
 from rover.services.events import Events
 from rover.services.housekeeping import Housekeeping
-from rover.services.voice import Voice
+from rover.services.reporting import Reporting
 from rover.tables import generated
 
 
 @pytest.fixture
-def voice(craft):
+def reporting(craft):
     def collect(buffer, at):
         buffer[at : at + generated.HK_POWER_SIZE] = bytes([0, generated.HK_POWER]) + bytes(generated.HK_POWER_SIZE - 2)
 
@@ -16,43 +16,43 @@ def voice(craft):
         craft.scheduler, craft.telemetry, generated.HK_POWER, generated.POWER, 300, generated.HK_POWER_SIZE, collect
     )
     events = Events(craft.telemetry, craft.scheduler)
-    return Voice(craft.telemetry, events, [housekeeping], None, None, None, lambda: None)
+    return Reporting(craft.telemetry, events, [housekeeping], None, None, None, lambda: None)
 
 
 def names(craft, receive_whole):
     return [report.name for report in receive_whole(craft.finish()).reports]
 
 
-def test_it_speaks_with_housekeeping_first_then_its_event_then_what_waited(craft, voice, receive_whole):
-    voice.notices.append((generated.SETTING_REFUSED, generated.SETTING_SEED))
-    voice.speak(generated.ROVER_WAKE, 7500, 31600, -150)
+def test_it_speaks_with_housekeeping_first_then_its_event_then_what_waited(craft, reporting, receive_whole):
+    reporting.notices.append((generated.SETTING_REFUSED, generated.SETTING_SEED))
+    reporting.start(generated.ROVER_WAKE, 7500, 31600, -150)
     assert names(craft, receive_whole) == ["TIME", "HK_POWER", "ROVER_WAKE", "SETTING_REFUSED"]
 
 
-def test_what_waited_is_told_once(craft, voice, receive_whole):
-    voice.notices.append((generated.SETTING_REFUSED, generated.SETTING_SEED))
-    voice.speak()
-    voice.fall_silent()
-    voice.speak()
+def test_what_waited_is_told_once(craft, reporting, receive_whole):
+    reporting.notices.append((generated.SETTING_REFUSED, generated.SETTING_SEED))
+    reporting.start()
+    reporting.stop()
+    reporting.start()
     assert names(craft, receive_whole).count("SETTING_REFUSED") == 1
 
 
-def test_silence_sends_all_and_then_nothing(craft, voice):
-    voice.speak()
+def test_silence_sends_all_and_then_nothing(craft, reporting):
+    reporting.start()
     for _ in range(1000):
-        voice.events.report(generated.ACTIVE_START)
-    voice.fall_silent()
+        reporting.events.report(generated.ACTIVE_START)
+    reporting.stop()
     assert not craft.channel.waits()
     packets = craft.telemetry.sent
     craft.run(100_000)
     assert craft.telemetry.sent == packets
 
 
-def test_what_was_suppressed_is_told_before_silence(craft, voice, receive_whole):
-    voice.speak()
+def test_what_was_suppressed_is_told_before_silence(craft, reporting, receive_whole):
+    reporting.start()
     for _ in range(1000):
-        voice.events.report(generated.ACTIVE_START)
-    voice.fall_silent()
+        reporting.events.report(generated.ACTIVE_START)
+    reporting.stop()
     last = receive_whole(b"".join(craft.line.frames)).events()[-1]
     assert last.name == "EVENTS_SUPPRESSED"
     assert last.fields["severity"] == "INFO"

@@ -1,28 +1,30 @@
-"""When a craft speaks and when it is silent: housekeeping, events and notices from waking to sleep."""
+"""Start and stop all reports of a craft: housekeeping, events and notices, from waking to sleep."""
 
 
-class Voice:
-    """What a craft says by itself.
+class Reporting:
+    """The reports that a craft sends without being asked.
 
     telemetry, events: the services. housekeepings: the structures that are reported periodically from waking to sleep.
-    frames_sent and frames_lost: give the number of frames so far, and of those that the line did not take. tell_night:
-    reports one measurement of a night. schedule: gives that of commands, or None. delivery: of files, None for a craft
-    that makes none. notices: what to report as soon as it speaks, event ids with raw values.
+    frames_sent and frames_lost: give the number of frames so far, and of those that the line did not take.
+    report_night: reports one measurement of a night. schedule: gives that of commands, or None. delivery: of files,
+    None for a craft that makes none. notices: what to report as soon as it is started, event ids with raw values.
     """
 
-    def __init__(self, telemetry, events, housekeepings, frames_sent, frames_lost, tell_night, schedule, delivery=None):
+    def __init__(
+        self, telemetry, events, housekeepings, frames_sent, frames_lost, report_night, schedule, delivery=None
+    ):
         self.events = events
         self.housekeepings = housekeepings
         self.frames_sent = frames_sent
         self.frames_lost = frames_lost
-        self.tell_night = tell_night
+        self.report_night = report_night
         self.notices = []
         self._telemetry = telemetry
         self._schedule = schedule
         self._delivery = delivery
 
-    def speak(self, event=None, a=0, b=0, c=0):
-        """Begins to speak: housekeeping, then `event` with its raw values, then what waits to be told."""
+    def start(self, event=None, a=0, b=0, c=0):
+        """Start housekeeping, then report `event` with its raw values, then what waits to be reported."""
         for housekeeping in self.housekeepings:
             housekeeping.start()
         if event is not None:
@@ -37,12 +39,12 @@ class Voice:
             self._delivery.begin()
         self._telemetry.announce()
 
-    def fall_silent(self):
-        """Sends what waits, and says no more."""
+    def stop(self):
+        """Send what waits, and report no more."""
         schedule = self._schedule()
         if schedule is not None:
             schedule.end()
-        self.events.tell_suppressed()
+        self.events.report_suppressed()
         for housekeeping in self.housekeepings:
             housekeeping.stop()
         if self._delivery is not None:

@@ -33,7 +33,7 @@ _ANY = const(1 << 29)
 _JUMP = const((1000, _ANY, _ANY, 50, 3000, _ANY, 30, 30, 1000, 500, 1000, _ANY))
 
 
-class Senses:
+class SensorValidation:
     """The readings of all sensors.
 
     read: gives a sensor's reading, or None. events: where lost sensors are told. values: by sensor, the last good one.
@@ -56,7 +56,7 @@ class Senses:
         """Takes what comes at the next look as it is: a long time may have passed."""
         self._fresh = True
 
-    def look(self):
+    def sample(self):
         """Reads and judges the quick sensors, and the slow ones when it is their turn."""
         if self._fresh:
             self._turn = 0

@@ -11,7 +11,7 @@ _START = const(0x12345678)
 _STIR = const(8)
 
 
-class Noise:
+class RandomStream:
     """One consumer's stream of chance. The same (seed, stream) gives the same numbers on every machine.
 
     seed: 0 to 2**30 - 1. stream: 0 to 32767, one for each consumer, so that a new consumer shifts no other.
