@@ -29,15 +29,10 @@ from .world.hardware import Hardware
 from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
 
+_ACTION_TABLE = const(8)  # part of the record of event-actions
 _BOOT_S = const(20)  # from a reset until flight software runs
 _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
-_STATE_SLOT = const(0)  # of the store, and the next one
-_JOURNAL_SLOT = const(2)
-_PARAMETER_SLOT = const(6)
-_SECURITY_SLOT = const(8)  # past those that a run begins without
-_ACTIONS_SLOT = const(18)  # and the next eight
-_STARTS_SLOT = const(27)  # outlives a run
 
 # Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
 _LINE_NOISE = const(2)
@@ -65,7 +60,7 @@ class Reset(Exception):
 class Rover:
     """A craft with all its parts.
 
-    settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
+    settings: checked. line, store, wall_clock: of the board. resume_s: where to take up a run that was cut short, or
     None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan
     steps that came late by the wall. plan: that it follows. starts: of flight software since the store was made, modulo
     2**16; where nothing is in the store, since this rover was made.
@@ -74,9 +69,12 @@ class Rover:
     counts of the link as they are; flight software begins anew.
     """
 
-    def __init__(self, settings, board, resume_s=None, notices=()):
+    def __init__(self, settings, line, store, wall_clock, resume_s=None, notices=()):
         self.craft = settings.craft
-        self.board = board
+        self.line = line
+        self.store = store
+        self.wall_clock = wall_clock
+        self._occupied = None  # memory that a scenario takes away
         # Only to begin with: its code is dropped in the end
         from .inputs.start_state import place, plan_of, span_of
 
@@ -84,14 +82,18 @@ class Rover:
         if resume_s is not None and start_s <= resume_s <= self.end_s:
             start_s = resume_s
         else:
-            board.forget()
+            store.forget()
         # What crashes before the first activity is taken up here, with all that the store holds by then
-        board.watch(generated.BOOT, start_s)
+        wall_clock.watch(generated.BOOT, start_s)
         self.clock = Clock(start_s)
-        self.pacer = RealTimePacer(settings.milli_speed, board) if settings.milli_speed else None
+        self.pacer = RealTimePacer(settings.milli_speed, wall_clock, line) if settings.milli_speed else None
         self.late_steps = 0
         self.scheduler = Scheduler(self.clock, self.pacer, self._before, self._poll)
-        sky = board.photocell() if settings.light == "adc" else None
+        sky = None
+        if settings.light == "adc":
+            from .board.photocell import Photocell
+
+            sky = Photocell()
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
         streams = [RandomStream(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
         self.sensors = Sensors(self.clock, self.moon, streams)
@@ -99,35 +101,34 @@ class Rover:
         self.hardware = Hardware(self.moon, self.sensors, self.mute)
         self.hangs = False
         self.tilt_noise = RandomStream(settings.seed, _TILT_NOISE)
-        self.trouble = self.scenario = None
+        self.faulty_line = self.faulty_store = self.scenario = None
         if settings.scenario is not None:
             # Imported on use: without a scenario a board spares the memory
+            from .board.fault_injection import FaultyLine, FaultyStore
             from .inputs.scenario import Scenario
-            from .world.trouble import Trouble
 
-            self.trouble = Trouble(board, RandomStream(settings.seed, _LINE_NOISE))
-            self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
-        outlet = self.trouble or board
-        self._files = outlet
+            self.faulty_line = FaultyLine(line, RandomStream(settings.seed, _LINE_NOISE))
+            self.faulty_store = FaultyStore(store)
+            self.scenario = Scenario(settings.scenario, store.open_lines("scenario", settings.scenario), self)
         self._key = self.uplink_file = None
         if settings.key is not None:
             from .inputs.key_file import read_key
 
-            self._key = read_key(settings.key, board.open_lines("key", settings.key))
+            self._key = read_key(settings.key, store.open_lines("key", settings.key))
         if settings.uplink is not None:
             from .inputs.uplink_file import UplinkFile
 
-            self.uplink_file = UplinkFile(settings.uplink, board.open_lines("uplink", settings.uplink), self)
-        self.dropped = outlet.dropped
-        self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
+            self.uplink_file = UplinkFile(settings.uplink, store.open_lines("uplink", settings.uplink), self)
+        self.dropped = line.dropped
+        self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, line.send)
         # A frame leaves at the latest one second of the wall after its first packet.
         self._hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
-        self.slots = RedundantRecord(outlet, _STATE_SLOT)
+        self._stored_mode = RedundantRecord(store, "mode")
         self.chassis = self.plan = None
         if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
-            self._flight_state_slots = RedundantRecord(outlet, _JOURNAL_SLOT)
-            self.plan = plan_of(settings, board)
+            self._stored_flight_state = RedundantRecord(store, "drive")
+            self.plan = plan_of(settings, store)
             self._put_on_wheels(settings.seed, place)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
@@ -159,11 +160,20 @@ class Rover:
         self.telemetry.flush()
         if self.chassis is not None:
             self._file_channel.flush()
-        self.board.drain()
+        self.line.drain()
 
     def restart(self, reason):
         """Restarts the computer; does not come back."""
         raise Reset(reason)
+
+    def limit_memory(self, kib):
+        """Leave only `kib` KiB of memory free, for a scenario; 0: give back what was taken."""
+        self._occupied = None
+        self.sensors.limit_memory(kib or None)
+        if kib:
+            from .board.memory_limit import occupy_memory
+
+            self._occupied = occupy_memory(kib)
 
     def mode(self):
         """The mode of flight software."""
@@ -172,14 +182,16 @@ class Rover:
     def is_receiver_off(self):
         """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
         return (
-            self.day.mode == generated.DORMANT or self._boot.waiting or (self.trouble is not None and self.trouble.cut)
+            self.day.mode == generated.DORMANT
+            or self._boot.waiting
+            or (self.faulty_line is not None and self.faulty_line.cut)
         )
 
     def plan_store(self):
         """The plans that the ground has loaded."""
         from .inputs.plan_store import PlanStore
 
-        return PlanStore(self._files)
+        return PlanStore(self.store)
 
     def follow(self, plan):
         """Begins a plan, and follows it from now on."""
@@ -190,7 +202,7 @@ class Rover:
         """The event-actions that are in the store. Imported on use: mostly there are none."""
         from .services.actions import Actions
 
-        actions = Actions(self, self._files, _ACTIONS_SLOT)
+        actions = Actions(self, self.store)
         unload("services.actions")
         return actions
 
@@ -214,8 +226,7 @@ class Rover:
         self.telemetry.flush()
         self.scheduler.clear()
         self.hardware.all_down()
-        self.board.limit_memory(0)
-        self.sensors.limit_memory(None)
+        self.limit_memory(0)
         notices = self.reporting.notices
         if len(notices) < _MOST_NOTICES:
             count = min(self.day.record.resets + 1, 255)
@@ -243,13 +254,15 @@ class Rover:
         self._count_start()
         self.parameters = self._kept_parameters()
         self.commanding = Commanding(self, self._security())
-        actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
+        actions = self.make_actions() if self.store.read("actions", _ACTION_TABLE) else None
         events = Events(telemetry, self.scheduler, actions)
         self._structures = HousekeepingStructures(self)
         self.clock.on_time_set(None)
         self.delivery = self.payload = self.schedule = None
         if self.chassis is not None:
-            self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
+            self.delivery = Delivery(
+                self.scheduler, self._file_sender, self._file_channel, self.store, self.line.has_room, self._hold_ms
+            )
         self.reporting = Reporting(
             telemetry,
             events,
@@ -268,14 +281,14 @@ class Rover:
             self.clock,
             self.scheduler,
             self.hardware,
-            self.slots,
+            self._stored_mode,
             self.reporting,
-            self.board,
+            self.wall_clock.show,
             self.restart,
             self.parameters,
         )
         if self.chassis is not None:
-            self.flight_state = FlightState(self._flight_state_slots)
+            self.flight_state = FlightState(self._stored_flight_state)
             # Imported on use: when a craft is made
             from .flight.stored_state import follow
 
@@ -287,22 +300,22 @@ class Rover:
         unload("flight.stored_state")
 
     def _count_start(self):
-        slots = RedundantRecord(self._files, _STARTS_SLOT)
-        kept = slots.load()
+        stored = RedundantRecord(self.store, "starts")
+        kept = stored.load()
         # The count goes on where the store takes nothing
         if not self.starts and kept is not None and len(kept) == 2:
             self.starts = kept[0] << 8 | kept[1]
         self.starts = self.starts + 1 & 0xFFFF
-        slots.save(bytes((self.starts >> 8, self.starts & 0xFF)))
+        stored.save(bytes((self.starts >> 8, self.starts & 0xFF)))
 
-    def parameter_slots(self):
+    def stored_parameters(self):
         """Where the store keeps what the ground has set."""
-        return RedundantRecord(self._files, _PARAMETER_SLOT)
+        return RedundantRecord(self.store, "parameters")
 
     def _kept_parameters(self):
         from .services.parameters import load
 
-        values = load(self.parameter_slots())
+        values = load(self.stored_parameters())
         unload("services.parameters", "tables.commands")
         return values
 
@@ -312,7 +325,7 @@ class Rover:
             return None
         from .services.uplink_security import UplinkSecurity
 
-        return UplinkSecurity(self._key, RedundantRecord(self._files, _SECURITY_SLOT))
+        return UplinkSecurity(self._key, RedundantRecord(self.store, "security"))
 
     def _make_payload(self, validation, driver, failed):
         """The instruments, for flight software that senses and drives so."""
@@ -320,7 +333,7 @@ class Rover:
             self.clock,
             self.scheduler,
             self.hardware,
-            self._files,
+            self.store,
             self.telemetry,
             self.reporting.events,
             self.delivery,
@@ -345,7 +358,7 @@ class Rover:
 
     def _stored_schedule(self):
         """The schedule; None when nothing is in it."""
-        if self.schedule is None and self._files.entries():
+        if self.schedule is None and self.store.entries():
             return self.open_schedule()
         return self.schedule
 
@@ -353,13 +366,13 @@ class Rover:
         """What is in the store of the schedule."""
         from .store.schedule_table import ScheduleTable
 
-        schedule_table = ScheduleTable(self._files)
+        schedule_table = ScheduleTable(self.store)
         unload("store.schedule_table")
         return schedule_table
 
     def _put_on_wheels(self, seed, place):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
-        flight_state = FlightState(self._flight_state_slots)
+        flight_state = FlightState(self._stored_flight_state)
         if not flight_state.found:
             place(flight_state, self.clock.s, sun)
         noise = RandomStream(seed, _WHEEL_NOISE)
@@ -372,7 +385,7 @@ class Rover:
 
     def _before(self, activity, s):
         """Is called before each activity."""
-        self.board.watch(activity, s)
+        self.wall_clock.watch(activity, s)
         if self.pacer is not None and activity == generated.PLAN and self.pacer.is_late():
             self.late_steps += 1
         if self.moon.brown_out and self.day.mode == generated.DORMANT:

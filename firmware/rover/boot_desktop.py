@@ -6,7 +6,8 @@ import sys
 from micropython import const
 
 from .app import Rover
-from .board.unix import Board, BoardError
+from .board.scratch import BoardError, Scratch
+from .board.unix import Line, WallClock
 from .inputs.setting_error import SettingError
 from .inputs.settings import Settings
 from .world.sun import SERIES_END
@@ -65,7 +66,8 @@ def main(arguments):
         return 0
     try:
         settings = Settings(options_of(arguments), speed="max")
-        rover = Rover(settings, Board(settings.link, settings.milli_speed is not None))
+        line = Line(settings.link, settings.milli_speed is not None)
+        rover = Rover(settings, line, Scratch(), WallClock())
         if sys.implementation.name == "micropython":
             # From here on little is taken: the collector may wait until it must
             gc.threshold(-1)

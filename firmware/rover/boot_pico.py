@@ -7,6 +7,7 @@ from micropython import const
 
 from .app import Rover
 from .board import pico
+from .board.flash_store import FlashStore
 from .inputs.setting_error import SettingError
 from .kernel.modules import unload
 from .tables.generated import CRASH_REPORT, SETTING_KEY, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
@@ -36,13 +37,15 @@ def main():
         notices.append((CRASH_REPORT, crash.reason, crash.activity, crash.count, crash.time_s))
     for number in refused:
         notices.append((SETTING_REFUSED, number))
-    board = None
+    wall_clock = line = None
     last_words = "the REPL is yours; Ctrl-D starts the rover"
     try:
         light = pico.Light(settings.led == "on")
         if not pico.wants_repl(light):
-            board = pico.Board(settings, light, crash.count if crash is not None else 0)
-            rover = _rover(settings, board, crash.time_s if crash is not None else None, notices)
+            wall_clock = pico.WallClock(light, crash.count if crash is not None else 0)
+            line = pico.Line(settings, wall_clock.tick)
+            store = FlashStore(wall_clock.feed)
+            rover = _rover(settings, line, store, wall_clock, crash.time_s if crash is not None else None, notices)
             # From here on nobody looks at them, nor at the code that has read them
             settings = None
             unload("inputs.settings")
@@ -56,16 +59,16 @@ def main():
         # Another start would find the same; and a rover must not go without its key
         last_words = error.text
     except Exception as error:
-        if board is None:
+        if wall_clock is None:
             raise
         if isinstance(error, ImportError):
             # Another start would not find the file either
-            board.close()
+            _close(line, wall_clock)
             raise
         sys.print_exception(error)
         pico.restart_after(pico.MEMORY if isinstance(error, MemoryError) else pico.EXCEPTION)
-    if board is not None:
-        board.close()
+    if wall_clock is not None:
+        _close(line, wall_clock)
     print("rover: " + last_words)
 
 
@@ -76,11 +79,18 @@ def read_settings(lines):
     return read(lines)
 
 
-def _rover(settings, board, resume_s, notices):
+def _close(line, wall_clock):
+    """Stop the watchdog and give the REPL back, after the frame that is on its way."""
+    if line is not None:
+        line.close()
+    wall_clock.close()
+
+
+def _rover(settings, line, store, wall_clock, resume_s, notices):
     """The rover; without one of its files, if that cannot be used. SettingError when that is its key."""
     while True:
         try:
-            return Rover(settings, board, resume_s, notices)
+            return Rover(settings, line, store, wall_clock, resume_s, notices)
         except (SettingError, OSError) as error:
             name = error.names[0] if isinstance(error, SettingError) else error.args[-1]
             if name == "key" and not isinstance(error, SettingError):

@@ -45,8 +45,6 @@ from rover.board.scratch import Scratch
 from rover.inputs.settings import Settings
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
-    slots = {}
-
     def send(self, frame):
         pass
 
@@ -65,23 +63,11 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
     def show(self, *light):
         pass
 
-    def forget(self):
-        pass
-
-    def read_slot(self, number):
-        return self.slots.get(number)
-
-    def write_slot(self, number, octets):
-        self.slots[number] = octets
-        return True
-
-    def open_lines(self, option, path):
-        return open(path, "rb")
-
 settings = {"start": "2020-11-12", "days": "1"}
 if len(sys.argv) > 3:
     settings["key"] = sys.argv[3]
-rover = Rover(Settings(settings, speed="max"), Board())
+board = Board()
+rover = Rover(Settings(settings, speed="max"), board, board, board)
 rover.day.start(None)
 commanding, uplink = rover.commanding, rover.commanding.uplink
 use, perform = uplink._use, commanding._perform

@@ -65,15 +65,16 @@ def timed(call, name):
         return result
     return wrapper
 
-class Hasty(Pace):
-    def _wait(self, mission_ms):
-        board = self._board
-        self._ahead_ms += mission_ms - board.elapsed_ms()
-        board.idle(0)
-        while self._ahead_ms > 0 and not board.has_room():
-            board.idle(self._ahead_ms)
-            self._ahead_ms -= board.elapsed_ms()
+class Hasty(RealTimePacer):
+    def wait(self, mission_ms):
+        line = self._line
+        self._ahead_ms += mission_ms - self._elapsed_ms()
+        line.idle(0)
+        while self._ahead_ms > 0 and not line.has_room():
+            line.idle(self._ahead_ms)
+            self._ahead_ms -= self._elapsed_ms()
         self._ahead_ms = min(0, self._ahead_ms)
+        return -1
 
 class Observed(Hardware):
     def power_up(self, number):
@@ -148,12 +149,12 @@ class Watched(Payload):
         return octets
 
     # Measuring takes no time of the wall
-    def look(self, when):
+    def sample(self, when):
         before = time.ticks_ms()
         gc.collect()
         print("heap", when, gc.mem_free())
         micropython.mem_info()
-        board = Benched.one.board
+        board = Benched.one.wall_clock
         board._ticks = time.ticks_add(board._ticks, time.ticks_diff(time.ticks_ms(), before))
 
 class Benched(boot_pico.Rover):
@@ -169,10 +170,10 @@ class Benched(boot_pico.Rover):
         super()._before(activity, s)
 
 def run(own):
-    board = boot_pico.pico.Board
+    board = boot_pico.FlashStore
     for name in ("append", "keep_file"):
         setattr(board, name, timed(getattr(board, name), name))
-    app.Pace = Hasty
+    app.RealTimePacer = Hasty
     app.Hardware = Observed
     app.Payload = Watched
     boot_pico.Rover = Benched

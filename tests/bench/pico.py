@@ -104,12 +104,12 @@ class Benched(boot_pico.Rover):
         self.telemetry.send(1, 3, 25, 491)
 
     def sustained(self, report):
-        self.board.drain()
+        self.line.drain()
         end = self.downlink.frames + FRAMES
         before = time.ticks_us()
         while self.downlink.frames < end:
             report()
-        self.board.drain()
+        self.line.drain()
         return since(before)
 
     def costs(self):
@@ -154,7 +154,7 @@ class Benched(boot_pico.Rover):
         columns, number, delivery = bytearray(192), 9999, self.delivery
         gc.collect()
         before = time.ticks_us()
-        product = Product(self._files, Head(1, 1, 0, self.flight_state, 0, 0, 0, 0), 1, number, 0, 3085, 20)
+        product = Product(self.store, Head(1, 1, 0, self.flight_state, 0, 0, 0, 0), 1, number, 0, 3085, 20)
         for _ in range(320):
             product.add(columns)
         product.close(0)
@@ -162,11 +162,11 @@ class Benched(boot_pico.Rover):
         told("product", product.octets)
         delivery.end()
         delivery._ready = [number]
-        self.board.drain()
+        self.line.drain()
         before = time.ticks_us()
         while delivery._ready:
             delivery._step()
-        self.board.drain()
+        self.line.drain()
         told("product_sent", since(before))
 
     def turn(self):
@@ -194,7 +194,8 @@ class Benched(boot_pico.Rover):
 told("boot", STARTED)
 told("import", time.ticks_diff(IMPORTED, STARTED))
 boot_pico.pico.wants_repl = timed(boot_pico.pico.wants_repl, "grace")
-boot_pico.pico.Board = timed(boot_pico.pico.Board, "board")
+boot_pico.pico.WallClock = timed(boot_pico.pico.WallClock, "clock")
+boot_pico.pico.Line = timed(boot_pico.pico.Line, "line")
 boot_pico.read_settings = timed(boot_pico.read_settings, "settings")
 boot_pico.Rover = timed(Benched, "building")
 boot_pico.main()
@@ -254,13 +255,13 @@ def first_frame_us(folder: Path) -> int:
 
 def start_up(base: dict[str, int], first_us: int) -> list[Row]:
     """Rows of the start-up, in ms."""
-    total = sum(base[name] for name in ("boot", "import", "settings", "board", "building", "start"))
+    total = sum(base[name] for name in ("boot", "import", "settings", "clock", "line", "building", "start"))
     return [
         Row("power-on to first activity", f"{total / 1000:.1f} ms"),
         Row("  MicroPython, up to main.py", f"{base['boot'] / 1000:.1f} ms"),
         Row("  imports", f"{base['import'] / 1000:.1f} ms"),
         Row("  settings", f"{base['settings'] / 1000:.1f} ms"),
-        Row("  building the board and the rover", f"{(base['board'] + base['building']) / 1000:.1f} ms"),
+        Row("  building the board and the rover", f"{(base['clock'] + base['line'] + base['building']) / 1000:.1f} ms"),
         Row("  taking up the mode", f"{base['start'] / 1000:.1f} ms"),
         Row("first good frame after the grace", f"{first_us / 1000:.1f} ms", "<= 1000 ms", first_us <= 1_000_000),
     ]

@@ -53,10 +53,10 @@ class Benched(boot_pico.Rover):
 
     def _behind_ms(self):
         pace = self.pacer
-        pace._ahead_ms -= self.board.elapsed_ms()
+        pace._ahead_ms -= self.wall_clock.elapsed_ms()
         return -pace._ahead_ms
 
-    def _make_timetable(self):
+    def _make_schedule_table(self):
         before = time.ticks_us()
         timetable = super()._make_schedule_table()
         if timetable.count:

@@ -22,7 +22,7 @@ from rover import boot_pico
 class Told(boot_pico.Rover):
     def run(self):
         super().run()
-        print("left", self.board.entries())
+        print("left", self.store.entries())
 
 boot_pico.Rover = Told
 boot_pico.main()

@@ -55,7 +55,7 @@ def test_a_paced_rover_drops_whole_frames_and_counts_them(paced):
     lost = account["channels"]["0"]["lost"]
     assert lost >= 2
     assert paced.housekeeping()[-1].fields["frames_dropped"] == lost
-    assert paced.type(b"print(rover.board.dropped())") == str(lost)
+    assert paced.type(b"print(rover.line.dropped())") == str(lost)
 
 
 def test_a_paced_rover_recovers_within_a_frame(paced):

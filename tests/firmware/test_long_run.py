@@ -30,7 +30,6 @@ from rover.world.sun import sunset
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
     octets = 0
-    slots = {}
 
     def send(self, frame):
         self.octets += len(frame)
@@ -50,16 +49,6 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
     def show(self, *light):
         pass
 
-    def forget(self):
-        pass
-
-    def read_slot(self, number):
-        return self.slots.get(number)
-
-    def write_slot(self, number, octets):
-        self.slots[number] = octets
-        return True
-
 report = Events.report
 
 def tell(self, event, *values):
@@ -68,7 +57,7 @@ def tell(self, event, *values):
 
 Events.report = tell
 board = Board()
-rover = Rover(Settings({"craft": sys.argv[1], "lunar_day": "1"}, speed="max"), board)
+rover = Rover(Settings({"craft": sys.argv[1], "lunar_day": "1"}, speed="max"), board, board, board)
 rover.day.start(None)
 for number in range(1, int(sys.argv[2]) + 1):
     rover.scheduler.run(sunset(number) + 3600)

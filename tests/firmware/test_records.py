@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rover.app import Rover
 from rover.flight.flight_state import FlightState
-from rover.flight.mode_record import Record
+from rover.flight.mode_record import ModeRecord
 from rover.inputs.settings import Settings
 from rover.services.actions import Actions
 from rover.services.parameters import load
@@ -25,25 +25,24 @@ from yutu2.uplink.encode import packet, read_request
 SAFE_RECORD = ">BBBBHIBBBHI"
 JOURNAL_HEAD = ">BIiiIHIHIBBBH"
 LARGEST = 512
-PAIRS = {0: "record", 2: "journal", 6: "parameters", 8: "security"}  # the first slot of each record that has two
-PLAN, FOLLOWED, ACTIONS = 10, 14, 18
+TABLE = 8  # part of the record of event-actions
 
 
 class Store:
     def __init__(self, slots=()):
         self.slots = dict(slots)
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots.get(number)
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         self.slots[number] = bytes(octets)
         return True
 
 
 def holding(record):
     """RedundantRecord of a store that holds this record."""
-    slots = RedundantRecord(Store())
+    slots = RedundantRecord(Store(), "mode")
     slots.save(record)
     return slots
 
@@ -51,7 +50,7 @@ def holding(record):
 def in_slot(record, count=1):
     """What a slot holds: the record with its count and checksum."""
     store = Store()
-    slots = RedundantRecord(store)
+    slots = RedundantRecord(store, "mode")
     slots._count = count - 1
     slots.save(record)
     return store.slots[0]
@@ -67,8 +66,8 @@ SAFE_VALUES = (1, 2, 1, 0, 3, 1000, 0, 0, 0, 0, 900)
     [(0, 2), (1, 6), (1, 255), (3, 16), (3, 255), (5, 2**30 + 1), (5, 2**32 - 1), (10, 2**30 + 1), (10, 2**32 - 1)],
 )
 def test_a_record_with_a_value_that_cannot_be_is_none(at, value):
-    assert Record(holding(struct.pack(SAFE_RECORD, *SAFE_VALUES))).found
-    record = Record(holding(struct.pack(SAFE_RECORD, *SAFE_VALUES[:at], value, *SAFE_VALUES[at + 1 :])))
+    assert ModeRecord(holding(struct.pack(SAFE_RECORD, *SAFE_VALUES))).found
+    record = ModeRecord(holding(struct.pack(SAFE_RECORD, *SAFE_VALUES[:at], value, *SAFE_VALUES[at + 1 :])))
     assert (record.found, record.mode, record.safe, record.count) == (False, 0, False, 0)
 
 
@@ -76,8 +75,8 @@ def test_a_night_that_began_in_the_future_ends_with_the_next_dawn(make_line):
     options = Settings({"start": "2020-11-08T20:00", "days": "0.5"}, speed="max")
     line = make_line()
     line.forget = lambda: None
-    line.slots[0] = in_slot(struct.pack(SAFE_RECORD, 1, *(0,) * 9, options.start_s + 30 * 86400))
-    rover = Rover(options, line, options.start_s)
+    line.records["mode", 0] = in_slot(struct.pack(SAFE_RECORD, 1, *(0,) * 9, options.start_s + 30 * 86400))
+    rover = Rover(options, line, line, line, options.start_s)
     assert (rover.day.record.found, rover.mode()) == (True, 0)
     rover.run()
     assert rover.mode() != 0
@@ -133,14 +132,14 @@ def test_parameters_outside_their_limits_or_of_another_number_are_not_taken():
     ],
 )
 def test_a_table_of_actions_with_what_cannot_be_is_empty(table):
-    assert Actions(None, Store({18: struct.pack(">8HB", 5, *[0] * 7, 1)}), 18).events[0] == 5
-    actions = Actions(None, Store({18: table}), 18)
+    assert Actions(None, Store({TABLE: struct.pack(">8HB", 5, *[0] * 7, 1)})).events[0] == 5
+    actions = Actions(None, Store({TABLE: table}))
     assert (list(actions.events), actions.enabled) == ([0] * 8, 0)
 
 
 def test_a_page_that_is_too_large_is_none():
-    store = Store({10: b"\1" + bytes(SIZE + 1), 11: b"\1rest"})
-    assert (PagedUpload(store, 10).read(), PagedUpload(store, 10).size()) == (b"", 4)
+    store = Store({0: b"\1" + bytes(SIZE + 1), 1: b"\1rest"})
+    assert (PagedUpload(store, "upload").read(), PagedUpload(store, "upload").size()) == (b"", 4)
 
 
 @pytest.mark.parametrize("count", [0, 2**30 - 1, 2**32 - 1])
@@ -148,29 +147,31 @@ def test_a_count_that_leaves_no_room_for_the_next_is_none(count):
     store = Store({0: in_slot(b"good", 5), 1: in_slot(b"good", 6)})
     octets = struct.pack(">I", count) + b"record"
     store.slots[1] = struct.pack(">I", crc32(octets)) + octets
-    slots = RedundantRecord(store)
+    slots = RedundantRecord(store, "mode")
     assert slots.load() == b"good"
     assert slots.save(b"next")
-    assert RedundantRecord(store).load() == b"next"
+    assert RedundantRecord(store, "mode").load() == b"next"
 
 
 @pytest.mark.parametrize("size", range(14))
 def test_a_telecommand_that_was_kept_too_short_is_refused(line, size):
-    rover = Rover(Settings(OPTIONS, speed="max"), line)
+    rover = Rover(Settings(OPTIONS, speed="max"), line, line, line)
     rover.commanding.execute(COMMAND[:size], 0, size)
     assert (rover.commanding.refused, rover.commanding.accepted) == ((1, 0) if size < 13 else (0, 1))
 
 
 def test_a_flight_state_of_the_same_plan_with_other_steps_is_not_followed(make_line):
-    plan = Rover(Settings(OPTIONS, speed="max"), make_line()).plan
+    plan = Rover(Settings(OPTIONS, speed="max"), *[make_line()] * 3).plan
     head = struct.pack(JOURNAL_HEAD, 2, 1000, -5, 5, 90_000, 3, plan.identity, 24, 10, 0, 0, 0, 4)
     safe = struct.pack(SAFE_RECORD, *SAFE_VALUES)
     for steps in (b"", STEPS[:7], STEPS[:7] * 60):
-        names = run_on(make_line, {0: in_slot(safe), 2: in_slot(head + steps)}, {})
+        names = run_on(make_line, {("mode", 0): in_slot(safe), ("drive", 0): in_slot(head + steps)}, {})
         assert "ALIVE" in names
         assert "PLAN_BEGIN" in names
     active = struct.pack(SAFE_RECORD, *SAFE_VALUES[:2], 0, *SAFE_VALUES[3:])
-    assert "PLAN_RESUMED" in run_on(make_line, {0: in_slot(active), 2: in_slot(head + STEPS[:7] * plan.steps)}, {})
+    assert "PLAN_RESUMED" in run_on(
+        make_line, {("mode", 0): in_slot(active), ("drive", 0): in_slot(head + STEPS[:7] * plan.steps)}, {}
+    )
 
 
 @pytest.mark.parametrize(("octets", "is_enabled"), [(b"\1", True), (b"", False), (b"\0", False), (b"\1\1", False)])
@@ -259,7 +260,8 @@ def test_a_damaged_record_of_groups_costs_what_was_put_in_by_groups_and_no_more(
 OPTIONS = {"start": "2020-11-11T06:00", "days": "0.02"}
 START_S = Settings(OPTIONS, speed="max").start_s
 RESUME_S = START_S + 300
-SLOTS = {number + second: name for number, name in PAIRS.items() for second in (0, 1)}
+REDUNDANT = [(name, part) for name in ("mode", "drive", "parameters", "security") for part in (0, 1)]
+PLANS = [(name, part) for name in ("upload", "plan") for part in range(4)]
 VALUES = st.one_of(st.sampled_from([0, 1, 255, 256, 65535, 2**30, 2**31 - 1, 2**32 - 1]), st.integers(0, 2**32 - 1))
 
 
@@ -281,11 +283,11 @@ RECORDS = st.one_of(
 STORES = st.fixed_dictionaries(
     {},
     optional={
-        **{number: st.builds(in_slot, RECORDS, st.integers(1, 2**32 - 1)) for number in SLOTS},
-        **{number: st.binary(max_size=LARGEST).map(lambda octets: b"\1" + octets) for number in range(PLAN, ACTIONS)},
-        ACTIONS: st.one_of(st.binary(max_size=30), st.lists(VALUES, min_size=9, max_size=9).map(
+        **{part: st.builds(in_slot, RECORDS, st.integers(1, 2**32 - 1)) for part in REDUNDANT},
+        **{part: st.binary(max_size=LARGEST).map(lambda octets: b"\1" + octets) for part in PLANS},
+        ("actions", TABLE): st.one_of(st.binary(max_size=30), st.lists(VALUES, min_size=9, max_size=9).map(
             lambda values: struct.pack(">8HB", *[value & 63 for value in values[:8]], values[8] & 255))),
-        **{number: st.binary(max_size=80) for number in range(ACTIONS + 1, ACTIONS + 9)},
+        **{("actions", place): st.binary(max_size=80) for place in range(8)},
     },
 )  # fmt: skip
 ENTRIES = st.dictionaries(
@@ -304,15 +306,14 @@ ENTRIES = st.dictionaries(
 )
 
 
-def run_on(make_line, slots, entries):
+def run_on(make_line, records, entries):
     """What a rover reports that takes up a run with this in its store, and how it answers a PING."""
     line = make_line()
-    for number, octets in slots.items():
-        line.slots[number] = octets
+    line.records.update(records)
     line.forget = lambda: None
     for place, octets in entries.items():
         line.write_entry(place, octets)
-    rover = Rover(Settings(OPTIONS, speed="max"), line, RESUME_S)
+    rover = Rover(Settings(OPTIONS, speed="max"), line, line, line, RESUME_S)
     rover._guarded(rover._start_day)
     while rover._guarded(lambda: rover.scheduler.run(rover.end_s)):
         pass
@@ -325,6 +326,6 @@ def run_on(make_line, slots, entries):
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(STORES, ENTRIES)
-def test_whatever_is_in_the_store_a_rover_takes_up_its_run_and_answers(make_line, slots, entries):
-    names = run_on(make_line, slots, entries)
+def test_whatever_is_in_the_store_a_rover_takes_up_its_run_and_answers(make_line, records, entries):
+    names = run_on(make_line, records, entries)
     assert "ALIVE" in names or names == ["asleep"]

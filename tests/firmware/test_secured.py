@@ -30,10 +30,10 @@ class Store:
         self.slots = {}
         self.works = True
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots.get(number)
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         if self.works:
             self.slots[number] = octets
         return self.works
@@ -51,14 +51,14 @@ def opened(secured, frame):
 
 def test_a_frame_whose_counter_cannot_be_stored_is_refused_and_its_likes_until_it_can():
     store = Store()
-    secured = UplinkSecurity(KEY, RedundantRecord(store, 8))
+    secured = UplinkSecurity(KEY, RedundantRecord(store, "security"))
     assert opened(secured, sealed(5)) == b"data"
     store.works = False
     assert opened(secured, sealed(6)) == -REASONS["IV_NOT_STORED"]
     assert opened(secured, sealed(6)) == -REASONS["REPLAYED"]
     store.works = True
     assert opened(secured, sealed(7)) == b"data"
-    again = UplinkSecurity(KEY, RedundantRecord(store, 8))
+    again = UplinkSecurity(KEY, RedundantRecord(store, "security"))
     for iv in (5, 6, 7):
         assert opened(again, sealed(iv)) == -REASONS["REPLAYED"]
 
@@ -69,7 +69,7 @@ def test_what_was_done_is_not_done_again_after_a_restart_however_the_store_fails
         done = []
         for turn in range(2):
             # Everything is sent again after a restart
-            secured = UplinkSecurity(KEY, RedundantRecord(store, 8))
+            secured = UplinkSecurity(KEY, RedundantRecord(store, "security"))
             for iv in range(1, 5):
                 store.works = turn == 1 or not failing >> iv - 1 & 1
                 if opened(secured, sealed(iv)) == b"data":
@@ -80,8 +80,8 @@ def test_what_was_done_is_not_done_again_after_a_restart_however_the_store_fails
 @pytest.mark.parametrize("record", [b"", b"x" * 19, b"x" * 20, b"x" * 21, bytes(500)])
 def test_a_record_of_another_length_or_key_is_none(record):
     store = Store()
-    RedundantRecord(store, 8).save(record)
-    assert opened(UplinkSecurity(KEY, RedundantRecord(store, 8)), sealed(5)) == b"data"
+    RedundantRecord(store, "security").save(record)
+    assert opened(UplinkSecurity(KEY, RedundantRecord(store, "security")), sealed(5)) == b"data"
 
 
 # --- A rover ---
@@ -91,18 +91,18 @@ def start(make_line, craft="rover", key=None):
     """(rover, its ground) in the morning of lunar day 24."""
     options = {"start": "2020-11-11T06:00", "days": "1", "craft": craft}
     line = make_line(**({} if key is None else {"key": key}))
-    rover = Rover(Settings(options | ({} if key is None else {"key": "key.txt"}), speed="max"), line)
+    rover = Rover(Settings(options | ({} if key is None else {"key": "key.txt"}), speed="max"), line, line, line)
     rover._guarded(rover._start_day)
     return rover, TelemetryDecoder(load())
 
 
 def send(rover, reception, frame):
     """Sends a frame. Returns what is reported at once."""
-    before = len(rover.board.frames)
+    before = len(rover.line.frames)
     octets = cltu(with_error_control(frame))
     rover.commanding.receive(octets, len(octets))
     rover.telemetry.flush()
-    return [report for report in reception.feed(b"".join(rover.board.frames[before:])) if report.service in (1, 5, 17)]
+    return [report for report in reception.feed(b"".join(rover.line.frames[before:])) if report.service in (1, 5, 17)]
 
 
 def ping(count=7):
@@ -129,11 +129,11 @@ def test_a_rover_without_a_key_says_at_once_that_a_frame_is_secured(make_line, c
 
 def test_a_rover_whose_store_fails_does_no_secured_command_and_says_so(make_line):
     rover, reception = start(make_line, key=DIGITS)
-    write, rover.board.write_slot = rover.board.write_slot, lambda number, octets: False
+    write, rover.store.write = rover.store.write, lambda name, number, octets: False
     reports = send(rover, reception, sealed(5, ping()))
     assert [report.fields["reason"] for report in reports if report.name == "FRAME_UNSAFE"] == ["IV_NOT_STORED"]
     assert "ALIVE" not in names(reports)
-    rover.board.write_slot = write
+    rover.store.write = write
     assert "ALIVE" in names(send(rover, reception, sealed(6, ping())))
 
 

@@ -37,7 +37,7 @@ _CLOCK_STEP = const(5)  # as the dictionary's P_CLOCK_STEP
 class FaultProtection:
     """Samples what the monitors watch, and responds.
 
-    wing_mw: what a wing gives in full Sun. clock: the kernel's. validation, equipment, record: of the craft. slots: of
+    wing_mw: what a wing gives in full Sun. clock: the kernel's. validation, equipment, record: of the craft. stored: of
     the store, with `errors`. reporting: how it speaks, with `events`, `frames_lost`, `frames_sent`. restart: is called
     with the reason of a reset, and does not come back. parameters: for the monitors.
 
@@ -45,7 +45,7 @@ class FaultProtection:
     nominal_s: since when no limit is broken. has_acted: whether a response may have changed what is to be kept.
     """
 
-    def __init__(self, wing_mw, clock, validation, equipment, record, slots, reporting, restart, parameters):
+    def __init__(self, wing_mw, clock, validation, equipment, record, stored, reporting, restart, parameters):
         self.monitors = Monitors(reporting.events, self._respond, self._limit_holds, parameters)
         self.asked = 0
         self.reason = 0
@@ -56,7 +56,7 @@ class FaultProtection:
         self._validation = validation
         self._equipment = equipment
         self._record = record
-        self._slots = slots
+        self._stored = stored
         self._reporting = reporting
         self._restart = restart
         self._values = _PARAMETERS * [None]  # type: list
@@ -65,14 +65,14 @@ class FaultProtection:
         self._looked_onboard_s = 0
         self._frames_lost_by = self._frames_told = reporting.frames_lost()  # by the last look, and told of
         self._frames_sent_then = 0  # when frames were lost last
-        self._store_errors = slots.errors
+        self._store_errors = stored.errors
         self._commanded_s = clock.s
 
     def begin(self):
         """A lunar day begins: what the night has cost does not count."""
         self.nominal_s = self._commanded_s = self._clock.s
         self._frames_lost_by = self._frames_told = self._reporting.frames_lost()
-        self._store_errors = self._slots.errors
+        self._store_errors = self._stored.errors
 
     def sample(self):
         """Lets the monitors check what this look has brought."""
@@ -80,7 +80,7 @@ class FaultProtection:
         validation, values = self._validation, self._values
         # Not by senses.value(): each call of it costs a Pico 25 us
         read, lost = validation.values, validation.lost
-        errors = self._slots.errors
+        errors = self._stored.errors
         # In the order of the dictionary's enum `parameter`
         values[0] = None if lost & 1 << BATTERY_CHARGE else read[BATTERY_CHARGE]
         values[1] = validation.box()

@@ -23,7 +23,7 @@ NEVER = const(0x3FFFFFFF)  # s: when it is due is not known yet
 class FlightState:
     """Kept in the store.
 
-    slots: load() and save(octets).
+    stored: load() and save(octets).
     odometer (mm), east, north (mm of the lander), heading (millidegrees), stop (a count): as the rover believes.
     plan (identity), day, data (KiB of this lunar day), done, failed (steps), ended: of the plan that it follows.
     files: so many have been made since the run began.
@@ -32,14 +32,14 @@ class FlightState:
     found: whether a flight state was there; one with a value that cannot be counts as none.
     """
 
-    def __init__(self, slots):
-        self._slots = slots
+    def __init__(self, stored):
+        self._stored = stored
         self.state = bytearray()
         self.odometer = self.east = self.north = self.heading = self.stop = 0
         self.plan = self.day = self.data = self.files = 0
         self.ended = False
         self.clear(0)
-        octets = slots.load()
+        octets = stored.load()
         # Imported on use: when a craft is made
         from .stored_state import is_journal
 
@@ -94,4 +94,4 @@ class FlightState:
         for step in range(self.steps):
             pack_into(_STEP, octets, at, self.state[step], self.due_s[step], self.due_ms[step])
             at += calcsize(_STEP)
-        self._slots.save(octets)
+        self._stored.save(octets)

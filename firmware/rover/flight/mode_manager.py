@@ -42,7 +42,7 @@ from .conditions import Conditions
 from .driver import Driver
 from .equipment import Equipment
 from .fault_protection import FaultProtection
-from .mode_record import MOST_EXITS, MOST_RESETS, Record
+from .mode_record import MOST_EXITS, MOST_RESETS, ModeRecord
 from .modes import decide, outcome
 from .night import Night
 from .sensor_validation import SensorValidation
@@ -73,7 +73,7 @@ class ModeManager:
     """Puts a craft to sleep and wakes it, and takes it to safety.
 
     craft: constants of the dictionary. powers: of each load in mW. wing_mw: what a wing gives in full Sun. clock,
-    scheduler: the kernel's. hardware: read(sensor), and what Equipment switches; what Driver acts on. slots: of the
+    scheduler: the kernel's. hardware: read(sensor), and what Equipment switches; what Driver acts on. stored: of the
     store. reporting: how it speaks. board: shows the mode by its light. restart: is called with the reason of a reset,
     and does not come back. parameters: what the ground may set, by the dictionary's enum `settable`.
 
@@ -82,7 +82,7 @@ class ModeManager:
     """
 
     def __init__(
-        self, craft, powers, wing_mw, clock, scheduler, hardware, slots, reporting, board, restart, parameters
+        self, craft, powers, wing_mw, clock, scheduler, hardware, stored, reporting, show, restart, parameters
     ):
         self.driver = self.sequence = None
         self._calendar = None
@@ -92,9 +92,9 @@ class ModeManager:
         self.equipment = Equipment(
             powers, craft.equipment_box, scheduler, hardware, events, self._rest, self._equipped, parameters
         )
-        self.record = Record(slots)
+        self.record = ModeRecord(stored)
         self.fault_protection = FaultProtection(
-            wing_mw, clock, self.validation, self.equipment, self.record, slots, reporting, restart, parameters
+            wing_mw, clock, self.validation, self.equipment, self.record, stored, reporting, restart, parameters
         )
         self._craft = craft
         self._clock = clock
@@ -105,7 +105,7 @@ class ModeManager:
         self._reporting = reporting
         self._events = events
         self._parameters = parameters
-        self._board = board
+        self._show_mode = show
         self._woke_s = self.actions_from_s = 0
         self._next_sample = Task(LOOK, self._sample)
         self._to_safety = Task(LOOK, self._go_safe)
@@ -366,4 +366,4 @@ class ModeManager:
 
     def _show(self, mode):
         self.mode = mode
-        self._board.show(*_LIGHT[mode])
+        self._show_mode(*_LIGHT[mode])

@@ -11,18 +11,18 @@ MOST_RESETS = const(3)  # in a lunar day; then it is safe mode that follows
 MOST_EXITS = const(3)  # by the rule, in a lunar day
 
 
-class Record:
+class ModeRecord:
     """What is kept in the store.
 
-    slots: load() and save(octets). mode: the last. safe: whether it is on, with reason (the dictionary's enum
+    stored: load() and save(octets). mode: the last. safe: whether it is on, with reason (the dictionary's enum
     `monitor`), count since the mission began, and entered_s, on-board time in s. resets, exits: in this lunar day.
     spare, isolated: of the equipment. slept_s: when it fell asleep last. found: whether a record was there; one with a
     value that cannot be counts as none.
     """
 
-    def __init__(self, slots):
-        self._slots = slots
-        octets = slots.load()
+    def __init__(self, stored):
+        self._stored = stored
+        octets = stored.load()
         self._kept = octets
         # Imported on use: when a craft is made
         from .stored_state import is_record
@@ -50,5 +50,5 @@ class Record:
             self.isolated,
             self.slept_s,
         )
-        if octets != self._kept and self._slots.save(octets):
+        if octets != self._kept and self._stored.save(octets):
             self._kept = octets

@@ -2,23 +2,18 @@
 
 from io import BytesIO
 
-from micropython import const
-
 from ..store.paged_upload import SIZE, PagedUpload
 from ..tables.generated import BAD_PLAN, BUSY, INCOMPLETE, NOT_KEPT
 from .plan import Plan
 from .setting_error import SettingError
 
-_LOADED_SLOT = const(10)  # of the store, and the next ones
-_FOLLOWED_SLOT = const(14)
-
 
 class PlanStore:
-    """flash: as Pages take it."""
+    """The plan that is being loaded, and the one of the ground's that is followed. store: as PagedUpload takes it."""
 
-    def __init__(self, flash):
-        self._loaded = PagedUpload(flash, _LOADED_SLOT)
-        self._followed = PagedUpload(flash, _FOLLOWED_SLOT)
+    def __init__(self, store):
+        self._loaded = PagedUpload(store, "upload")
+        self._followed = PagedUpload(store, "plan")
 
     def load(self, page, octets):
         """Takes a piece. Returns why not, by the dictionary's enum `plan_refusal`, or 0."""

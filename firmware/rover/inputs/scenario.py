@@ -104,16 +104,15 @@ def _do(rover, fault, on, a, b):
     elif fault == generated.FAULT_HANG:
         rover.hangs = on
     elif fault == generated.FAULT_LINK_CUT:
-        rover.trouble.cut = on
+        rover.faulty_line.cut = on
     elif fault == generated.FAULT_LINK_NOISY:
-        rover.trouble.bits = a if on else 0
+        rover.faulty_line.bits = a if on else 0
     elif fault == generated.FAULT_LINK_STALLED:
-        rover.trouble.stall(on)
+        rover.faulty_line.stall(on)
     elif fault == generated.FAULT_FLASH_ERROR:
-        rover.trouble.failing = on
+        rover.faulty_store.failing = on
     elif fault == generated.FAULT_MEMORY_SQUEEZE:
-        rover.board.limit_memory(a if on else 0)
-        rover.sensors.limit_memory(a if on else None)
+        rover.limit_memory(a if on else 0)
     elif fault == generated.FAULT_PARK_TILT:
         # Hundredths of a degree as a sine scaled 2**14
         rover.moon.next_tilt = a * 286 // 100 if on else 0

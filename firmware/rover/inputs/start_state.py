@@ -8,7 +8,6 @@ from ..kernel.modules import unload
 from ..tables import generated
 
 _MARGIN_S = const(3600)  # before sunrise and after sunset
-_PLAN_SLOT = const(14)  # the first of those with a plan of the ground's that was begun
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
 _NORTH_WEST_PART = const(707)  # sine of 45 degrees, per mille
 _METRES_A_DAY = const(240)  # tenths, past the end of the route
@@ -50,20 +49,20 @@ def place(flight_state, s, sun):
     flight_state.keep()
 
 
-def plan_of(settings, board):
+def plan_of(settings, store):
     """The plan that the settings name, or else the one that comes with the rover."""
     from .plan import Plan
 
-    if board.read_slot(_PLAN_SLOT):
-        # Before the board restarted the ground had it begun
+    if store.read("plan", 0):
+        # The ground had it begun before the board restarted
         from .plan_store import PlanStore
 
-        plan = PlanStore(board).followed()
+        plan = PlanStore(store).followed()
         unload("inputs.plan_store")
         if plan is not None:
             return plan
     if settings.plan is not None:
-        plan = Plan(settings.plan, board.open_lines("plan", settings.plan))
+        plan = Plan(settings.plan, store.open_lines("plan", settings.plan))
     else:
         from .default_plan import PLAN
 

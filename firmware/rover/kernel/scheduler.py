@@ -26,13 +26,14 @@ class Task:
 class RealTimePacer:
     """Holds mission time to wall time: `milli_speed` / 1000 mission seconds for each second of the wall.
 
-    board: gives `elapsed_ms()`, wall milliseconds since the last call; `idle(ms)`, which waits at most so long and does
-    what the line wants; and `hears()`, whether something has come in.
+    wall_clock: gives `elapsed_ms()`, wall milliseconds since the last call. line: gives `idle(ms)`, which waits at most
+    so long and lets queued frames go, and `has_input()`, whether something has come in.
     """
 
-    def __init__(self, milli_speed, board):
+    def __init__(self, milli_speed, wall_clock, line):
         self._milli_speed = milli_speed
-        self._board = board
+        self._elapsed_ms = wall_clock.elapsed_ms
+        self._line = line
         self._ahead_ms = 0  # how far the wall still lags behind mission time
         self._rest = 0  # of the division by the speed, carried on
         self.late = 0  # tasks that started late ...
@@ -40,7 +41,7 @@ class RealTimePacer:
 
     def begin(self):
         """The mission begins now: what building the craft took does not count."""
-        self._board.elapsed_ms()
+        self._elapsed_ms()
 
     def wait(self, mission_ms):
         """Waits until the wall has done its share of the next milliseconds of the mission, 600,000 at most.
@@ -49,17 +50,17 @@ class RealTimePacer:
         """
         due = mission_ms * 1000 + self._rest
         self._rest = due % self._milli_speed
-        self._ahead_ms += due // self._milli_speed - self._board.elapsed_ms()
+        self._ahead_ms += due // self._milli_speed - self._elapsed_ms()
         if self._ahead_ms <= 0:
             # Who has no time to wait must speak and poll all the same
-            self._board.idle(0)
+            self._line.idle(0)
         while self._ahead_ms > 0:
-            if self._board.has_input():
-                self._board.idle(0)
+            if self._line.has_input():
+                self._line.idle(0)
                 return self._give_back()
-            self._board.idle(self._ahead_ms)
-            self._ahead_ms -= self._board.elapsed_ms()
-        return 0 if self._board.has_input() else -1
+            self._line.idle(self._ahead_ms)
+            self._ahead_ms -= self._elapsed_ms()
+        return 0 if self._line.has_input() else -1
 
     def note(self):
         """Counts an task that starts now, if it starts late."""

@@ -33,7 +33,7 @@ class Commanding:
 
     def poll(self):
         """Takes what has come in over the line."""
-        size = self._rover.board.receive(self._octets)
+        size = self._rover.line.receive(self._octets)
         if size:
             self.receive(self._octets, size)
 

@@ -15,13 +15,13 @@ class UplinkSecurity:
     """Opens the secured frames of a rover as link.security does, and keeps their IVs; a frame whose IV is not kept is
     refused.
 
-    key: 32 octets. slots: of the store; with another key, or an empty store, the first frame sets the IV.
+    key: 32 octets. stored: of the store; with another key, or an empty store, the first frame sets the IV.
     """
 
-    def __init__(self, key, slots):
+    def __init__(self, key, stored):
         self._mark = sha256(key).digest()[:_MARK]
-        self._slots = slots
-        record = slots.load()
+        self._stored = stored
+        record = stored.load()
         last = None
         if record is not None and len(record) == _MARK + _IV and record[:_MARK] == self._mark:
             last = record[_MARK:]
@@ -31,6 +31,6 @@ class UplinkSecurity:
         """Opens the data field buffer[start:end]: where its plain data end, or, below 0, why it is refused."""
         end = self._security.open(buffer, start, end, channel)
         # Before it is used: else a reset that it causes would let it be taken again
-        if end >= 0 and not self._slots.save(self._mark + self._security.last):
+        if end >= 0 and not self._stored.save(self._mark + self._security.last):
             return _IV_NOT_STORED
         return end

@@ -9,22 +9,22 @@ _HELD = b"\x01"  # before what a page holds; without it is a page of what was th
 
 
 class PagedUpload:
-    """Pages in slots of the store.
+    """Pages in the parts of a record of the store.
 
-    flash: gives read_slot(number) and write_slot(number, octets). first: of the slots.
+    store: gives read(name, number) and write(name, number, octets). name: of the record.
     """
 
-    def __init__(self, flash, first):
-        self._flash = flash
-        self._first = first
+    def __init__(self, store, name):
+        self._store = store
+        self._name = name
 
     def write(self, page, octets):
         """Keeps a piece; page 0 begins anew. Returns whether it could."""
         if page == 0:
             for other in range(PAGES):
-                if self._read(other) is not None and not self._flash.write_slot(self._first + other, b""):
+                if self._read(other) is not None and not self._store.write(self._name, other, b""):
                     return False
-        return self._flash.write_slot(self._first + page, _HELD + octets)
+        return self._store.write(self._name, page, _HELD + octets)
 
     def follows(self, page):
         """Whether the page before this one is there and full."""
@@ -48,5 +48,5 @@ class PagedUpload:
         return None
 
     def _read(self, page):
-        octets = self._flash.read_slot(self._first + page)
+        octets = self._store.read(self._name, page)
         return octets[1:] if octets and octets[:1] == _HELD and len(octets) <= SIZE + 1 else None

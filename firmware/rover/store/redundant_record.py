@@ -13,14 +13,15 @@ _LAST_COUNT = const(0x3FFFFFFF)
 class RedundantRecord:
     """The record of a craft.
 
-    flash: gives read_slot(number), octets or None, and write_slot(number, octets), whether it could. errors: writes
-    that failed; the record before the last one is lost then, and no other. first: number of the first of its slots.
+    store: gives read(name, number), octets or None, and write(name, number, octets), whether it could. name: of the
+    record; its two slots are its parts. errors: writes that failed; the record before the last one is lost then, and
+    no other.
     """
 
-    def __init__(self, flash, first=0):
+    def __init__(self, store, name):
         self.errors = 0
-        self._flash = flash
-        self._first = first
+        self._store = store
+        self._name = name
         self._next = 0
         self._count = 0
 
@@ -29,7 +30,7 @@ class RedundantRecord:
         newest = None
         self._count = 0
         for number in range(2):
-            octets = self._flash.read_slot(self._first + number)
+            octets = self._store.read(self._name, number)
             if octets is None or len(octets) < _HEAD_SIZE:
                 continue
             checksum, count = unpack(_HEAD, octets[:_HEAD_SIZE])
@@ -43,7 +44,7 @@ class RedundantRecord:
         """Keeps `record`, octets; the slot that is not the newest one's takes it. Returns whether it could."""
         self._count += 1
         octets = pack(_HEAD, 0, self._count)[4:] + record
-        if self._flash.write_slot(self._first + self._next, pack(">I", crc32(octets)) + octets):
+        if self._store.write(self._name, self._next, pack(">I", crc32(octets)) + octets):
             self._next = 1 - self._next
             return True
         self.errors += 1

@@ -28,10 +28,10 @@ class Store:
     def __init__(self):
         self.slots = {}
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots.get(number)
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         self.slots[number] = bytes(octets)
         return True
 
@@ -53,7 +53,7 @@ class Rover:
         self.told = told
         self.clock = Clock()
         self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
-        self.flight_state = FlightState(RedundantRecord(Store(), 2))
+        self.flight_state = FlightState(RedundantRecord(Store(), "drive"))
         self.flight_state.heading = heading
         self.wheels = Chassis(ground or Plain(), RandomStream(seed, 4), 0, 0, heading)
         self.on = []
@@ -209,10 +209,10 @@ def test_after_the_stop_with_the_highest_number_comes_number_0(told):
 def test_what_was_driven_is_kept_on_the_way(told):
     store = Store()
     rover = Rover(told)
-    rover.flight_state._slots = RedundantRecord(store, 2)
+    rover.flight_state._stored = RedundantRecord(store, "drive")
     rover.driver.drive(0, 10_000, None)
     rover.scheduler.run(int(7 / SPEED))
-    kept = FlightState(RedundantRecord(store, 2))
+    kept = FlightState(RedundantRecord(store, "drive"))
     assert 0 <= rover.flight_state.odometer - kept.odometer <= 2500
     assert kept.odometer >= 4000
 

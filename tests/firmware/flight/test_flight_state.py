@@ -30,10 +30,10 @@ class Store:
         self.slots = {}
         self.fails = False
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots.get(number)
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         if not self.fails:
             self.slots[number] = bytes(octets)
         return not self.fails
@@ -51,7 +51,7 @@ def content(flight_state):
 @given(st.fixed_dictionaries(HEAD), STEPS)
 def test_what_is_kept_comes_back(head, steps):
     store = Store()
-    flight_state = FlightState(RedundantRecord(store, 2))
+    flight_state = FlightState(RedundantRecord(store, "drive"))
     assert not flight_state.found
     flight_state.clear(len(steps))
     for name, value in head.items():
@@ -59,17 +59,17 @@ def test_what_is_kept_comes_back(head, steps):
     for step, (state, s, ms) in enumerate(steps):
         flight_state.state[step], flight_state.due_s[step], flight_state.due_ms[step] = state, s, ms
     flight_state.keep()
-    again = FlightState(RedundantRecord(store, 2))
+    again = FlightState(RedundantRecord(store, "drive"))
     assert again.found
     assert content(again) == content(flight_state)
     # ... and goes on
     again.odometer = 5
     again.keep()
-    assert FlightState(RedundantRecord(store, 2)).odometer == 5
+    assert FlightState(RedundantRecord(store, "drive")).odometer == 5
 
 
 def test_a_new_one_is_empty():
-    flight_state = FlightState(RedundantRecord(Store(), 2))
+    flight_state = FlightState(RedundantRecord(Store(), "drive"))
     assert (flight_state.found, flight_state.odometer, flight_state.stop, flight_state.ended) == (False, 0, 0, False)
     flight_state.clear(2)
     assert list(flight_state.state) == [WAITING] * 2 + [DONE] * COMMANDED
@@ -81,28 +81,28 @@ def test_a_new_one_is_empty():
 )
 def test_what_is_no_flight_state_is_not_taken_for_one(record):
     store = Store()
-    RedundantRecord(store, 2).save(record)
-    assert not FlightState(RedundantRecord(store, 2)).found
+    RedundantRecord(store, "drive").save(record)
+    assert not FlightState(RedundantRecord(store, "drive")).found
 
 
 def test_damage_brings_back_the_one_before():
     store = Store()
-    flight_state = FlightState(RedundantRecord(store, 2))
+    flight_state = FlightState(RedundantRecord(store, "drive"))
     for odometer in (1000, 2000):
         flight_state.odometer = odometer
         flight_state.keep()
     newest = max(store.slots, key=lambda number: int.from_bytes(store.slots[number][4:8]))
     store.slots[newest] = store.slots[newest][:12] + b"\xff" + store.slots[newest][13:]
-    assert FlightState(RedundantRecord(store, 2)).odometer == 1000
+    assert FlightState(RedundantRecord(store, "drive")).odometer == 1000
 
 
 def test_a_write_that_fails_loses_no_more_than_itself():
     store = Store()
-    flight_state = FlightState(RedundantRecord(store, 2))
+    flight_state = FlightState(RedundantRecord(store, "drive"))
     flight_state.clear(1)
     flight_state.odometer = 1000
     flight_state.keep()
     store.fails = True
     flight_state.odometer, flight_state.state[0] = 2000, RUNNING
     flight_state.keep()
-    assert FlightState(RedundantRecord(store, 2)).odometer == 1000
+    assert FlightState(RedundantRecord(store, "drive")).odometer == 1000

@@ -64,7 +64,7 @@ def test_all_is_sent_before_it_falls_silent(make_rover, receive_whole):
     rover = make_rover(start="2020-11-21T12:00", days="1")
     rover.day.start(None)
     rover.scheduler.run(rover.end_s)
-    assert receive_whole(b"".join(rover.board.frames)).events()[-1].name == "ROVER_SLEEP"
+    assert receive_whole(b"".join(rover.line.frames)).events()[-1].name == "ROVER_SLEEP"
 
 
 NOTICE = (generated.SETTING_REFUSED, generated.SETTING_SEED)
@@ -81,7 +81,7 @@ NOTICE = (generated.SETTING_REFUSED, generated.SETTING_SEED)
 )
 def test_a_notice_is_told_once_and_as_soon_as_it_speaks(make_line, receive_whole, start, days, names):
     line = make_line()
-    Rover(Settings({"start": start, "days": days}, speed="max"), line, notices=[NOTICE]).run()
+    Rover(Settings({"start": start, "days": days}, speed="max"), line, line, line, notices=[NOTICE]).run()
     told = receive_whole(b"".join(line.frames)).told("ROVER_WAKE", "SETTING_REFUSED", "ROVER_SLEEP")
     assert [event.name for event in told] == names
 

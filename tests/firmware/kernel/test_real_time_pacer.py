@@ -60,7 +60,7 @@ def wait(pacer, s, ms=0, number=int):
 def test_the_wall_keeps_step_without_drift(milli_speed, waits, naps):
     # at 10**6 s real time is a thousand naps; slower ones are tried below
     wall = Wall(naps)
-    pacer = RealTimePacer(milli_speed, wall)
+    pacer = RealTimePacer(milli_speed, wall, wall)
     mission_ms = 0
     for s, ms in waits:
         s = min(s, milli_speed)
@@ -73,7 +73,7 @@ def test_the_wall_keeps_step_without_drift(milli_speed, waits, naps):
 @pytest.mark.parametrize("milli_speed", [1, 3, 333, 999, 60000])
 def test_parts_of_a_millisecond_are_carried_on(milli_speed):
     wall = Wall()
-    pacer = RealTimePacer(milli_speed, wall)
+    pacer = RealTimePacer(milli_speed, wall, wall)
     for steps in range(1, 101):
         wait(pacer, 0, 7)
         assert wall.ms == steps * 7000 // milli_speed
@@ -88,7 +88,7 @@ def test_a_long_wait_stays_in_small_integers(pico_int, milli_speed):
             self.ms += int(ms)
 
     wall = FarWall()
-    pacer = RealTimePacer(pico_int(milli_speed), wall)
+    pacer = RealTimePacer(pico_int(milli_speed), wall, wall)
     for _ in range(3):
         wait(pacer, 1234567, 999, pico_int)
     assert wall.ms == 3 * 1234567999 * 1000 // milli_speed
@@ -98,7 +98,7 @@ def test_a_long_wait_stays_in_small_integers(pico_int, milli_speed):
 def test_late_starts_are_counted_and_no_time_is_lost(speed, work):
     """work: mission seconds to wait, then wall milliseconds that the activity takes."""
     wall = Wall()
-    pacer = RealTimePacer(speed * 1000, wall)
+    pacer = RealTimePacer(speed * 1000, wall, wall)
     mission_s = late = worst = 0
     for wait_s, busy_ms in work:
         wait(pacer, wait_s, 0)
@@ -118,7 +118,7 @@ def test_late_starts_are_counted_and_no_time_is_lost(speed, work):
 @given(st.integers(1000, 10**8), st.lists(st.integers(0, 3_000_000), max_size=10))
 def test_the_scheduler_calls_each_activity_when_the_wall_says_so(milli_speed, times_ms):
     wall, clock = Wall(), Clock(1000)
-    scheduler = Scheduler(clock, RealTimePacer(milli_speed, wall), lambda number, s: None, lambda: None)
+    scheduler = Scheduler(clock, RealTimePacer(milli_speed, wall, wall), lambda number, s: None, lambda: None)
     called = []
     for ms in times_ms:
         scheduler.at(Task(0, lambda: called.append((clock.s, clock.ms, wall.ms))), 1000 + ms // 1000, ms % 1000)
@@ -129,7 +129,7 @@ def test_the_scheduler_calls_each_activity_when_the_wall_says_so(milli_speed, ti
 
 def test_who_is_behind_still_lets_the_line_have_its_turn():
     wall = Wall()
-    pacer = RealTimePacer(1000, wall)
+    pacer = RealTimePacer(1000, wall, wall)
     wall.ms = 10**6
     for _ in range(10):
         turns = wall.turns
@@ -140,7 +140,7 @@ def test_who_is_behind_still_lets_the_line_have_its_turn():
 
 def test_what_came_before_the_beginning_does_not_count():
     wall = Wall()
-    pacer = RealTimePacer(1000, wall)
+    pacer = RealTimePacer(1000, wall, wall)
     wall.ms = 500
     pacer.begin()
     wait(pacer, 1, 0)
@@ -160,7 +160,7 @@ def test_what_comes_in_is_heard_at_the_mission_time_of_that_moment(milli_speed, 
         heard.append((clock.s * 1000 + clock.ms - 1_000_000, wall.ms))
         wall.listen()
 
-    scheduler = Scheduler(clock, RealTimePacer(milli_speed, wall), lambda number, s: None, listen)
+    scheduler = Scheduler(clock, RealTimePacer(milli_speed, wall, wall), lambda number, s: None, listen)
     for ms in times_ms:
         scheduler.at(Task(0, lambda: called.append((clock.s, clock.ms, wall.ms))), 1000 + ms // 1000, ms % 1000)
     scheduler.run(5000)
@@ -185,7 +185,7 @@ def test_what_is_heard_may_change_what_is_next():
         scheduler.cancel(later)
         scheduler.after(sooner, 0, 100)
 
-    scheduler = Scheduler(clock, RealTimePacer(1000, wall), lambda number, s: None, listen)
+    scheduler = Scheduler(clock, RealTimePacer(1000, wall, wall), lambda number, s: None, listen)
     scheduler.at(later, 1)
     scheduler.run(2)
     assert called == [("sooner", 0, 600)]
@@ -215,7 +215,7 @@ def test_a_flood_does_not_keep_it_from_what_is_due():
             self.ms += 5
 
     wall, clock = Flood(), Clock(0)
-    pacer = RealTimePacer(1000, wall)
+    pacer = RealTimePacer(1000, wall, wall)
     scheduler = Scheduler(clock, pacer, lambda number, s: None, wall.listen)
     called = []
 

@@ -95,7 +95,7 @@ class Ground:
     def reports(self):
         """What has been reported since the last time, without the time reports."""
         self.rover.telemetry.flush()
-        frames = self.rover.board.frames
+        frames = self.rover.line.frames
         stream = b"".join(frames[self._read :])
         self._read = len(frames)
         return [report for report in self._reception.feed(stream) if report.name != "TIME"]
@@ -169,7 +169,7 @@ class Commanded:
         self._clear, rover.scheduler.clear = rover.scheduler.clear, self._go_on
         self._wait()
         rover.run()
-        self.received = receive(b"".join(rover.board.frames))
+        self.received = receive(b"".join(rover.line.frames))
         self.reports = [report for report in self.received.reports if report.time is not None]
 
     def _go_on(self):

@@ -351,12 +351,20 @@ class TestPlan:
         from rover.inputs.settings import Settings
 
         life = command(*loading(NEW), (300, "PLAN_START"), days="0.02")
-        again = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board, life.start_s + 1728)
+        board = life.rover.line, life.rover.store, life.rover.wall_clock
+        again = Rover(
+            Settings({"start": START, "days": "0.5"}, speed="max"),
+            *board,
+            life.start_s + 1728,
+        )
         assert again.plan.identity == life.rover.plan.identity
         again.run()
         assert again.flight_state.done == 2
         # ... and a run that begins anew does not
-        fresh = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board)
+        fresh = Rover(
+            Settings({"start": START, "days": "0.5"}, speed="max"),
+            *board,
+        )
         assert fresh.plan.identity != life.rover.plan.identity
 
     def test_the_longest_comes_in_pieces(self, command):

@@ -15,10 +15,10 @@ class Flash:
         self.slots = {}
         self.left = most
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots.get(number)
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         self.left -= 1
         if self.left >= 0:
             assert len(octets) <= 512
@@ -36,7 +36,7 @@ def write(pages, octets):
 
 
 def test_at_first_there_is_nothing():
-    pages = PagedUpload(Flash(), 10)
+    pages = PagedUpload(Flash(), "upload")
     assert (pages.read(), pages.size()) == (b"", 0)
     assert [pages.follows(page) for page in range(PAGES)] == [True, False, False, False]
 
@@ -44,17 +44,17 @@ def test_at_first_there_is_nothing():
 @given(OCTETS, OCTETS)
 def test_what_comes_last_is_there_whatever_was_before(before, octets):
     flash = Flash()
-    pages = PagedUpload(flash, 10)
+    pages = PagedUpload(flash, "upload")
     assert write(pages, before)
     assert write(pages, octets)
-    again = PagedUpload(flash, 10)
+    again = PagedUpload(flash, "upload")
     assert (again.read(), again.size()) == (octets, len(octets))
-    assert set(flash.slots) <= set(range(10, 10 + PAGES))
+    assert set(flash.slots) <= set(range(PAGES))
 
 
 @given(OCTETS, OCTETS, st.integers(1, PAGES))
 def test_a_part_is_not_taken_for_all(before, octets, sent):
-    pages = PagedUpload(Flash(), 10)
+    pages = PagedUpload(Flash(), "upload")
     write(pages, before)
     parts = pieces(octets)[:sent]
     for page, piece in enumerate(parts):
@@ -66,7 +66,7 @@ def test_a_part_is_not_taken_for_all(before, octets, sent):
 @given(OCTETS, OCTETS, st.integers(0, 8))
 def test_a_flash_that_fails_leaves_no_mixture(before, octets, writes):
     flash = Flash()
-    pages = PagedUpload(flash, 10)
+    pages = PagedUpload(flash, "upload")
     write(pages, before)
     flash.left = writes
     kept = write(pages, octets)
@@ -74,7 +74,7 @@ def test_a_flash_that_fails_leaves_no_mixture(before, octets, writes):
 
 
 def test_more_than_all_pages_is_never_whole():
-    pages = PagedUpload(Flash(), 10)
+    pages = PagedUpload(Flash(), "upload")
     for page in range(PAGES):
         assert pages.write(page, bytes(SIZE))
     assert pages.read() is None

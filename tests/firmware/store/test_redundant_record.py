@@ -2,7 +2,7 @@
 
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from rover.flight.mode_record import Record
+from rover.flight.mode_record import ModeRecord
 from rover.store.redundant_record import RedundantRecord
 
 RECORDS = st.binary(max_size=20)
@@ -23,10 +23,10 @@ class Flash:
         self.failing = False
         self.cut = None
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots[number]
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         if self.failing:
             if self.cut is not None:
                 self.slots[number] = octets[: min(self.cut, len(octets) - 1)]
@@ -49,26 +49,26 @@ class Flash:
 
 
 def test_an_empty_store_holds_nothing():
-    assert RedundantRecord(Flash()).load() is None
+    assert RedundantRecord(Flash(), "mode").load() is None
 
 
 @given(st.lists(RECORDS, min_size=1, max_size=5))
 def test_the_last_record_is_found_again(records):
     flash = Flash()
-    slots = RedundantRecord(flash)
+    slots = RedundantRecord(flash, "mode")
     for record in records:
         assert slots.save(record)
-    assert RedundantRecord(flash).load() == records[-1]
+    assert RedundantRecord(flash, "mode").load() == records[-1]
 
 
 @given(RECORDS, RECORDS, st.lists(RECORDS, max_size=4), DAMAGE)
 def test_when_the_newest_slot_is_damaged_the_record_before_it_is_found(before, newest, earlier, damage):
     flash = Flash()
-    slots = RedundantRecord(flash)
+    slots = RedundantRecord(flash, "mode")
     for record in [*earlier, before, newest]:
         slots.save(record)
     flash.damage(*damage)
-    assert RedundantRecord(flash).load() == before
+    assert RedundantRecord(flash, "mode").load() == before
 
 
 STEPS = st.lists(
@@ -88,10 +88,10 @@ STEPS = st.lists(
 def test_whatever_writes_fail_the_last_that_was_kept_is_found(steps):
     """A write that fails may cut the slot that it was for, never the one with the last record."""
     flash, kept, failed = Flash(), None, 0
-    slots = RedundantRecord(flash)
+    slots = RedundantRecord(flash, "mode")
     for step, given_ in steps:
         if step == "restart":
-            slots, failed = RedundantRecord(flash), 0
+            slots, failed = RedundantRecord(flash, "mode"), 0
             assert slots.load() == kept
         elif step == "save":
             assert slots.save(given_)
@@ -103,13 +103,13 @@ def test_whatever_writes_fail_the_last_that_was_kept_is_found(steps):
             flash.failing = False
             failed += 1
         assert slots.errors == failed
-        assert RedundantRecord(flash).load() == kept
+        assert RedundantRecord(flash, "mode").load() == kept
 
 
 @given(st.lists(RECORDS, max_size=4), st.lists(DAMAGE, max_size=3), st.lists(st.binary(max_size=30), max_size=2))
 def test_what_was_never_saved_is_never_found(records, damages, garbage):
     flash = Flash()
-    slots = RedundantRecord(flash)
+    slots = RedundantRecord(flash, "mode")
     for number, octets in enumerate(garbage):
         flash.slots[number] = octets
     slots.load()
@@ -118,12 +118,12 @@ def test_what_was_never_saved_is_never_found(records, damages, garbage):
         for damage in damages:
             if flash.slots[flash.written]:
                 flash.damage(*damage)
-    assert RedundantRecord(flash).load() in [None, *records]
+    assert RedundantRecord(flash, "mode").load() in [None, *records]
 
 
 def keep(flash, **values):
     """The record of a craft with these values, kept."""
-    record = Record(RedundantRecord(flash))
+    record = ModeRecord(RedundantRecord(flash, "mode"))
     for name, value in values.items():
         setattr(record, name, value)
     record.keep()
@@ -149,7 +149,7 @@ VALUES = st.fixed_dictionaries(
 def test_what_a_craft_keeps_it_finds_after_a_restart(values):
     flash = Flash()
     keep(flash, **values)
-    found = Record(RedundantRecord(flash))
+    found = ModeRecord(RedundantRecord(flash, "mode"))
     assert found.found
     assert {name: getattr(found, name) for name in values} == values
 
@@ -166,10 +166,10 @@ def test_a_record_that_has_not_changed_is_not_written_again():
 def test_a_record_of_another_layout_counts_as_none(layout, length):
     flash = Flash()
     keep(flash, mode=3, count=5)
-    slots = RedundantRecord(flash)
+    slots = RedundantRecord(flash, "mode")
     octets = slots.load()
     assume((layout, length) != (octets[0], len(octets)))
     slots.save((bytes([layout]) + octets[1:] + b"\0" * 8)[:length])
-    found = Record(RedundantRecord(flash))
+    found = ModeRecord(RedundantRecord(flash, "mode"))
     assert not found.found
     assert (found.mode, found.safe, found.count) == (0, False, 0)
