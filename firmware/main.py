@@ -19,12 +19,12 @@ if sys.platform == "rp2":
     if repl_pin_is_held():
         print("rover: the REPL is yours; Ctrl-D starts the rover")
     else:
-        from rover.embedded import main
+        from rover.boot_pico import main
 
         main()
 else:
     try:
-        from rover.desktop import main
+        from rover.boot_desktop import main
 
         status = main(sys.argv[1:])
     except KeyboardInterrupt:

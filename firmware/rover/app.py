@@ -4,41 +4,35 @@ import gc
 
 from micropython import const
 
-from . import generated
-from .commanding import Commanding
-from .flight.day import LunarDay
-from .flight.journal import Journal
-from .hardware import Hardware
+from .flight.flight_state import FlightState
+from .flight.mode_manager import ModeManager
+from .inputs.setting_error import SettingError
 from .instruments.payload import Payload
 from .kernel.clock import Clock
-from .kernel.modules import drop
-from .kernel.noise import Noise
-from .kernel.scheduler import Activity, Pace, Scheduler
+from .kernel.modules import unload
+from .kernel.random_stream import RandomStream
+from .kernel.scheduler import RealTimePacer, Scheduler, Task
 from .link.cfdp import FileSender
 from .link.frame import Downlink, VirtualChannel
+from .services.commanding import Commanding
 from .services.delivery import Delivery
 from .services.events import Events
+from .services.housekeeping_structures import HousekeepingStructures
+from .services.reporting import Reporting
 from .services.telemetry import Telemetry
-from .services.voice import Voice
-from .setting_error import SettingError
-from .store.slots import Slots
-from .structures import Structures
+from .store.redundant_record import RedundantRecord
+from .tables import generated
 from .world import sun
 from .world.chassis import Chassis
 from .world.ground import Ground
+from .world.hardware import Hardware
 from .world.moon import Moon
 from .world.sensors import SENSORS, Sensors
 
-_PACKAGE = __name__.rsplit(".", 1)[0]
+_ACTION_TABLE = const(8)  # part of the record of event-actions
 _BOOT_S = const(20)  # from a reset until flight software runs
 _MOST_NOTICES = const(8)
 _WATCHDOG_S = const(8)  # a hanging computer is reset after so long
-_STATE_SLOT = const(0)  # of the store, and the next one
-_JOURNAL_SLOT = const(2)
-_PARAMETER_SLOT = const(6)
-_SECURITY_SLOT = const(8)  # past those that a run begins without
-_ACTIONS_SLOT = const(18)  # and the next eight
-_STARTS_SLOT = const(27)  # outlives a run
 
 # Streams of chance: one for each consumer, never used again for another. The sensors' begin at the last.
 _LINE_NOISE = const(2)
@@ -66,7 +60,7 @@ class Reset(Exception):
 class Rover:
     """A craft with all its parts.
 
-    settings: checked. board: the port that it speaks through. resume_s: where to take up a run that was cut short, or
+    settings: checked. line, store, wall_clock: of the board. resume_s: where to take up a run that was cut short, or
     None. notices: what to report as soon as it speaks, event ids and raw values. late_steps: starts and ends of plan
     steps that came late by the wall. plan: that it follows. starts: of flight software since the store was made, modulo
     2**16; where nothing is in the store, since this rover was made.
@@ -75,66 +69,72 @@ class Rover:
     counts of the link as they are; flight software begins anew.
     """
 
-    def __init__(self, settings, board, resume_s=None, notices=()):
+    def __init__(self, settings, line, store, wall_clock, resume_s=None, notices=()):
         self.craft = settings.craft
-        self.board = board
+        self.line = line
+        self.store = store
+        self.wall_clock = wall_clock
+        self._occupied = None  # memory that a scenario takes away
         # Only to begin with: its code is dropped in the end
-        from .beginning import place, plan_of, span_of
+        from .inputs.start_state import place, plan_of, span_of
 
-        start_s, self.end_s = span_of(settings)
+        start_s, self.end_s = span_of(settings, sun)
         if resume_s is not None and start_s <= resume_s <= self.end_s:
             start_s = resume_s
         else:
-            board.forget()
+            store.forget()
         # What crashes before the first activity is taken up here, with all that the store holds by then
-        board.watch(generated.BOOT, start_s)
+        wall_clock.watch(generated.BOOT, start_s)
         self.clock = Clock(start_s)
-        self.pace = Pace(settings.milli_speed, board) if settings.milli_speed else None
+        self.pacer = RealTimePacer(settings.milli_speed, wall_clock, line) if settings.milli_speed else None
         self.late_steps = 0
-        self.scheduler = Scheduler(self.clock, self.pace, self._before, self._listen)
-        sky = board.photocell() if settings.light == "adc" else None
+        self.scheduler = Scheduler(self.clock, self.pacer, self._before, self._poll)
+        sky = None
+        if settings.light == "adc":
+            from .board.photocell import Photocell
+
+            sky = Photocell()
         self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
-        noises = [Noise(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
-        self.sensors = Sensors(self.clock, self.moon, noises)
+        streams = [RandomStream(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
+        self.sensors = Sensors(self.clock, self.moon, streams)
         self.mute = bytearray(4)  # instruments that give no data, a flag each
         self.hardware = Hardware(self.moon, self.sensors, self.mute)
         self.hangs = False
-        self.tilt_noise = Noise(settings.seed, _TILT_NOISE)
-        self.trouble = self.scenario = None
+        self.tilt_noise = RandomStream(settings.seed, _TILT_NOISE)
+        self.faulty_line = self.faulty_store = self.scenario = None
         if settings.scenario is not None:
             # Imported on use: without a scenario a board spares the memory
-            from .scenario import Scenario
-            from .world.trouble import Trouble
+            from .board.fault_injection import FaultyLine, FaultyStore
+            from .inputs.scenario import Scenario
 
-            self.trouble = Trouble(board, Noise(settings.seed, _LINE_NOISE))
-            self.scenario = Scenario(settings.scenario, board.open_lines("scenario", settings.scenario), self)
-        outlet = self.trouble or board
-        self._files = outlet
+            self.faulty_line = FaultyLine(line, RandomStream(settings.seed, _LINE_NOISE))
+            self.faulty_store = FaultyStore(store)
+            self.scenario = Scenario(settings.scenario, store.open_lines("scenario", settings.scenario), self)
         self._key = self.uplink_file = None
         if settings.key is not None:
-            from .secured import read_key
+            from .inputs.key_file import read_key
 
-            self._key = read_key(settings.key, board.open_lines("key", settings.key))
+            self._key = read_key(settings.key, store.open_lines("key", settings.key))
         if settings.uplink is not None:
-            from .uplink_file import UplinkFile
+            from .inputs.uplink_file import UplinkFile
 
-            self.uplink_file = UplinkFile(settings.uplink, board.open_lines("uplink", settings.uplink), self)
-        self.dropped = outlet.dropped
-        self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, outlet.send)
+            self.uplink_file = UplinkFile(settings.uplink, store.open_lines("uplink", settings.uplink), self)
+        self.dropped = line.dropped
+        self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, line.send)
         # A frame leaves at the latest one second of the wall after its first packet.
         self._hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
-        self.slots = Slots(outlet, _STATE_SLOT)
+        self._stored_mode = RedundantRecord(store, "mode")
         self.chassis = self.plan = None
         if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
-            self._journal_slots = Slots(outlet, _JOURNAL_SLOT)
-            self.plan = plan_of(settings, board)
+            self._stored_flight_state = RedundantRecord(store, "drive")
+            self.plan = plan_of(settings, store)
             self._put_on_wheels(settings.seed, place)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
-        self._boot = Activity(generated.BOOT, self._start_day)
+        self._boot = Task(generated.BOOT, self._start_day)
         place = plan_of = span_of = None
-        drop(_PACKAGE, "beginning")
+        unload("inputs.start_state")
         self._crash = None
         self.starts = 0
         self._build(notices)
@@ -147,12 +147,12 @@ class Rover:
             self.scenario.begin()
         if self.uplink_file is not None:
             self.uplink_file.begin()
-        if self.pace is not None:
-            self.pace.begin()
+        if self.pacer is not None:
+            self.pacer.begin()
         self._guarded(self._start_day)
         while self._guarded(self._run):
             pass
-        self.voice.events.tell_suppressed()
+        self.reporting.events.report_suppressed()
         self.stop()
 
     def stop(self):
@@ -160,27 +160,38 @@ class Rover:
         self.telemetry.flush()
         if self.chassis is not None:
             self._file_channel.flush()
-        self.board.drain()
+        self.line.drain()
 
     def restart(self, reason):
         """Restarts the computer; does not come back."""
         raise Reset(reason)
 
+    def limit_memory(self, kib):
+        """Leave only `kib` KiB of memory free, for a scenario; 0: give back what was taken."""
+        self._occupied = None
+        self.sensors.limit_memory(kib or None)
+        if kib:
+            from .board.memory_limit import occupy_memory
+
+            self._occupied = occupy_memory(kib)
+
     def mode(self):
         """The mode of flight software."""
         return self.day.mode
 
-    def is_deaf(self):
+    def is_receiver_off(self):
         """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
         return (
-            self.day.mode == generated.DORMANT or self._boot.waiting or (self.trouble is not None and self.trouble.cut)
+            self.day.mode == generated.DORMANT
+            or self._boot.waiting
+            or (self.faulty_line is not None and self.faulty_line.cut)
         )
 
     def plan_store(self):
         """The plans that the ground has loaded."""
-        from .loading import PlanStore
+        from .inputs.plan_store import PlanStore
 
-        return PlanStore(self._files)
+        return PlanStore(self.store)
 
     def follow(self, plan):
         """Begins a plan, and follows it from now on."""
@@ -191,12 +202,12 @@ class Rover:
         """The event-actions that are in the store. Imported on use: mostly there are none."""
         from .services.actions import Actions
 
-        actions = Actions(self, self._files, _ACTIONS_SLOT)
-        drop(_PACKAGE + ".services", "actions")
+        actions = Actions(self, self.store)
+        unload("services.actions")
         return actions
 
-    def _listen(self):
-        self.commanding.listen()
+    def _poll(self):
+        self.commanding.poll()
 
     def _run(self):
         self.scheduler.run(self.end_s)
@@ -211,20 +222,19 @@ class Rover:
             return True
 
     def _reset(self, reset):
-        self.voice.events.tell_suppressed()
+        self.reporting.events.report_suppressed()
         self.telemetry.flush()
         self.scheduler.clear()
         self.hardware.all_down()
-        self.board.squeeze(0)
-        self.sensors.squeeze(None)
-        notices = self.voice.notices
+        self.limit_memory(0)
+        notices = self.reporting.notices
         if len(notices) < _MOST_NOTICES:
             count = min(self.day.record.resets + 1, 255)
             notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
-        self.commanding.let_go()
-        self.day = self.voice = self.delivery = self.commanding = self.schedule = self.payload = None
-        self.clock.tell_jumps(None)
+        self.commanding.unload()
+        self.day = self.reporting = self.delivery = self.commanding = self.schedule = self.payload = None
+        self.clock.on_time_set(None)
         self.telemetry.set_time_rate()
         gc.collect()
         self._crash = reset.reason
@@ -244,88 +254,91 @@ class Rover:
         self._count_start()
         self.parameters = self._kept_parameters()
         self.commanding = Commanding(self, self._security())
-        actions = self.make_actions() if self._files.read_slot(_ACTIONS_SLOT) else None
+        actions = self.make_actions() if self.store.read("actions", _ACTION_TABLE) else None
         events = Events(telemetry, self.scheduler, actions)
-        self._structures = Structures(self)
-        self.clock.tell_jumps(None)
+        self._structures = HousekeepingStructures(self)
+        self.clock.on_time_set(None)
         self.delivery = self.payload = self.schedule = None
         if self.chassis is not None:
-            self.delivery = Delivery(self.scheduler, self._file_sender, self._file_channel, self._files, self._hold_ms)
-        self.voice = Voice(
+            self.delivery = Delivery(
+                self.scheduler, self._file_sender, self._file_channel, self.store, self.line.has_room, self._hold_ms
+            )
+        self.reporting = Reporting(
             telemetry,
             events,
             self._structures.periodic(),
             self._frames_sent,
             self.dropped,
-            self._structures.tell_night,
-            self._kept_schedule,
+            self._structures.report_night,
+            self._stored_schedule,
             self.delivery,
         )
-        self.voice.notices.extend(notices)
-        self.day = LunarDay(
+        self.reporting.notices.extend(notices)
+        self.day = ModeManager(
             craft,
             generated.LOADS[self.craft],
             generated.BODIES[self.craft].wing_mw,
             self.clock,
             self.scheduler,
             self.hardware,
-            self.slots,
-            self.voice,
-            self.board,
+            self._stored_mode,
+            self.reporting,
+            self.wall_clock.show,
             self.restart,
             self.parameters,
         )
         if self.chassis is not None:
-            self.journal = Journal(self._journal_slots)
+            self.flight_state = FlightState(self._stored_flight_state)
             # Imported on use: when a craft is made
-            from .flight.kept import follow
+            from .flight.stored_state import follow
 
-            follow(self.journal, self.plan)
+            follow(self.flight_state, self.plan)
             follow = None
-            self.day.follow(self.plan, sun, self.journal, self.chassis, self._structures.tell_stop, self._make_payload)
-        drop(_PACKAGE + ".flight", "kept")
+            self.day.follow(
+                self.plan, sun, self.flight_state, self.chassis, self._structures.report_stop, self._make_payload
+            )
+        unload("flight.stored_state")
 
     def _count_start(self):
-        slots = Slots(self._files, _STARTS_SLOT)
-        kept = slots.load()
+        stored = RedundantRecord(self.store, "starts")
+        kept = stored.load()
         # The count goes on where the store takes nothing
         if not self.starts and kept is not None and len(kept) == 2:
             self.starts = kept[0] << 8 | kept[1]
         self.starts = self.starts + 1 & 0xFFFF
-        slots.save(bytes((self.starts >> 8, self.starts & 0xFF)))
+        stored.save(bytes((self.starts >> 8, self.starts & 0xFF)))
 
-    def parameter_slots(self):
+    def stored_parameters(self):
         """Where the store keeps what the ground has set."""
-        return Slots(self._files, _PARAMETER_SLOT)
+        return RedundantRecord(self.store, "parameters")
 
     def _kept_parameters(self):
         from .services.parameters import load
 
-        values = load(self.parameter_slots())
-        drop(_PACKAGE + ".services", "parameters")
-        drop(_PACKAGE, "commands")
+        values = load(self.stored_parameters())
+        unload("services.parameters", "tables.commands")
         return values
 
     def _security(self):
         """What opens secured frames; None without a key."""
         if self._key is None:
             return None
-        from .secured import Secured
+        from .services.uplink_security import UplinkSecurity
 
-        return Secured(self._key, Slots(self._files, _SECURITY_SLOT))
+        return UplinkSecurity(self._key, RedundantRecord(self.store, "security"))
 
-    def _make_payload(self, senses, driver, failed):
+    def _make_payload(self, validation, driver, failed):
         """The instruments, for flight software that senses and drives so."""
         self.payload = Payload(
             self.clock,
             self.scheduler,
             self.hardware,
-            self._files,
+            self.store,
             self.telemetry,
-            self.voice.events,
+            self.reporting.events,
             self.delivery,
-            self.journal,
-            senses,
+            self.flight_state,
+            validation,
             driver,
             self._structures.make,
             failed,
@@ -337,34 +350,34 @@ class Rover:
         from .services.schedule import Schedule
 
         self.schedule = Schedule(
-            self.clock, self.scheduler, self.voice.events, self.commanding.execute, self._make_timetable
+            self.clock, self.scheduler, self.reporting.events, self.commanding.execute, self._make_schedule_table
         )
-        drop(_PACKAGE + ".services", "schedule")
-        self.clock.tell_jumps(self.schedule.settle)
+        unload("services.schedule")
+        self.clock.on_time_set(self.schedule.settle)
         return self.schedule
 
-    def _kept_schedule(self):
+    def _stored_schedule(self):
         """The schedule; None when nothing is in it."""
-        if self.schedule is None and self._files.entries():
+        if self.schedule is None and self.store.entries():
             return self.open_schedule()
         return self.schedule
 
-    def _make_timetable(self):
+    def _make_schedule_table(self):
         """What is in the store of the schedule."""
-        from .store.timetable import Timetable
+        from .store.schedule_table import ScheduleTable
 
-        timetable = Timetable(self._files)
-        drop(_PACKAGE + ".store", "timetable")
-        return timetable
+        schedule_table = ScheduleTable(self.store)
+        unload("store.schedule_table")
+        return schedule_table
 
     def _put_on_wheels(self, seed, place):
         """The rover stands where the published route had brought it, or where it was before a restart of the board."""
-        journal = Journal(self._journal_slots)
-        if not journal.found:
-            place(journal, self.clock.s)
-        noise = Noise(seed, _WHEEL_NOISE)
+        flight_state = FlightState(self._stored_flight_state)
+        if not flight_state.found:
+            place(flight_state, self.clock.s, sun)
+        noise = RandomStream(seed, _WHEEL_NOISE)
         ground = Ground(seed)
-        self.chassis = Chassis(ground, noise, journal.east, journal.north, journal.heading)
+        self.chassis = Chassis(ground, noise, flight_state.east, flight_state.north, flight_state.heading)
         self.hardware.put_on_wheels(self.chassis, ground, seed, _INSTRUMENT_NOISE)
         self._file_channel = VirtualChannel(self.downlink, 1)
         spacecraft = generated.CRAFTS[self.craft].spacecraft
@@ -372,8 +385,8 @@ class Rover:
 
     def _before(self, activity, s):
         """Is called before each activity."""
-        self.board.watch(activity, s)
-        if self.pace is not None and activity == generated.PLAN and self.pace.is_late():
+        self.wall_clock.watch(activity, s)
+        if self.pacer is not None and activity == generated.PLAN and self.pacer.is_late():
             self.late_steps += 1
         if self.moon.brown_out and self.day.mode == generated.DORMANT:
             # No computer is on that could restart

@@ -44,8 +44,8 @@ def borrow_ground() -> Any:
 
 
 def borrow_settings() -> Any:
-    """Load the firmware's module `rover.settings`: options of a run are checked by the rover's own rules."""
-    return _borrow("rover.settings")
+    """Load the firmware's module `rover.inputs.settings`: options of a run are checked by the rover's own rules."""
+    return _borrow("rover.inputs.settings")
 
 
 def _borrow(name: str) -> Any:

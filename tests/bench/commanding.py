@@ -37,9 +37,9 @@ LONG = "EVENTS_ENABLE event=" + ",".join(["ROVER_WAKE"] * 255)
 PROGRAM = b"""
 import gc
 gc.threshold(16384)  # as main.py does while it loads
-from rover import embedded
+from rover import boot_pico
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     def run(self):
         send = self.telemetry.send
 
@@ -52,11 +52,11 @@ class Benched(embedded.Rover):
         print("bench runs")
         super().run()
         uplink = self.commanding.uplink
-        print("bench told %d %d %d %d" % (self.pace.late, self.pace.worst_ms, uplink.taken, uplink.bad))
+        print("bench told %d %d %d %d" % (self.pacer.late, self.pacer.worst_ms, uplink.accepted, uplink.rejected))
         print("bench over")
 
-embedded.Rover = Benched
-embedded.main()
+boot_pico.Rover = Benched
+boot_pico.main()
 """
 
 

@@ -42,11 +42,9 @@ sys.path.insert(0, sys.argv[1])
 gc.threshold(16384)  # as main.py does while it loads
 from rover.app import Rover
 from rover.board.scratch import Scratch
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
-    slots = {}
-
     def send(self, frame):
         pass
 
@@ -65,23 +63,11 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
     def show(self, *light):
         pass
 
-    def forget(self):
-        pass
-
-    def read_slot(self, number):
-        return self.slots.get(number)
-
-    def write_slot(self, number, octets):
-        self.slots[number] = octets
-        return True
-
-    def open_lines(self, option, path):
-        return open(path, "rb")
-
 settings = {"start": "2020-11-12", "days": "1"}
 if len(sys.argv) > 3:
     settings["key"] = sys.argv[3]
-rover = Rover(Settings(settings, speed="max"), Board())
+board = Board()
+rover = Rover(Settings(settings, speed="max"), board, board, board)
 rover.day.start(None)
 commanding, uplink = rover.commanding, rover.commanding.uplink
 use, perform = uplink._use, commanding._perform
@@ -104,10 +90,10 @@ for number in range(inputs):
     sys.stdin.buffer.readinto(size)
     length = size[0] << 8 | size[1]
     sys.stdin.buffer.readinto(octets[:length])
-    bad_before, refused_before = uplink.bad, uplink.refused
-    commanding.hear(octets, length)
-    bad += uplink.bad - bad_before & 0xFFFF
-    refused += uplink.refused - refused_before & 0xFFFF
+    bad_before, refused_before = uplink.rejected, uplink.unauthenticated
+    commanding.receive(octets, length)
+    bad += uplink.rejected - bad_before & 0xFFFF
+    refused += uplink.unauthenticated - refused_before & 0xFFFF
     if number % 500 == 499:
         rover.scheduler.run(rover.clock.s + 1)
     if number % (inputs // 10) == inputs // 10 - 1:

@@ -26,7 +26,7 @@ PHASES = (*INSTRUMENTS, "together")
 MAIN = b"""
 import gc
 gc.threshold(16384)  # as main.py does
-from rover import embedded
+from rover import boot_pico
 gc.collect()
 before = gc.mem_free()
 import observing
@@ -40,10 +40,10 @@ PROGRAM = """
 import gc
 import time
 import micropython
-from rover import app, embedded
-from rover.hardware import Hardware
+from rover import app, boot_pico
+from rover.world.hardware import Hardware
 from rover.instruments.payload import Payload
-from rover.kernel.scheduler import Pace
+from rover.kernel.scheduler import RealTimePacer
 
 NAMES = ("pcam", "vnis", "asan", "lpr")
 figures = {name: [0, 0, 0] for name in %(names)r}
@@ -65,15 +65,16 @@ def timed(call, name):
         return result
     return wrapper
 
-class Hasty(Pace):
-    def _wait(self, mission_ms):
-        board = self._board
-        self._ahead_ms += mission_ms - board.elapsed_ms()
-        board.idle(0)
-        while self._ahead_ms > 0 and not board.has_room():
-            board.idle(self._ahead_ms)
-            self._ahead_ms -= board.elapsed_ms()
+class Hasty(RealTimePacer):
+    def wait(self, mission_ms):
+        line = self._line
+        self._ahead_ms += mission_ms - self._elapsed_ms()
+        line.idle(0)
+        while self._ahead_ms > 0 and not line.has_room():
+            line.idle(self._ahead_ms)
+            self._ahead_ms -= self._elapsed_ms()
         self._ahead_ms = min(0, self._ahead_ms)
+        return -1
 
 class Observed(Hardware):
     def power_up(self, number):
@@ -125,7 +126,7 @@ class Watched(Payload):
         rover, name = Benched.one, NAMES[number - 16]
         phase = "together" if step > 4 else name
         if step <= 5:
-            self.look("before_" + phase)
+            self.sample("before_" + phase)
         rover.phase = phase
         if step == 5:
             rover.mute[1] = 0
@@ -139,24 +140,24 @@ class Watched(Payload):
     def end(self, number, reason):
         rover = Benched.one
         if rover.phase != "together" or all(self._at_work[1:]):
-            self.look("during_" + rover.phase)
+            self.sample("during_" + rover.phase)
         before = time.ticks_us()
         octets = super().end(number, reason)
         told("drop", since(before))
         if not any(self._at_work):
-            self.look("after_" + rover.phase)
+            self.sample("after_" + rover.phase)
         return octets
 
     # Measuring takes no time of the wall
-    def look(self, when):
+    def sample(self, when):
         before = time.ticks_ms()
         gc.collect()
         print("heap", when, gc.mem_free())
         micropython.mem_info()
-        board = Benched.one.board
+        board = Benched.one.wall_clock
         board._ticks = time.ticks_add(board._ticks, time.ticks_diff(time.ticks_ms(), before))
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     phase = "start"
 
     def run(self):
@@ -164,19 +165,19 @@ class Benched(embedded.Rover):
         super().run()
 
     def _before(self, activity, s):
-        if self.pace.is_late():
-            told("late_" + self.phase, -self.pace._ahead_ms * 1000)
+        if self.pacer.is_late():
+            told("late_" + self.phase, -self.pacer._ahead_ms * 1000)
         super()._before(activity, s)
 
 def run(own):
-    board = embedded.pico.Board
+    board = boot_pico.FlashStore
     for name in ("append", "keep_file"):
         setattr(board, name, timed(getattr(board, name), name))
-    app.Pace = Hasty
+    app.RealTimePacer = Hasty
     app.Hardware = Observed
     app.Payload = Watched
-    embedded.Rover = Benched
-    embedded.main()
+    boot_pico.Rover = Benched
+    boot_pico.main()
     for name in figures:
         print("bench", name, *figures[name])
     print("bench own", own, 0, 0)

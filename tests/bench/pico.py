@@ -41,15 +41,15 @@ REAL_TIME = {"start": "2020-11-10T12:00:00Z", "days": "1", "speed": "1"}
 FRAMES = 10
 UNIT = 1119  # octets of a frame with its marker
 
-# Does what rover.embedded.main does, with a look at the clock between its steps; then calls the parts one by one
+# Does what rover.boot_pico.main does, with a look at the clock between its steps; then calls the parts one by one
 PROGRAM = """
 import time
 STARTED = time.ticks_us()
 import gc
 gc.threshold(16384)  # as main.py does while it loads
-from rover import embedded
+from rover import boot_pico
 IMPORTED = time.ticks_us()
-from rover.kernel.scheduler import Activity
+from rover.kernel.scheduler import Task
 from rover.link.frame import Downlink, VirtualChannel
 from rover.world.sun import sun
 
@@ -78,10 +78,10 @@ def free():
 def nothing(*arguments):
     pass
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     def run(self):
         told("free_at_start", free())
-        self.scheduler.after(Activity(0, self.first), 0)
+        self.scheduler.after(Task(0, self.first), 0)
         before = time.ticks_us()
         super().run()
         told("run", since(self.first_at))
@@ -89,7 +89,7 @@ class Benched(embedded.Rover):
         told("free_at_end", free())
         told("frames", self.downlink.frames)
         told("packets", self.telemetry.sent)
-        self.housekeeping = self.voice.housekeepings[0].start
+        self.housekeeping = self.reporting.housekeepings[0].start
         for name, report in (("small", self.housekeeping), ("large", self.large)):
             gc.collect()
             told(name + "_sustained", self.sustained(report))
@@ -104,12 +104,12 @@ class Benched(embedded.Rover):
         self.telemetry.send(1, 3, 25, 491)
 
     def sustained(self, report):
-        self.board.drain()
+        self.line.drain()
         end = self.downlink.frames + FRAMES
         before = time.ticks_us()
         while self.downlink.frames < end:
             report()
-        self.board.drain()
+        self.line.drain()
         return since(before)
 
     def costs(self):
@@ -132,12 +132,12 @@ class Benched(embedded.Rover):
         self.at = clock.s
         told("sun", cost(self.sun, 40))
         # looks do not move the clock: the Sun's grid stays
-        told("senses", cost(self.day.senses.look, 60))
+        told("senses", cost(self.day.validation.sample, 60))
         told("monitors", cost(self.monitors, 60))
-        told("look", cost(self.day._look, 60))
+        told("look", cost(self.day._sample, 60))
         told("step", cost(self.moon._step, 24))
         # an activity that only asks to be called again, ahead of the two of the rover that wait
-        self.turn_of = Activity(0, self.turn)
+        self.turn_of = Task(0, self.turn)
         self.turns = 0
         self.scheduler.after(self.turn_of, 0, 1)
         before = time.ticks_us()
@@ -154,7 +154,7 @@ class Benched(embedded.Rover):
         columns, number, delivery = bytearray(192), 9999, self.delivery
         gc.collect()
         before = time.ticks_us()
-        product = Product(self._files, Head(1, 1, 0, self.journal, 0, 0, 0, 0), 1, number, 0, 3085, 20)
+        product = Product(self.store, Head(1, 1, 0, self.flight_state, 0, 0, 0, 0), 1, number, 0, 3085, 20)
         for _ in range(320):
             product.add(columns)
         product.close(0)
@@ -162,11 +162,11 @@ class Benched(embedded.Rover):
         told("product", product.octets)
         delivery.end()
         delivery._ready = [number]
-        self.board.drain()
+        self.line.drain()
         before = time.ticks_us()
         while delivery._ready:
             delivery._step()
-        self.board.drain()
+        self.line.drain()
         told("product_sent", since(before))
 
     def turn(self):
@@ -177,7 +177,7 @@ class Benched(embedded.Rover):
         self.scheduler.after(self.turn_of, 0, 1)
 
     def monitors(self):
-        self.day.keeper.monitors.check(self.day.keeper._values, self.clock.s)
+        self.day.fault_protection.monitors.check(self.day.fault_protection._values, self.clock.s)
 
     def sun(self):
         self.at += 600
@@ -193,11 +193,12 @@ class Benched(embedded.Rover):
 
 told("boot", STARTED)
 told("import", time.ticks_diff(IMPORTED, STARTED))
-embedded.pico.wants_repl = timed(embedded.pico.wants_repl, "grace")
-embedded.pico.Board = timed(embedded.pico.Board, "board")
-embedded.read_settings = timed(embedded.read_settings, "settings")
-embedded.Rover = timed(Benched, "building")
-embedded.main()
+boot_pico.pico.wants_repl = timed(boot_pico.pico.wants_repl, "grace")
+boot_pico.pico.WallClock = timed(boot_pico.pico.WallClock, "clock")
+boot_pico.pico.Line = timed(boot_pico.pico.Line, "line")
+boot_pico.read_settings = timed(boot_pico.read_settings, "settings")
+boot_pico.Rover = timed(Benched, "building")
+boot_pico.main()
 for result in results:
     print(result)
 print("bench over 0")
@@ -208,16 +209,16 @@ print("bench over 0")
 HEAP = b"""
 import gc
 gc.threshold(16384)  # as main.py does while it loads
-from rover import embedded
+from rover import boot_pico
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     def run(self):
         gc.collect()
         print("bench free %d" % gc.mem_free())
         print("bench over 0")
 
-embedded.Rover = Benched
-embedded.main()
+boot_pico.Rover = Benched
+boot_pico.main()
 """
 
 
@@ -254,13 +255,13 @@ def first_frame_us(folder: Path) -> int:
 
 def start_up(base: dict[str, int], first_us: int) -> list[Row]:
     """Rows of the start-up, in ms."""
-    total = sum(base[name] for name in ("boot", "import", "settings", "board", "building", "start"))
+    total = sum(base[name] for name in ("boot", "import", "settings", "clock", "line", "building", "start"))
     return [
         Row("power-on to first activity", f"{total / 1000:.1f} ms"),
         Row("  MicroPython, up to main.py", f"{base['boot'] / 1000:.1f} ms"),
         Row("  imports", f"{base['import'] / 1000:.1f} ms"),
         Row("  settings", f"{base['settings'] / 1000:.1f} ms"),
-        Row("  building the board and the rover", f"{(base['board'] + base['building']) / 1000:.1f} ms"),
+        Row("  building the board and the rover", f"{(base['clock'] + base['line'] + base['building']) / 1000:.1f} ms"),
         Row("  taking up the mode", f"{base['start'] / 1000:.1f} ms"),
         Row("first good frame after the grace", f"{first_us / 1000:.1f} ms", "<= 1000 ms", first_us <= 1_000_000),
     ]

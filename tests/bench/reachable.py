@@ -53,32 +53,22 @@ sys.path.insert(0, sys.argv[1])
 gc.threshold(16384)  # as main.py does while it loads
 from rover.app import Rover
 from rover.board.scratch import Scratch
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
-    def __init__(self, files):
+    def __init__(self):
         super().__init__()
-        self.files = files
-        self.slots = {}
         self.send = lambda frame: None
         self.watch = lambda number, s: None
         self.receive = lambda buffer: 0
         self.dropped = lambda: 0
         self.has_room = lambda: True
         self.show = lambda *light: None
-        self.drain = self.forget = lambda: None
-        self.squeeze = lambda kib: None
-        self.read_slot = self.slots.get
-
-    def write_slot(self, number, octets):
-        self.slots[number] = octets
-        return True
-
-    def open_lines(self, option, path):
-        return open(path, "rb")
+        self.drain = lambda: None
 
 options = dict(word.split("=", 1) for word in sys.argv[2:])
-rover = Rover(Settings(options, speed="max"), Board(options))
+board = Board()
+rover = Rover(Settings(options, speed="max"), board, board, board)
 gc.threshold(-1)
 clock, send = rover.clock, rover.telemetry.send
 

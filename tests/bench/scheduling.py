@@ -37,7 +37,7 @@ PROGRAM = """
 import gc
 import time
 gc.threshold(16384)  # as main.py does while it loads
-from rover import embedded
+from rover import boot_pico
 SCHEDULE = NUMBER
 
 results = []
@@ -45,20 +45,20 @@ results = []
 def since(before):
     return time.ticks_diff(time.ticks_us(), before)
 
-class Benched(embedded.Rover):
+class Benched(boot_pico.Rover):
     def _before(self, activity, s):
         if activity == SCHEDULE:
             results.append(("late", self._behind_ms() * 1000))
         super()._before(activity, s)
 
     def _behind_ms(self):
-        pace = self.pace
-        pace._ahead_ms -= self.board.elapsed_ms()
+        pace = self.pacer
+        pace._ahead_ms -= self.wall_clock.elapsed_ms()
         return -pace._ahead_ms
 
-    def _make_timetable(self):
+    def _make_schedule_table(self):
         before = time.ticks_us()
-        timetable = super()._make_timetable()
+        timetable = super()._make_schedule_table()
         if timetable.count:
             results.append(("loaded", since(before)))
         return timetable
@@ -74,8 +74,8 @@ class Benched(embedded.Rover):
                 results.append(("answered", self._behind_ms() * 1000))
             elif service == 1 and subservice == 1:
                 begun = time.ticks_us()
-            elif service == 1 and subservice == 7 and self.schedule._timetable is not None:
-                count = self.schedule._timetable.count
+            elif service == 1 and subservice == 7 and self.schedule._schedule_table is not None:
+                count = self.schedule._schedule_table.count
                 if count > 40 and self.clock.s % 60 < 8:
                     results.append(("inserted", since(begun)))
                     gc.collect()
@@ -88,11 +88,11 @@ class Benched(embedded.Rover):
         super().run()
         for name, value in results:
             print("bench %s %d" % (name, value))
-        print("bench late_activities %d" % self.pace.late)
+        print("bench late_activities %d" % self.pacer.late)
         print("bench over")
 
-embedded.Rover = Benched
-embedded.main()
+boot_pico.Rover = Benched
+boot_pico.main()
 """
 
 

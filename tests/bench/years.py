@@ -54,10 +54,10 @@ DRIVER = """
 import gc, sys
 sys.path.insert(0, sys.argv[1])
 gc.threshold(16384)  # as main.py does while it loads
-from rover import desktop
+from rover import boot_desktop
 turns = 0
 
-class Measured(desktop.Rover):
+class Measured(boot_desktop.Rover):
     def _before(self, activity, s):
         global turns
         turns += 1
@@ -66,8 +66,8 @@ class Measured(desktop.Rover):
             print("free", s, gc.mem_free(), file=sys.stderr)
         super()._before(activity, s)
 
-desktop.Rover = Measured
-sys.exit(desktop.main(sys.argv[2:]))
+boot_desktop.Rover = Measured
+sys.exit(boot_desktop.main(sys.argv[2:]))
 """
 
 

@@ -7,9 +7,9 @@ import pytest
 # The first life hangs in its sleep, so that the emulated wait for the watchdog costs little; the next two raise
 CRASHING = b"""
 import time
-from rover import embedded
+from rover import boot_pico
 from rover.board import pico
-from rover.kernel.scheduler import Activity
+from rover.kernel.scheduler import Task
 
 def hang():
     while True:
@@ -18,16 +18,16 @@ def hang():
 def fail():
     raise ValueError("told to")
 
-class Crashing(embedded.Rover):
+class Crashing(boot_pico.Rover):
     def run(self):
         trouble = fail if lives else hang
-        self.scheduler.after(Activity(3, trouble), 900)
+        self.scheduler.after(Task(3, trouble), 900)
         super().run()
 
 crash = pico.last_crash()
 lives = crash.count if crash else 0
-embedded.Rover = Crashing
-embedded.main()
+boot_pico.Rover = Crashing
+boot_pico.main()
 """
 SETTINGS = {"start": "2020-11-12T00:00:00Z", "days": "13", "speed": "600"}
 BEFORE_CRASH_MS = 2500

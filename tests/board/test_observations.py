@@ -19,11 +19,11 @@ atoms: after radar + 10s        asan_observe minutes=1
 """
 # After its first pair of pictures the camera fails: a ring takes an emulated board minutes
 SCENARIO = "2020-11-11T03:00:32Z instrument_fails instrument=PCAM"
-# rover.embedded.main, with the heap measured when an observation begins, and when it is at its largest
+# rover.boot_pico.main, with the heap measured when an observation begins, and when it is at its largest
 MEASURED = b"""
 import gc
 gc.threshold(16384)  # as main.py does
-from rover import embedded
+from rover import boot_pico
 from rover.instruments import payload
 
 def heap(when):
@@ -43,7 +43,7 @@ class Measured(payload.Payload):
 
 import rover.app
 rover.app.Payload = Measured
-embedded.main()
+boot_pico.main()
 """
 INSTRUMENTS = (16, 17, 18, 19)
 

@@ -6,11 +6,11 @@ import pytest
 
 SLICE = {"start": "2020-11-09T01:00:00Z", "days": "0.25"}
 KIB = 1024
-# rover.embedded.main, with the heap measured before and after the run; then what a while longer takes of it
+# rover.boot_pico.main, with the heap measured before and after the run; then what a while longer takes of it
 MEASURED = b"""
 import gc
 gc.threshold(16384)  # as main.py does
-from rover import embedded
+from rover import boot_pico
 
 PACKETS = 100
 MINUTES = 30
@@ -41,13 +41,13 @@ def taken(call, times):
     gc.enable()
     return used
 
-class Measured(embedded.Rover):
+class Measured(boot_pico.Rover):
     def run(self):
         heap("start")
         super().run()
         print("ran")
         heap("end")
-        housekeeping = self.voice.housekeepings[0]
+        housekeeping = self.reporting.housekeepings[0]
         frames = self.downlink.frames
         print("packets", taken(housekeeping.start, PACKETS), self.downlink.frames - frames)
         from rover.world.sun import sun
@@ -55,8 +55,8 @@ class Measured(embedded.Rover):
         clock = self.clock
         print("minutes", taken(lambda: self.scheduler.run(clock.s + 60), MINUTES))
 
-embedded.Rover = Measured
-embedded.main()
+boot_pico.Rover = Measured
+boot_pico.main()
 """
 
 

@@ -17,15 +17,15 @@ RESTARTED = timedelta(seconds=120)  # from a reset at 100 s on
 PROGRAM = b"""
 import gc
 gc.threshold(16384)  # as main.py does
-from rover import embedded
+from rover import boot_pico
 
-class Told(embedded.Rover):
+class Told(boot_pico.Rover):
     def run(self):
         super().run()
-        print("left", self.board.entries())
+        print("left", self.store.entries())
 
-embedded.Rover = Told
-embedded.main()
+boot_pico.Rover = Told
+boot_pico.main()
 """
 
 

@@ -7,23 +7,23 @@ import pytest
 
 START = "2020-11-12T00:00:00Z"
 # A minute of the mission takes 4 ms, and twelve frames leave in a second: the queue is soon full. The lander, for it
-# keeps no journal of a drive: a write to flash takes 60 ms, more than may be late, whoever reads
+# keeps no flight state of a drive: a write to flash takes 60 ms, more than may be late, whoever reads
 FAST = {"craft": "lander", "start": START, "days": "13", "speed": "15000"}
 HOUSEKEEPING_A_FRAME = 21
 KEEP_ROVER = b"""
 import gc
 
 gc.threshold(16384)
-from rover import embedded
+from rover import boot_pico
 
-class Kept(embedded.Rover):
+class Kept(boot_pico.Rover):
     def __init__(self, *arguments):
         global rover
         super().__init__(*arguments)
         rover = self
 
-embedded.Rover = Kept
-embedded.main()
+boot_pico.Rover = Kept
+boot_pico.main()
 """
 AT_MAX = {"start": START, "days": "0.06", "speed": "max"}
 
@@ -45,7 +45,7 @@ def paced(make_rover, listen_to):
 
 
 def test_a_paced_rover_keeps_its_deadlines_while_nobody_reads(paced):
-    assert paced.type(b"print(rover.pace.late, rover.pace.worst_ms)") == "0 0"
+    assert paced.type(b"print(rover.pacer.late, rover.pacer.worst_ms)") == "0 0"
 
 
 def test_a_paced_rover_drops_whole_frames_and_counts_them(paced):
@@ -55,7 +55,7 @@ def test_a_paced_rover_drops_whole_frames_and_counts_them(paced):
     lost = account["channels"]["0"]["lost"]
     assert lost >= 2
     assert paced.housekeeping()[-1].fields["frames_dropped"] == lost
-    assert paced.type(b"print(rover.board.dropped())") == str(lost)
+    assert paced.type(b"print(rover.line.dropped())") == str(lost)
 
 
 def test_a_paced_rover_recovers_within_a_frame(paced):

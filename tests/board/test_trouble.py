@@ -76,7 +76,7 @@ def test_on_a_full_file_system_the_rover_starts_and_runs(make_rover, listen_to, 
     assert board.resets == []
 
 
-@pytest.mark.parametrize("module", ["rover/flight/day", "rover/world/moon"])
+@pytest.mark.parametrize("module", ["rover/flight/mode_manager", "rover/world/moon"])
 def test_a_missing_module_is_told_at_the_repl_and_the_board_stays_there(make_rover, listen_to, module):
     """One that is imported at start, and one that is imported when the rover is built, under the watchdog."""
     ground = listen_to(make_rover({}, {f"{module}.mpy": None}))

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 import pytest
 from rover.app import Rover
 from rover.board.scratch import Scratch
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 from yutu2.decode.fields import Report
 from yutu2.decode.telemetry import Account, TelemetryDecoder
 from yutu2.dictionary.model import load
@@ -96,7 +96,7 @@ def packets_in() -> PacketsIn:
 
 
 class Line:
-    """A board with a line that takes everything: keeps the frames, and lets no time pass on the wall.
+    """Line, store and wall clock: takes and keeps all frames, and lets no time pass on the wall.
 
     files: what the files hold that options name, by option, whatever their names.
     """
@@ -106,7 +106,6 @@ class Line:
         self.incoming = bytearray()
         self._files = files
         self._scratch = Scratch()
-        self.slots: list[bytes | None] = [None] * 29
 
     def send(self, frame: memoryview) -> None:
         self.frames.append(bytes(frame))
@@ -125,16 +124,11 @@ class Line:
 
     def forget(self) -> None:
         """Empties the store but for what outlives a run, as a board does."""
-        self.slots = [octets if number in (8, 9, 27, 28) else None for number, octets in enumerate(self.slots)]
+        records = self.records
+        for part in [part for part in records if part[0] not in ("security", "starts")]:
+            del records[part]
 
-    def read_slot(self, number: int) -> bytes | None:
-        return self.slots[number]
-
-    def write_slot(self, number: int, octets: bytes) -> bool:
-        self.slots[number] = octets
-        return True
-
-    def hears(self) -> bool:
+    def has_input(self) -> bool:
         return bool(self.incoming)
 
     def receive(self, buffer: bytearray) -> int:
@@ -153,9 +147,6 @@ class Line:
 
     def open_lines(self, option: str, path: str) -> BinaryIO:
         return io.BytesIO(self._files[option])
-
-    def squeeze(self, kib: int) -> None:
-        pass
 
 
 @pytest.fixture
@@ -208,7 +199,7 @@ def make_rover() -> MakeRover:
         if plan is not None:
             options["plan"] = "plan"
         board = Line(scenario=compiled(*lines), plan=(plan or "").encode())
-        return Rover(Settings(options, speed="max"), board)
+        return Rover(Settings(options, speed="max"), board, board, board)
 
     return make_rover
 
@@ -220,7 +211,7 @@ def live(make_rover: MakeRover, receive_whole: Receive) -> Live:
     def live(*lines: str, **options: str) -> Life:
         rover = make_rover(*lines, **options)
         rover.run()
-        return Life(rover, receive_whole(b"".join(rover.board.frames)))
+        return Life(rover, receive_whole(b"".join(rover.line.frames)))
 
     return live
 
@@ -238,7 +229,7 @@ def live_through(make_rover: MakeRover, receive: Receive) -> Callable[..., Recei
     def live_through(*lines: str, **options: str) -> Received:
         rover = make_rover(*lines, **options)
         rover.run()
-        return receive(b"".join(rover.board.frames))
+        return receive(b"".join(rover.line.frames))
 
     return live_through
 

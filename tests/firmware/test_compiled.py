@@ -3,11 +3,11 @@
 import io
 
 import pytest
-from rover import generated
-from rover.compiled import open_compiled
-from rover.scenario import RANGES, Scenario
-from rover.setting_error import SettingError
-from rover.uplink_file import UplinkFile
+from rover.inputs.compiled_text import open_compiled
+from rover.inputs.scenario import RANGES, Scenario
+from rover.inputs.setting_error import SettingError
+from rover.inputs.uplink_file import UplinkFile
+from rover.tables import generated
 from yutu2.dictionary.model import load
 
 HASH = load().hash.hex()

@@ -15,7 +15,7 @@ from yutu2.firmware import firmware_dir
 
 FIRMWARE = firmware_dir()
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-DESKTOP = {"rover/desktop.py", "rover/board/unix.py", "rover/board/scratch.py", "rover/link/aes.py"}
+DESKTOP = {"rover/boot_desktop.py", "rover/board/unix.py", "rover/board/scratch.py", "rover/link/aes.py"}
 OURS = {"manifest.py"}  # about the firmware, not of it
 
 

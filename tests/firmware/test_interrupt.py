@@ -9,7 +9,7 @@ import sys
 import pytest
 from rover.app import Rover
 from rover.board.outbox import Outbox
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 from yutu2.firmware import firmware_dir
 
 FIRMWARE = str(firmware_dir())
@@ -69,7 +69,7 @@ class Interrupter:
 
 def interrupted(line, lines):
     """Interrupts a rover so many lines after its frame has room for half a report only. False: it had done it."""
-    rover = Rover(Settings({"start": "2020-11-12", "days": "1"}, speed="max"), line)
+    rover = Rover(Settings({"start": "2020-11-12", "days": "1"}, speed="max"), line, line, line)
     rover.day.start(None)
     rover.scheduler.run(rover.clock.s + 13 * 60 + 30)
     assert not line.frames

@@ -4,8 +4,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from rover import generated
-from rover.generated import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
+from rover.tables import generated
+from rover.tables.generated import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
 from rover.world.sun import millidegrees, sun, sunrise, sunset
 
 pytestmark = pytest.mark.slow  # three years and a half of two craft
@@ -25,12 +25,11 @@ gc.threshold(16384)  # as main.py does while it loads
 from rover.app import Rover
 from rover.board.scratch import Scratch
 from rover.services.events import Events
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 from rover.world.sun import sunset
 
 class Board(Scratch):  # a line that takes everything, and a store that keeps it
     octets = 0
-    slots = {}
 
     def send(self, frame):
         self.octets += len(frame)
@@ -50,16 +49,6 @@ class Board(Scratch):  # a line that takes everything, and a store that keeps it
     def show(self, *light):
         pass
 
-    def forget(self):
-        pass
-
-    def read_slot(self, number):
-        return self.slots.get(number)
-
-    def write_slot(self, number, octets):
-        self.slots[number] = octets
-        return True
-
 report = Events.report
 
 def tell(self, event, *values):
@@ -68,7 +57,7 @@ def tell(self, event, *values):
 
 Events.report = tell
 board = Board()
-rover = Rover(Settings({"craft": sys.argv[1], "lunar_day": "1"}, speed="max"), board)
+rover = Rover(Settings({"craft": sys.argv[1], "lunar_day": "1"}, speed="max"), board, board, board)
 rover.day.start(None)
 for number in range(1, int(sys.argv[2]) + 1):
     rover.scheduler.run(sunset(number) + 3600)

@@ -5,10 +5,10 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.default_plan import PLAN
-from rover.generated import HASH, PLAN_ACTIVITIES
-from rover.plan import MOST_STEPS, Plan
-from rover.settings import SettingError
+from rover.inputs.default_plan import PLAN
+from rover.inputs.plan import MOST_STEPS, Plan
+from rover.inputs.settings import SettingError
+from rover.tables.generated import HASH, PLAN_ACTIVITIES
 
 HEAD = f"plan 1 {HASH.hex()} 0\n"
 STEP = "5 60 0 0 216000 250 2\n"
@@ -26,8 +26,8 @@ NUMBERS = st.integers(1, len(PLAN_ACTIVITIES)).flatmap(
 
 ON_UNIX = """
 import io
-from rover.default_plan import PLAN
-from rover.plan import Plan
+from rover.inputs.default_plan import PLAN
+from rover.inputs.plan import Plan
 plan = Plan("default", io.BytesIO(PLAN))
 print(plan.identity, plan.steps, plan.day, [plan.delay_s(step) for step in range(plan.steps)])
 """

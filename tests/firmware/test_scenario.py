@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.generated import HASH
+from rover.tables.generated import HASH
 from yutu2.dictionary.model import load
 
 SPAN = {"start": "2020-11-12", "days": "0.5"}
@@ -84,7 +84,7 @@ def test_what_began_before_the_run_and_lasts_is_in_effect(live):
 
 def test_what_was_over_before_the_run_is_not(make_rover, live):
     lines = ["2020-11-10 sensor_dead sensor=SUN_AZIMUTH for 1d", "2020-11-01 dust percent=50 for 1d"]
-    assert live(*lines, **SPAN).rover.board.frames == live(**SPAN).rover.board.frames
+    assert live(*lines, **SPAN).rover.line.frames == live(**SPAN).rover.line.frames
 
 
 @pytest.mark.sampled(1)
@@ -97,8 +97,10 @@ def test_what_was_over_before_the_run_is_not(make_rover, live):
 )
 def test_what_happened_in_a_moment_before_the_run_did_not(live, fault):
     life = live(f"2020-11-11T23:59:59.999Z {fault}", **SPAN)
-    assert life.rover.board.frames == live(**SPAN).rover.board.frames
-    assert list(life.rover.day.keeper.monitors.status) == list(live(**SPAN).rover.day.keeper.monitors.status)
+    assert life.rover.line.frames == live(**SPAN).rover.line.frames
+    assert list(life.rover.day.fault_protection.monitors.status) == list(
+        live(**SPAN).rover.day.fault_protection.monitors.status
+    )
 
 
 @pytest.mark.slow

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rover.app import Rover
+from rover.inputs.key_file import read_key
+from rover.inputs.setting_error import SettingError
+from rover.inputs.settings import Settings
 from rover.link import tc_frame
 from rover.link.uplink import Uplink
-from rover.secured import Secured, read_key
-from rover.setting_error import SettingError
-from rover.settings import Settings
-from rover.store.slots import Slots
+from rover.services.uplink_security import UplinkSecurity
+from rover.store.redundant_record import RedundantRecord
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.uplink.cltu import cltu
@@ -29,10 +30,10 @@ class Store:
         self.slots = {}
         self.works = True
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots.get(number)
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         if self.works:
             self.slots[number] = octets
         return self.works
@@ -50,14 +51,14 @@ def opened(secured, frame):
 
 def test_a_frame_whose_counter_cannot_be_stored_is_refused_and_its_likes_until_it_can():
     store = Store()
-    secured = Secured(KEY, Slots(store, 8))
+    secured = UplinkSecurity(KEY, RedundantRecord(store, "security"))
     assert opened(secured, sealed(5)) == b"data"
     store.works = False
     assert opened(secured, sealed(6)) == -REASONS["IV_NOT_STORED"]
     assert opened(secured, sealed(6)) == -REASONS["REPLAYED"]
     store.works = True
     assert opened(secured, sealed(7)) == b"data"
-    again = Secured(KEY, Slots(store, 8))
+    again = UplinkSecurity(KEY, RedundantRecord(store, "security"))
     for iv in (5, 6, 7):
         assert opened(again, sealed(iv)) == -REASONS["REPLAYED"]
 
@@ -68,7 +69,7 @@ def test_what_was_done_is_not_done_again_after_a_restart_however_the_store_fails
         done = []
         for turn in range(2):
             # Everything is sent again after a restart
-            secured = Secured(KEY, Slots(store, 8))
+            secured = UplinkSecurity(KEY, RedundantRecord(store, "security"))
             for iv in range(1, 5):
                 store.works = turn == 1 or not failing >> iv - 1 & 1
                 if opened(secured, sealed(iv)) == b"data":
@@ -79,8 +80,8 @@ def test_what_was_done_is_not_done_again_after_a_restart_however_the_store_fails
 @pytest.mark.parametrize("record", [b"", b"x" * 19, b"x" * 20, b"x" * 21, bytes(500)])
 def test_a_record_of_another_length_or_key_is_none(record):
     store = Store()
-    Slots(store, 8).save(record)
-    assert opened(Secured(KEY, Slots(store, 8)), sealed(5)) == b"data"
+    RedundantRecord(store, "security").save(record)
+    assert opened(UplinkSecurity(KEY, RedundantRecord(store, "security")), sealed(5)) == b"data"
 
 
 # --- A rover ---
@@ -90,18 +91,18 @@ def start(make_line, craft="rover", key=None):
     """(rover, its ground) in the morning of lunar day 24."""
     options = {"start": "2020-11-11T06:00", "days": "1", "craft": craft}
     line = make_line(**({} if key is None else {"key": key}))
-    rover = Rover(Settings(options | ({} if key is None else {"key": "key.txt"}), speed="max"), line)
+    rover = Rover(Settings(options | ({} if key is None else {"key": "key.txt"}), speed="max"), line, line, line)
     rover._guarded(rover._start_day)
     return rover, TelemetryDecoder(load())
 
 
 def send(rover, reception, frame):
     """Sends a frame. Returns what is reported at once."""
-    before = len(rover.board.frames)
+    before = len(rover.line.frames)
     octets = cltu(with_error_control(frame))
-    rover.commanding.hear(octets, len(octets))
+    rover.commanding.receive(octets, len(octets))
     rover.telemetry.flush()
-    return [report for report in reception.feed(b"".join(rover.board.frames[before:])) if report.service in (1, 5, 17)]
+    return [report for report in reception.feed(b"".join(rover.line.frames[before:])) if report.service in (1, 5, 17)]
 
 
 def ping(count=7):
@@ -123,16 +124,16 @@ def test_a_rover_without_a_key_says_at_once_that_a_frame_is_secured(make_line, c
         assert names(reports) == ["FRAME_UNSAFE"]
         assert reports[0].fields == {"reason": "NO_KEY", "count": count}
     uplink = rover.commanding.uplink
-    assert (uplink.refused, uplink.taken, rover.commanding.refused) == (2, 1, 0)
+    assert (uplink.unauthenticated, uplink.accepted, rover.commanding.refused) == (2, 1, 0)
 
 
 def test_a_rover_whose_store_fails_does_no_secured_command_and_says_so(make_line):
     rover, reception = start(make_line, key=DIGITS)
-    write, rover.board.write_slot = rover.board.write_slot, lambda number, octets: False
+    write, rover.store.write = rover.store.write, lambda name, number, octets: False
     reports = send(rover, reception, sealed(5, ping()))
     assert [report.fields["reason"] for report in reports if report.name == "FRAME_UNSAFE"] == ["IV_NOT_STORED"]
     assert "ALIVE" not in names(reports)
-    rover.board.write_slot = write
+    rover.store.write = write
     assert "ALIVE" in names(send(rover, reception, sealed(6, ping())))
 
 
@@ -157,7 +158,7 @@ def test_no_clear_frame_is_taken_for_a_secured_one(data):
     )
     octets = cltu(with_error_control(bd_frame(SPACECRAFT, data)))
     uplink.feed(octets, len(octets))
-    assert (used, unsafe, uplink.refused) == ([data], [], 0)
+    assert (used, unsafe, uplink.unauthenticated) == ([data], [], 0)
     assert tc_frame.DATA == 5
 
 

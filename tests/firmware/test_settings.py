@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rover.settings import CLOCK_END, NAMES, SettingError, Settings, parse_time, read_settings
+from rover.inputs.settings import CLOCK_END, NAMES, SettingError, Settings, parse_time, read_settings
 from yutu2.firmware import firmware_dir
 
 EPOCH = datetime(2019, 1, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ WRONG = [
 
 SAMPLE = """
 import sys
-from rover.settings import SettingError, Settings
+from rover.inputs.settings import SettingError, Settings
 for pair in sys.argv[1:]:
     given = dict(part.split("=", 1) for part in pair.split("&"))
     try:

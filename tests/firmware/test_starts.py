@@ -1,16 +1,11 @@
 """The starts of flight software are counted, over resets, restarts and runs; by them the ground sees a restart."""
 
-import importlib
-import sys
-from types import SimpleNamespace
-
 import pytest
 from rover.app import Rover
-from rover.settings import Settings
-from rover.store.slots import Slots
+from rover.inputs.settings import Settings
+from rover.store.redundant_record import RedundantRecord
 
 START = "2020-11-11T00:00:00Z"
-SLOT = 27
 AT_WORK = {"start": START, "days": "0.1"}
 
 
@@ -21,7 +16,7 @@ def starts(received):
 
 def another(rover, resume_s=None):
     """Another rover on the board of this one, as after a start of the board; it has run."""
-    rover = Rover(Settings(AT_WORK, speed="max"), rover.board, resume_s)
+    rover = Rover(Settings(AT_WORK, speed="max"), rover.line, rover.store, rover.wall_clock, resume_s)
     rover.run()
     return rover
 
@@ -63,7 +58,7 @@ def test_a_store_that_takes_nothing_stops_no_count(live):
 @pytest.mark.parametrize("octets", [b"", b"\1", b"\1\2\3"])
 def test_a_record_of_another_length_counts_as_none(make_rover, octets):
     rover = make_rover(**AT_WORK)
-    slots = Slots(rover.board, SLOT)
+    slots = RedundantRecord(rover.store, "starts")
     slots.load()
     slots.save(octets)
     assert another(rover).starts == 1
@@ -71,7 +66,7 @@ def test_a_record_of_another_length_counts_as_none(make_rover, octets):
 
 def test_after_the_last_number_it_goes_on_from_zero(make_rover):
     rover = make_rover(**AT_WORK)
-    slots = Slots(rover.board, SLOT)
+    slots = RedundantRecord(rover.store, "starts")
     slots.load()
     slots.save(b"\xff\xfe")
     assert [another(rover).starts for _ in range(3)] == [0xFFFF, 0, 1]
@@ -80,18 +75,7 @@ def test_after_the_last_number_it_goes_on_from_zero(make_rover):
 def test_one_of_the_two_records_may_be_broken(make_rover):
     rover = make_rover(**AT_WORK)
     another(rover)
-    slots = rover.board.slots
-    newest = max((SLOT, SLOT + 1), key=lambda number: slots[number][4:8])
-    slots[newest] = slots[newest][:-1]
+    records = rover.store.records
+    newest = max((("starts", part) for part in (0, 1)), key=lambda part: records[part][4:8])
+    records[newest] = records[newest][:-1]
     assert another(rover).starts == 2
-
-
-def test_a_board_that_empties_its_store_keeps_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "machine", SimpleNamespace())
-    pico = importlib.import_module("rover.board.pico")
-    for number in range(40):
-        (tmp_path / f"slot{number}.bin").touch()
-    pico.Board.forget(SimpleNamespace(file_numbers=list, entries=list))
-    kept = {int(path.stem[4:]) for path in tmp_path.iterdir()}
-    assert kept == {8, 9, SLOT, SLOT + 1, *range(29, 40)}

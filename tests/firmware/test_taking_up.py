@@ -2,7 +2,7 @@
 
 import pytest
 from rover.app import Rover
-from rover.settings import Settings
+from rover.inputs.settings import Settings
 
 OPTIONS = {"start": "2020-11-11T06:00", "days": "0.01"}
 SETTINGS = Settings(OPTIONS, speed="max")
@@ -43,7 +43,7 @@ class Forgetful:
 )
 def test_the_store_is_emptied_when_a_run_begins_and_no_sooner(line, resume_s, start_s, forgotten):
     board = Forgetful(line)
-    rover = Rover(Settings(OPTIONS, speed="max"), board, resume_s)
+    rover = Rover(Settings(OPTIONS, speed="max"), board, board, board, resume_s)
     assert (rover.clock.s, board.forgotten) == (start_s, forgotten)
     # What crashes from now on is taken up here
     assert board.noted == [start_s]

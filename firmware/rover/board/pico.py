@@ -1,4 +1,4 @@
-"""The port to the Raspberry Pi Pico: USB or UART0, watchdog, light, photocell, settings file, marks of a crash."""
+"""The port to the Raspberry Pi Pico: USB or UART0, wall clock, watchdog, light, settings file, marks of a crash."""
 
 import os
 import select
@@ -12,15 +12,6 @@ from micropython import const
 _SETTINGS_FILE = const("settings.txt")
 _KEY_FILE = const("key.txt")
 _LARGEST_SETTINGS = const(2048)
-_SLOT_FILE = const("slot%d.bin")
-_LARGEST_SLOT = const(512)
-_SLOTS = const(29)
-_KEPT = const((8, 9, 27, 28))  # slots that outlive a run
-_FILE = const("file%05d.bin")
-# A file each: so small, littlefs keeps it in its folder, where to write or remove it takes a commit and seldom an erase
-_ENTRY = const("tc%03d.bin")
-_LAST_ENTRY = const(129)
-_LAST_FILE = const(0xFFFF)
 _FOLDER = const(0x4000)  # in the mode of a path
 _GRACE_MS = const(3000)
 _REPL_PIN = const(22)  # held to ground at start keeps the REPL
@@ -123,29 +114,64 @@ def wants_repl(light):
     return False
 
 
-class Board:
-    """The board while a rover runs on it.
+class WallClock:
+    """The wall's time, the watchdog and the light, while a rover runs on the board. A restart is a crash then.
 
-    settings: of the run; with a milli_speed the rover is paced, and must never wait for the ground. crashes: in a row.
-    From here on until `close` the watchdog runs, and a restart is a crash.
+    crashes: in a row, before this start.
     """
 
-    def __init__(self, settings, light, crashes):
-        self._uart = None
+    def __init__(self, light, crashes):
         self._ticks = self._start = time.ticks_ms()
-        self._outbox = None
-        if settings.milli_speed is not None:
-            from .outbox import Outbox
-
-            self._outbox = Outbox(self._take_uart if settings.link == "uart" else self._take_usb)
         self._light = light
         self._mark = _RUNNING | crashes << 8
         machine.mem32[_SCRATCH] = self._mark
         if not crashes:
             # What stands there is of an earlier run
             machine.mem32[_SCRATCH + 4] = 0
-        self._held = []
-        self._reading = None  # the file that goes to the ground
+        self.show = light.blink
+        self.feed = machine.WDT(timeout=_WATCHDOG_MS).feed
+
+    def close(self):
+        """Stop the watchdog and give the REPL back: no rover runs any more."""
+        machine.mem32[_WATCHDOG_CONTROL_CLEAR] = _WATCHDOG_ENABLE
+        forget_crashes()
+        micropython.kbd_intr(3)
+        self._light.blink(0, 1)
+
+    def watch(self, number, s):
+        """Note which task is about to run, for a crash report, and feed the watchdog: the task before it came back."""
+        machine.mem32[_SCRATCH] = self._mark | number
+        machine.mem32[_SCRATCH + 4] = s
+        self.feed()
+        if self._mark != _RUNNING and time.ticks_diff(time.ticks_ms(), self._start) > _HEALTHY_MS:
+            self._mark = _RUNNING
+
+    def tick(self):
+        """Feed the watchdog and switch the light, while the rover waits."""
+        self.feed()
+        self._light.tick()
+
+    def elapsed_ms(self):
+        """Return the wall time since the last call, in milliseconds."""
+        before, self._ticks = self._ticks, time.ticks_ms()
+        return time.ticks_diff(self._ticks, before)
+
+
+class Line:
+    """USB or UART0, both ways.
+
+    settings: of the run; with a milli_speed the rover is paced, and must never wait for the ground. tick: called while
+    the line waits; feeds the watchdog.
+    """
+
+    def __init__(self, settings, tick):
+        self._uart = None
+        self._outbox = None
+        self._tick = tick
+        if settings.milli_speed is not None:
+            from .outbox import Outbox
+
+            self._outbox = Outbox(self._take_uart if settings.link == "uart" else self._take_usb)
         if settings.link == "uart":
             self._uart = machine.UART(0, settings.baud, tx=machine.Pin(0), rx=machine.Pin(1))
             # At max a write waits in there until the line has taken it
@@ -160,23 +186,18 @@ class Board:
             self._room.register(sys.stdout, select.POLLOUT)
             self._heard = select.poll()
             self._heard.register(sys.stdin, select.POLLIN)
-            self._last_heard = time.ticks_add(self._ticks, -_SILENCE_MS)
+            self._last_heard = time.ticks_add(time.ticks_ms(), -_SILENCE_MS)
             self._may_break = False
             self._backlog = False
         self._write = self._uart.write if self._uart is not None else self._out.write
-        self._dog = machine.WDT(timeout=_WATCHDOG_MS)
 
     def close(self):
-        """Gives the REPL back after the frame that is on its way: no rover runs any more, and no watchdog."""
+        """Send the rest of the frame that is on its way."""
         left = _LAST_WORDS_MS
         while self._outbox is not None and not self._outbox.is_between() and left > 0:
             if not self._outbox.step():
                 time.sleep_ms(1)
                 left -= 1
-        machine.mem32[_WATCHDOG_CONTROL_CLEAR] = _WATCHDOG_ENABLE
-        forget_crashes()
-        micropython.kbd_intr(3)
-        self._light.blink(0, 1)
 
     def send(self, frame):
         """Sends a memoryview of one frame. At max it waits until the line has taken it."""
@@ -185,13 +206,13 @@ class Board:
             return
         done = self._write(frame) or 0
         while done < len(frame):
-            self._dog.feed()
+            self._tick()
             # Who does not listen is not listened to, but for the wish to have the REPL
             if self._uart is None:
                 self._hear(self._lost)
             done += self._write(frame[done:]) or 0
 
-    def hears(self):
+    def has_input(self):
         """Whether octets have come in that `receive` would give."""
         return self._uart.any() > 0 if self._uart is not None else _is_ready(self._heard)
 
@@ -211,162 +232,23 @@ class Board:
         """Frames for which the line had no room."""
         return self._outbox.dropped if self._outbox is not None else 0
 
-    def watch(self, number, s):
-        """Notes what is about to run, for a crash report, and feeds the watchdog, since what ran before came back."""
-        machine.mem32[_SCRATCH] = self._mark | number
-        machine.mem32[_SCRATCH + 4] = s
-        self._dog.feed()
-        if self._mark != _RUNNING and time.ticks_diff(time.ticks_ms(), self._start) > _HEALTHY_MS:
-            self._mark = _RUNNING
-
-    def show(self, on_ms, off_ms):
-        """Lets the light blink so."""
-        self._light.blink(on_ms, off_ms)
-
-    def forget(self):
-        """The store is empty when a run begins."""
-        for number in range(_SLOTS):
-            if number not in _KEPT:
-                _remove(_SLOT_FILE % number)
-        for number in self.file_numbers():
-            self.remove_file(number)
-        for place in self.entries():
-            self.erase_entry(place)
-
-    def read_slot(self, number):
-        """What a slot of the store holds, or None."""
-        return self._read(_SLOT_FILE % number)
-
-    def write_slot(self, number, octets):
-        """Writes a slot of the store. Returns whether it could."""
-        return self._write_small(_SLOT_FILE % number, octets)
-
-    def entries(self):
-        """The places of all entries of the store."""
-        return _numbered(_ENTRY, _LAST_ENTRY)
-
-    def read_entry(self, place):
-        """What an entry holds, or None."""
-        return self._read(_ENTRY % place)
-
-    def write_entry(self, place, octets):
-        """Writes an entry. Returns whether it could."""
-        return self._write_small(_ENTRY % place, octets)
-
-    def erase_entry(self, place):
-        """Frees a place. Returns whether it could."""
-        self._dog.feed()
-        return _remove(_ENTRY % place)
-
-    def create_file(self, number):
-        """A new file of the store, to be appended to; None if it cannot be."""
-        try:
-            return open(_FILE % number, "wb")
-        except OSError:
-            return None
-
-    def append(self, file, octets):
-        """Appends octets to a file that is being made. Returns whether it could."""
-        self._dog.feed()
-        try:
-            return file.write(octets) == len(octets)
-        except OSError:
-            return False
-
-    def keep_file(self, file):
-        """A file is made: from here on it survives a power cut."""
-        self._dog.feed()
-        try:
-            file.close()
-        except OSError:
-            pass
-
-    def file_numbers(self):
-        """Of all files, the oldest first."""
-        return _numbered(_FILE, _LAST_FILE)
-
-    def open_file(self, number):
-        """A file, at its beginning; None if there is no such."""
-        self._close_file()
-        try:
-            self._reading = open(_FILE % number, "rb")
-        except OSError:
-            pass
-        return self._reading
-
-    def remove_file(self, number):
-        """Frees a file."""
-        self._close_file()
-        _remove(_FILE % number)
-
     def has_room(self):
         """Whether the line takes a file's next frame without delaying others."""
         return self._outbox is None or self._outbox.empty()
 
-    def _read(self, name):
-        self._dog.feed()
-        try:
-            with open(name, "rb") as file:
-                return file.read(_LARGEST_SLOT)
-        except OSError:
-            return None
-
-    def _write_small(self, name, octets):
-        self._dog.feed()
-        try:
-            with open(name, "wb") as file:
-                file.write(octets)
-            return True
-        except OSError:
-            return False
-
-    def _close_file(self):
-        if self._reading is not None:
-            self._reading.close()
-            self._reading = None
-
-    def open_lines(self, option, path):
-        """Opens the file of lines that an option names. OSError when it cannot be: its number, and the option."""
-        try:
-            return open(path, "rb")
-        except OSError as error:
-            raise OSError(error.errno, option)
-
-    def squeeze(self, kib):
-        """Leaves only so many KiB of memory free; 0: gives back what was taken."""
-        self._held = []
-        if kib:
-            from .squeeze import taken
-
-            self._held = taken(kib)
-
-    def photocell(self):
-        """The photocell on ADC0 as a Sun sensor."""
-        from .photocell import Photocell
-
-        return Photocell()
-
     def idle(self, ms):
-        """Waits for `ms` at most, and lets queued frames go."""
-        self._dog.feed()
-        self._light.tick()
+        """Wait for `ms` at most, and let queued frames go."""
+        self._tick()
         if self._outbox is None or self._outbox.empty():
             time.sleep_ms(min(ms, _NAP_MS))
         elif not self._outbox.step() and ms:
             time.sleep_ms(1)
 
-    def elapsed_ms(self):
-        """Wall time since the last call, in milliseconds."""
-        before, self._ticks = self._ticks, time.ticks_ms()
-        return time.ticks_diff(self._ticks, before)
-
     def drain(self):
-        """Gives a slow ground a moment to take the last frames."""
-        left = _DRAIN_MS
-        self.elapsed_ms()
-        while left > 0 and not self._sent():
+        """Give a slow ground a moment to take the last frames."""
+        end = time.ticks_add(time.ticks_ms(), _DRAIN_MS)
+        while not self._sent() and time.ticks_diff(end, time.ticks_ms()) > 0:
             self.idle(1)
-            left -= self.elapsed_ms()
 
     def _sent(self):
         if self._outbox is not None and not self._outbox.empty():
@@ -404,26 +286,6 @@ class Board:
         # What waits has come before now, however long it is until the next turn
         self._backlog = True
         return len(buffer)
-
-
-def _numbered(pattern, last):
-    """The numbers from 0 to `last` of the files whose names are exactly what `pattern` makes of them, in order."""
-    begin = pattern.index("%")
-    numbers = []
-    # Names as octets, which the empty path would not give on a board: one that is not UTF-8 would raise
-    for entry in os.ilistdir(b"."):
-        digits = entry[0][begin:-4]
-        if digits.isdigit() and (pattern % int(digits)).encode() == entry[0] and int(digits) <= last:
-            numbers.append(int(digits))
-    return sorted(numbers)
-
-
-def _remove(name):
-    try:
-        os.remove(name)
-        return True
-    except OSError:
-        return False
 
 
 def _is_ready(poll):

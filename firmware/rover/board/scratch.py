@@ -1,15 +1,61 @@
-"""The files and entries of a rover on a desktop: without names, so that they are gone with the run however it ends."""
+"""The store of a rover on a desktop: in memory and in files without names, gone with the run however it ends."""
 
 import os
 import sys
 
+from micropython import const
+
+_REASONS = {
+    2: "there is no such file or device",
+    13: "permission denied",
+    16: "another program has it",
+    21: "it is a folder",
+}
+_FOLDER = const(0x4000)  # in the mode of a path
+_IS_A_FOLDER = const(21)
+
+
+class BoardError(OSError):
+    """A line that cannot be opened. text: which and why."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.text = text
+
+
+def reason(error):
+    """Return what an OSError means, in words."""
+    return _REASONS.get(error.errno or 0, "error %s" % error.errno)
+
 
 class Scratch:
-    """What a board's store is to files, on a desktop."""
+    """The store of a rover on a desktop, with the methods of FlashStore."""
 
     def __init__(self):
+        self.records = {}  # (name, number of the part) -> octets
         self._files = []  # (number, file), the oldest first
         self._entries = []  # (place, octets)
+
+    def forget(self):
+        """Do nothing: the store is empty when a run begins."""
+
+    def read(self, record, number):
+        """Return what part `number`, 0 to 9, of a record holds, or None."""
+        return self.records.get((record, number))
+
+    def write(self, record, number, octets):
+        """Write a part of a record. Return whether it could."""
+        self.records[record, number] = octets
+        return True
+
+    def open_lines(self, option, path):
+        """Open the file of lines that an option names. Raises BoardError."""
+        try:
+            if os.stat(path)[0] & _FOLDER:
+                raise OSError(_IS_A_FOLDER, "")
+            return open(path, "rb")
+        except OSError as error:
+            raise BoardError("%s: cannot open %s: %s" % (option, path, reason(error)))
 
     def create_file(self, number):
         """A new file of the store, to be appended to; None if it cannot be."""

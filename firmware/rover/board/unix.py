@@ -1,6 +1,5 @@
 """The port to a desktop: the Unix port of MicroPython, and CPython."""
 
-import os
 import select
 import sys
 import time
@@ -8,22 +7,11 @@ import time
 from micropython import const
 
 from .outbox import Outbox
-from .scratch import Scratch
-from .squeeze import taken
-
-_REASONS = {
-    2: "there is no such file or device",
-    13: "permission denied",
-    16: "another program has it",
-    21: "it is a folder",
-}
+from .scratch import BoardError, reason
 
 _ON_CPYTHON = sys.implementation.name == "cpython"
-_SLOTS = const(29)
 _NAP_MS = const(1000)  # longest wait in one piece: elapsed time is taken often enough for any tick counter
 _TURN_MS = const(20)  # until it listens again while frames queue
-_FOLDER = const(0x4000)  # in the mode of a path
-_IS_A_FOLDER = const(21)
 _PIECE = const(256)  # what a terminal that says it has room takes without blocking
 _FRAME = const(1119)  # a pipe that says so takes that whole (pipe(7): 4096 octets), so that no interrupt cuts a frame
 _DRAIN_MS = const(2000)  # for a slow ground at the end of a paced run
@@ -39,16 +27,8 @@ else:
     _sleep_ms = time.sleep_ms
 
 
-class BoardError(OSError):
-    """A line that cannot be opened. text: which and why."""
-
-    def __init__(self, text):
-        super().__init__(text)
-        self.text = text
-
-
-class Board:
-    """One serial line, both ways, and the wall clock.
+class Line:
+    """One serial line, both ways.
 
     path: a pty or serial device, or None for standard output. paced: whether the rover keeps to the wall clock, so that
     it must never wait for the ground: then frames queue, and those for which there is no room are dropped and counted.
@@ -64,21 +44,7 @@ class Board:
         self._ear = self._heard = None
         self._listen_to(self._line if path else _standard_input())
         self._piece = _PIECE if path else _FRAME
-        self._ticks = _ticks_ms()
         self._outbox = None
-        self._slots = [None] * _SLOTS  # the store lives as long as the run
-        scratch = Scratch()
-        self.create_file = scratch.create_file
-        self.append = scratch.append
-        self.keep_file = scratch.keep_file
-        self.file_numbers = scratch.file_numbers
-        self.open_file = scratch.open_file
-        self.remove_file = scratch.remove_file
-        self.entries = scratch.entries
-        self.read_entry = scratch.read_entry
-        self.write_entry = scratch.write_entry
-        self.erase_entry = scratch.erase_entry
-        self._held = []
         if paced:
             self._poll = select.poll()
             self._poll.register(self._line, select.POLLOUT)
@@ -95,7 +61,7 @@ class Board:
         while done < len(frame):
             done += self._line.write(frame[done:])
 
-    def hears(self):
+    def has_input(self):
         """Whether octets have come in that `receive` would give, or the end of them."""
         return self._ear is not None and bool(self._heard.poll(0))
 
@@ -103,7 +69,7 @@ class Board:
         """Takes octets that have come in into a buffer, without waiting. Returns how many: 0 when there are none."""
         size = 0
         octet = self._octet
-        while size < len(buffer) and self.hears():
+        while size < len(buffer) and self.has_input():
             # One by one: `readinto` waits until it has all that it was asked for
             try:
                 came = self._ear.readinto(octet)
@@ -121,42 +87,9 @@ class Board:
         """Frames for which the line had no room."""
         return self._outbox.dropped if self._outbox is not None else 0
 
-    def watch(self, number, s):
-        """A desktop has no watchdog."""
-
-    def show(self, on_ms, off_ms):
-        """A desktop has no light."""
-
-    def forget(self):
-        """The store is empty when a run begins."""
-
-    def read_slot(self, number):
-        """What a slot of the store holds, or None."""
-        return self._slots[number]
-
-    def write_slot(self, number, octets):
-        """Writes a slot of the store. Returns whether it could."""
-        self._slots[number] = octets
-        return True
-
     def has_room(self):
         """Whether the line takes a file's next frame without delaying others."""
         return self._outbox is None or self._outbox.empty()
-
-    def open_lines(self, option, path):
-        """Opens the file of lines that an option names. BoardError when it cannot be."""
-        try:
-            if os.stat(path)[0] & _FOLDER:
-                raise OSError(_IS_A_FOLDER, "")
-            return open(path, "rb")
-        except OSError as error:
-            raise BoardError("%s: cannot open %s: %s" % (option, path, _reason(error)))
-
-    def squeeze(self, kib):
-        """Leaves only so many KiB of memory free; 0: gives back what was taken."""
-        self._held = []
-        if kib:
-            self._held = taken(kib)
 
     def idle(self, ms):
         """Waits for `ms` at most, and lets queued frames go."""
@@ -169,18 +102,14 @@ class Board:
         else:
             _sleep_ms(ms)
 
-    def elapsed_ms(self):
-        """Wall time since the last call, in milliseconds."""
-        before, self._ticks = self._ticks, _ticks_ms()
-        return _ticks_diff(self._ticks, before)
-
     def drain(self):
-        """Gives a slow ground a moment to take the last frames."""
-        left = _DRAIN_MS
-        self.elapsed_ms()
-        while self._outbox is not None and not self._outbox.empty() and left > 0:
+        """Give a slow ground a moment to take the last frames."""
+        begin = _ticks_ms()
+        while self._outbox is not None and not self._outbox.empty():
+            left = _DRAIN_MS - _ticks_diff(_ticks_ms(), begin)
+            if left <= 0:
+                break
             self.idle(left)
-            left -= self.elapsed_ms()
 
     def _listen_to(self, line):
         if line is not None:
@@ -195,8 +124,22 @@ class Board:
         return self._line.write(frame[gone : gone + self._piece]) or 0
 
 
-def _reason(error):
-    return _REASONS.get(error.errno or 0, "error %s" % error.errno)
+class WallClock:
+    """The wall's time. A desktop has neither watchdog nor light."""
+
+    def __init__(self):
+        self._ticks = _ticks_ms()
+
+    def watch(self, number, s):
+        """Do nothing: a desktop has no watchdog."""
+
+    def show(self, on_ms, off_ms):
+        """Do nothing: a desktop has no light."""
+
+    def elapsed_ms(self):
+        """Return the wall time since the last call, in milliseconds."""
+        before, self._ticks = self._ticks, _ticks_ms()
+        return _ticks_diff(self._ticks, before)
 
 
 def _standard_output():
@@ -230,7 +173,7 @@ def _open_device(path):
     try:
         device = open(path, "r+b", buffering=0)
     except OSError as error:
-        raise BoardError("link: cannot open %s: %s" % (path, _reason(error)))
+        raise BoardError("link: cannot open %s: %s" % (path, reason(error)))
     if _is_terminal(device.fileno()):
         # Raw: else the driver turns newlines into two octets and 0x03 into a signal
         if _ON_CPYTHON:

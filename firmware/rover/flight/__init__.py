@@ -1,1 +1,1 @@
-"""What a rover computer decides. Senses and acts through the board, never through the world."""
+"""What a rover computer decides. SensorValidation and acts through the board, never through the world."""

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     ACTIVE,
     ARRAY_POWER,
     BATTERY_CHARGE,
@@ -35,15 +35,15 @@ _TOO_HOT = const(500)  # tenths of a degree C of the box: it naps whatever the S
 class Conditions:
     """What calls for a move.
 
-    craft: constants of the dictionary. read: gives a sensor's reading, or None: what the wake-up circuit has. senses:
-    the judged readings of a craft that is awake. parameters: from where on the Sun brings the nap and parking, to a
-    craft that does so.
+    craft: constants of the dictionary. read: gives a sensor's reading, or None, as the wake-up circuit has it.
+    validation: the validated readings of a craft that is awake. parameters: from where on the Sun brings the nap and
+    parking, to a craft that does so.
     """
 
-    def __init__(self, craft, read, senses, parameters):
+    def __init__(self, craft, read, validation, parameters):
         self._craft = craft
         self._read = read
-        self._senses = senses
+        self._validation = validation
         self._parameters = parameters
         self._looks = bytearray(MODE_EVENTS)  # in a row at which each event was called for
         self._asked = 0  # events seen often enough, a bit each
@@ -61,7 +61,7 @@ class Conditions:
         if mode == DORMANT:
             self._was_dark = False
 
-    def look_for_dawn(self, night_s):
+    def check_dawn(self, night_s):
         """As the wake-up circuit does: array power, a warm box, charge; and a last resort. night_s: of sleep so far."""
         craft = self._craft
         power = self._read(ARRAY_POWER)
@@ -75,17 +75,17 @@ class Conditions:
         fit = (charge is None or charge >= craft.wake_charge) and (box is None or box >= craft.wake_box)
         self._see(DAWN, fit and (is_dawn or by_day or night_s >= _LONGEST_NIGHT_S))
 
-    def look_at_the_sky(self, day_s, wings):
+    def check_sky(self, day_s, wings):
         """As a craft does that is awake. day_s: since it woke. wings: that are open."""
         craft = self._craft
-        elevation = self._senses.value(SUN_ELEVATION)
-        box = self._senses.box()
-        if elevation is None or self._senses.value(SUN_AZIMUTH) is None:
-            power = self._senses.value(ARRAY_POWER)
+        elevation = self._validation.value(SUN_ELEVATION)
+        box = self._validation.box()
+        if elevation is None or self._validation.value(SUN_AZIMUTH) is None:
+            power = self._validation.value(ARRAY_POWER)
             weak = power is not None and power <= craft.sleep_power * wings
             self._see(NIGHTFALL, weak and day_s > _SHORTEST_DAY_S)
             return
-        rising = self._senses.values[SUN_AZIMUTH] < _WEST
+        rising = self._validation.values[SUN_AZIMUTH] < _WEST
         self._see(NIGHTFALL, not rising and elevation <= craft.sleep_elevation)
         if craft.park_elevation is not None:
             self._see(DUSK, not rising and elevation <= self._parameters[PARK_ELEVATION])

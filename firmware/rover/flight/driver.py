@@ -2,7 +2,8 @@
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Task
+from ..tables.generated import (
     DEAD_LOAD,
     HAZARD_AHEAD,
     HAZARD_HEIGHT,
@@ -12,7 +13,6 @@ from ..generated import (
     TOO_FAR,
     WHEEL_TURN,
 )
-from ..kernel.scheduler import Activity
 
 _STEP_MM = const(500)
 _MS_A_METRE = const(18462)  # 195 m an hour
@@ -20,7 +20,7 @@ _MDEG_A_S = const(3000)
 _THERE_MM = const(100)
 # Millidegrees off the way that are tried, the nearest first
 _AROUND = const((0, 30000, -30000, 60000, -60000, 90000, -90000))
-_KEPT_MM = const(2000)  # so often on the way the journal is written: a restart costs no more of it
+_KEPT_MM = const(2000)  # so often on the way the flight state is written: a restart costs no more of it
 _LONGEST_WAY = const(3)  # times the distance
 
 _TURN = const(360000)
@@ -36,23 +36,24 @@ _TURNS = const(3)  # and that is all
 class Driver:
     """Follows a way by wheels and compass.
 
-    clock, scheduler: the kernel's. wheels: what it acts on and senses with: roll, turn, compass, step_ahead, pitch,
-    lean. switch: switches the wheels on or off, tells whether they draw power. journal: where the rover thinks it is.
-    events: the service. tell_stop: reports where it has stopped. parameters: which step and slope are a hazard.
+    clock, scheduler: the kernel's. wheels: what it acts on and senses with: move, turn, compass, step_ahead, pitch,
+    roll. switch: switches the wheels on or off, returns whether they draw power. flight_state: where the rover believes
+    it is. events: the service. report_stop: reports where it has stopped. parameters: which step and slope are a
+    hazard.
     """
 
-    def __init__(self, clock, scheduler, wheels, switch, journal, events, tell_stop, parameters):
+    def __init__(self, clock, scheduler, wheels, switch, flight_state, events, report_stop, parameters):
         self._clock = clock
         self._scheduler = scheduler
         self._wheels = wheels
         self._switch = switch
-        self._journal = journal
+        self._flight_state = flight_state
         self._events = events
-        self._tell_stop = tell_stop
+        self._report_stop = report_stop
         self._parameters = parameters
-        self._next = Activity(WHEEL_TURN, self._go_on)
+        self._next = Task(WHEEL_TURN, self._go_on)
         self._state = _STANDS
-        self._done = self._passed = None
+        self._done = self._progress = None
         self._east = self._north = 0  # the target
         self._turn = 0  # that is being made, in millidegrees
         self._step = 0  # that is being made, in mm
@@ -70,18 +71,18 @@ class Driver:
         """Whether it is under way."""
         return self._state != _STANDS
 
-    def drive(self, bearing, mm, done, passed=None):
+    def drive(self, bearing, mm, done, progress=None):
         """Drives to the place `mm` away in direction `bearing`, in millidegrees; `done(failure, value)` follows.
 
-        done: None, or who keeps the journal then. failure: 0, or by the dictionary's enum `plan_failure`. passed: is
-        called each 2 m on the way, or None.
+        done: None, or who keeps the flight state then. failure: 0, or by the dictionary's enum `plan_failure`.
+        progress: called each 2 m on the way, or None.
         """
-        journal = self._journal
-        self._east = journal.east + (mm * sine(bearing) >> 14)
-        self._north = journal.north + (mm * sine(bearing + _TURN // 4) >> 14)
+        flight_state = self._flight_state
+        self._east = flight_state.east + (mm * sine(bearing) >> 14)
+        self._north = flight_state.north + (mm * sine(bearing + _TURN // 4) >> 14)
         self._left = mm * _LONGEST_WAY
         self._done = done
-        self._passed = passed
+        self._progress = progress
         if self._switch(True):
             self._aim(bearing, 0)
         else:
@@ -102,22 +103,22 @@ class Driver:
             self._rest()
 
     def _go_on(self):
-        journal, wheels = self._journal, self._wheels
+        flight_state, wheels = self._flight_state, self._wheels
         if self._state == _GOES:
-            wheels.roll(self._step)
-            journal.odometer += self._step
-            journal.east += self._step * sine(journal.heading) >> 14
-            journal.north += self._step * sine(journal.heading + _TURN // 4) >> 14
+            wheels.move(self._step)
+            flight_state.odometer += self._step
+            flight_state.east += self._step * sine(flight_state.heading) >> 14
+            flight_state.north += self._step * sine(flight_state.heading + _TURN // 4) >> 14
             self._left -= self._step
-            journal.heading = wheels.compass()
-            if journal.odometer % _KEPT_MM < self._step:
-                journal.keep()
-                if self._passed is not None:
-                    self._passed()
+            flight_state.heading = wheels.compass()
+            if flight_state.odometer % _KEPT_MM < self._step:
+                flight_state.keep()
+                if self._progress is not None:
+                    self._progress()
             self._choose()
             return
         wheels.turn(self._turn)
-        journal.heading = wheels.compass()
+        flight_state.heading = wheels.compass()
         if self._state == _AIMS:
             self._go()
         else:
@@ -125,7 +126,7 @@ class Driver:
 
     def _choose(self):
         """After a step: is it there; if not, where next?"""
-        to_east, to_north = self._east - self._journal.east, self._north - self._journal.north
+        to_east, to_north = self._east - self._flight_state.east, self._north - self._flight_state.north
         to_go = _length(to_east, to_north)
         if to_go <= _THERE_MM:
             self._end(0, 0)
@@ -139,9 +140,9 @@ class Driver:
 
         to_go: mm to the target; 0 at the begin of a drive: a rover that stands on a steep slope must get away from it.
         """
-        journal, wheels = self._journal, self._wheels
-        slope = max(abs(wheels.pitch), abs(wheels.lean))
-        off = bearing - journal.heading
+        flight_state, wheels = self._flight_state, self._wheels
+        slope = max(abs(wheels.pitch), abs(wheels.roll))
+        off = bearing - flight_state.heading
         highest, steepest = self._parameters[HAZARD_HEIGHT], self._parameters[HAZARD_SLOPE]
         height = 0
         for aside in _AROUND:
@@ -149,19 +150,19 @@ class Driver:
             if height <= highest and (slope <= steepest or not to_go):
                 self._start_turn(bearing + aside, _AIMS)
                 return
-        to_go = to_go or _length(self._east - journal.east, self._north - journal.north)
+        to_go = to_go or _length(self._east - flight_state.east, self._north - flight_state.north)
         self._events.report(HAZARD_STOP, height, slope, to_go)
         self._end(HAZARD_AHEAD, to_go)
 
     def _start_turn(self, bearing, state):
         self._state = state
-        self._turn = (bearing - self._journal.heading + _TURN // 2) % _TURN - _TURN // 2
+        self._turn = (bearing - self._flight_state.heading + _TURN // 2) % _TURN - _TURN // 2
         self._after_ms(abs(self._turn) * 1000 // _MDEG_A_S)
 
     def _go(self):
-        journal = self._journal
+        flight_state = self._flight_state
         self._state = _GOES
-        self._step = max(1, min(_STEP_MM, _length(self._east - journal.east, self._north - journal.north)))
+        self._step = max(1, min(_STEP_MM, _length(self._east - flight_state.east, self._north - flight_state.north)))
         self._after_ms(self._step * _MS_A_METRE // 1000)
 
     def _after_ms(self, ms):
@@ -171,16 +172,16 @@ class Driver:
         done = self._done
         self._rest()
         if done is None:
-            self._journal.keep()
+            self._flight_state.keep()
         else:
             done(failure, value)
 
     def _rest(self):
         self._state = _STANDS
-        self._done = self._passed = None
+        self._done = self._progress = None
         self._switch(False)
-        self._journal.stop = self._journal.stop + 1 & 0xFFFF
-        self._tell_stop()
+        self._flight_state.stop = self._flight_state.stop + 1 & 0xFFFF
+        self._report_stop()
 
 
 def sine(millidegrees):

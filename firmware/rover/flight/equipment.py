@@ -2,7 +2,8 @@
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Task
+from ..tables.generated import (
     ACTIVE,
     DORMANT,
     HEAD_SOUTH,
@@ -36,7 +37,6 @@ from ..generated import (
     WING_FOLDED,
     WING_OPEN,
 )
-from ..kernel.scheduler import Activity
 
 # Steps with the seconds that each takes; warming up takes as many times its own as it needs
 _DAWN = ((WARM_UP, 300), (WING_OPEN, 300), (MAST_UP, 300), (MOTORS_ON, 120), (PAYLOAD_ON, 180))
@@ -85,7 +85,7 @@ class Equipment:
         self._steps = ()
         self._at = 0
         self._tries = 0
-        self._next = Activity(STEP, self._step_done)
+        self._next = Task(STEP, self._step_done)
         # Nobody knows how a restart has found the switches
         for load in range(len(powers)):
             switches.switch(load, False)
@@ -118,7 +118,7 @@ class Equipment:
         if not awake:
             self._heat(False)
 
-    def look(self, box):
+    def sample(self, box):
         """Keeps the box warm; box: its temperature in tenths of a degree C, or None if nobody knows."""
         self._box = box
         if box is not None and self._mode != DORMANT:
@@ -183,7 +183,7 @@ class Equipment:
         if load in (LOAD_HEATER, LOAD_SPARE_HEATER):
             self._heat(False)
             self.spare = load == LOAD_HEATER
-            self.look(self._box)
+            self.sample(self._box)
         elif load not in (LOAD_COMPUTER, LOAD_RADIO, LOAD_WAKE_CIRCUIT):
             self._switch(load, False)
 

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..generated import MODE_EVENTS, MOVES
+from ..tables.generated import MODE_EVENTS, MOVES
 
 _REFUSED = const(128)
 

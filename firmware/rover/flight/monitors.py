@@ -4,7 +4,7 @@ from array import array
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     COMMAND_LOSS_H,
     DISABLED,
     LIMIT_HOLDS,

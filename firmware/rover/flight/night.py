@@ -4,7 +4,7 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
-from ..generated import BATTERY_CHARGE, BOX_A, GROUND, NIGHT_COLD, WING
+from ..tables.generated import BATTERY_CHARGE, BOX_A, GROUND, NIGHT_COLD, WING
 
 _WARM = const(0x7FFF)
 _EVERY_S = const(21600)
@@ -41,7 +41,7 @@ class Night:
         """For how long it has been night."""
         return now_s - self._begun_s
 
-    def look(self, now_s):
+    def sample(self, now_s):
         """Measures when it is time; a dead sensor's values are 0."""
         if now_s < self._next_s or self._count == _MOST:
             return

@@ -5,7 +5,8 @@ What is done by command it does in the same way, beside the plan: such a step ha
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Task
+from ..tables.generated import (
     ACTIVITY_DONE,
     ACTIVITY_FAILED,
     ACTIVITY_START,
@@ -41,8 +42,7 @@ from ..generated import (
     SUN_TOO_HIGH,
     SUN_TOO_LOW,
 )
-from ..kernel.scheduler import Activity
-from .journal import COMMANDED, DONE, DROPPED, FAILED, NEVER, RUNNING, WAITING
+from .flight_state import COMMANDED, DONE, DROPPED, FAILED, NEVER, RUNNING, WAITING
 
 _GRACE_S = const(1)  # later than this a step is missed
 
@@ -64,34 +64,46 @@ class Sequence:
     """One plan on one craft.
 
     plan: what to follow. most_kib: room for a lunar day's data. sunrise: gives the time of that of a lunar day.
-    clock, scheduler: the kernel's. senses, equipment, driver, journal: of the craft. events: the service. ask_safe: is
-    called when a step's failure asks for safe mode, which follows within the millisecond. payload: the instruments:
-    begin(step, activity, instrument, units, seconds), and end(instrument, reason), which gives the octets that they
-    have brought.
+    clock, scheduler: the kernel's. validation, equipment, driver, flight_state: of the craft. events: the service.
+    ask_safe: is called when a step's failure asks for safe mode, which follows within the millisecond. payload: the
+    instruments: begin(step, activity, instrument, units, seconds), and end(instrument, reason), which gives the octets
+    that they have brought.
     """
 
     def __init__(
-        self, plan, most_kib, sunrise, clock, scheduler, senses, equipment, driver, journal, events, ask_safe, payload
+        self,
+        plan,
+        most_kib,
+        sunrise,
+        clock,
+        scheduler,
+        validation,
+        equipment,
+        driver,
+        flight_state,
+        events,
+        ask_safe,
+        payload,
     ):
         self._plan = plan
         self._most_kib = most_kib
         self._sunrise = sunrise
         self._clock = clock
         self._scheduler = scheduler
-        self._senses = senses
+        self._validation = validation
         self._equipment = equipment
         self._driver = driver
-        self._journal = journal
+        self._flight_state = flight_state
         self._events = events
         self._ask_safe = ask_safe
         self._payload = payload
         self._mode = 0
         self._driving = -1  # the step that does
         self._running = 0  # how many steps are
-        self._commanded = [None] * COMMANDED  # type: list  # (activity, its arguments, errand) of what is done by command
+        self._commanded = [None] * COMMANDED  # type: list  # (activity, its arguments, execution) of what is done by command
         self._at_work = False
         self._changed = False
-        self._next = Activity(PLAN, self._run)
+        self._next = Task(PLAN, self._run)
 
     # --- The lunar day ---
 
@@ -99,8 +111,8 @@ class Sequence:
         """A lunar day begins, and the rover is awake: what was due before has been missed."""
         self._mode = mode
         self._lay_out(day)
-        journal = self._journal
-        if journal.ended:
+        flight_state = self._flight_state
+        if flight_state.ended:
             return
         self._events.report(PLAN_BEGIN, self._plan.identity, self._plan.steps)
         self._run()
@@ -108,14 +120,14 @@ class Sequence:
     def take_up(self, day, mode, restarted):
         """In mid-day: goes on after a restart; or where a run begins, with what is still to come."""
         self._mode = mode
-        journal = self._journal
-        if restarted and journal.plan == self._plan.identity and journal.day == day:
-            if journal.ended:
+        flight_state = self._flight_state
+        if restarted and flight_state.plan == self._plan.identity and flight_state.day == day:
+            if flight_state.ended:
                 return
             self._events.report(PLAN_RESUMED, self._waiting())
-            self._running = sum(1 for state in journal.state if state == RUNNING)
+            self._running = sum(1 for state in flight_state.state if state == RUNNING)
             for step in range(self._plan.steps):
-                if journal.state[step] == RUNNING:
+                if flight_state.state[step] == RUNNING:
                     self._fail(step, RESTARTED, 0)
             self._run()
         else:
@@ -123,13 +135,13 @@ class Sequence:
 
     def _begin_late(self, day, kib):
         """Begins with what is still to come. kib: of data, that the lunar day has brought before."""
-        journal = self._journal
+        flight_state = self._flight_state
         self._lay_out(day)
-        journal.data = kib
+        flight_state.data = kib
         for step in range(self._plan.steps):
-            if journal.due_s[step] < self._clock.s:
-                journal.state[step] = DROPPED
-        if not journal.ended:
+            if flight_state.due_s[step] < self._clock.s:
+                flight_state.state[step] = DROPPED
+        if not flight_state.ended:
             self._events.report(PLAN_BEGIN, self._plan.identity, self._waiting())
             self._run()
 
@@ -137,22 +149,22 @@ class Sequence:
         """The mode changes: what does not work in it stops."""
         self._mode = mode
         for step in range(self._plan.steps + COMMANDED):
-            if self._journal.state[step] == RUNNING and not self._row(step)[_MODES] & 1 << mode:
+            if self._flight_state.state[step] == RUNNING and not self._row(step)[_MODES] & 1 << mode:
                 self._fail(step, NOT_IN_MODE, mode)
         self._run()
 
     def end(self):
         """The lunar day's work is over: the rover goes to its sleep point."""
         self._scheduler.cancel(self._next)
-        if not self._journal.ended:
+        if not self._flight_state.ended:
             self._close()
 
-    def look(self):
+    def sample(self):
         """Holds what is being done against its constraints."""
         if not self._running:
             return
         for step in range(self._plan.steps + COMMANDED):
-            if self._journal.state[step] == RUNNING:
+            if self._flight_state.state[step] == RUNNING:
                 row = self._row(step)
                 failure, value = self._state_of(row)
                 if not failure:
@@ -164,16 +176,16 @@ class Sequence:
     def instrument_failed(self, instrument, fault):
         """An instrument gives no more: so much for the step that uses it."""
         for step in range(self._plan.steps + COMMANDED):
-            if self._journal.state[step] == RUNNING and self._row(step)[_INSTRUMENT] == instrument:
+            if self._flight_state.state[step] == RUNNING and self._row(step)[_INSTRUMENT] == instrument:
                 self._fail(step, INSTRUMENT_FAILED, fault)
         self._run()
 
     # --- By command ---
 
-    def command(self, activity, first, second, errand):
+    def command(self, activity, first, second, execution):
         """Does an activity beside the plan. A DRIVE over no distance is a turn.
 
-        errand: is told begin(), then passed() each 2 m of a drive, in the end over(failure, value).
+        execution: start() is called, then progress() each 2 m of a drive, in the end complete(failure, value).
         Returns (failure, value): why it cannot begin, by the dictionary's enum `plan_failure`, or 0.
         """
         row = PLAN_ACTIVITIES[activity - 1]
@@ -182,8 +194,8 @@ class Sequence:
             failure, value = self._switch_on(row)
         if not failure:
             place = row[_LOAD] - LOAD_WHEELS
-            self._commanded[place] = (activity, (first, second), errand)
-            errand.begin()
+            self._commanded[place] = (activity, (first, second), execution)
+            execution.start()
             self._set_going(self._plan.steps + place, row)
             self._run()
         return failure, value
@@ -191,19 +203,19 @@ class Sequence:
     def stop(self, load):
         """Stops what uses a load, by the plan or by command."""
         for step in range(self._plan.steps + COMMANDED):
-            if self._journal.state[step] == RUNNING and self._row(step)[_LOAD] == load:
+            if self._flight_state.state[step] == RUNNING and self._row(step)[_LOAD] == load:
                 self._fail(step, STOPPED, 0)
         self._run()
 
     def stop_plan(self):
         """Ends the plan."""
-        journal = self._journal
-        if journal.ended:
+        flight_state = self._flight_state
+        if flight_state.ended:
             return
         # From here on no policy counts
-        journal.ended = True
+        flight_state.ended = True
         for step in range(self._plan.steps):
-            if journal.state[step] == RUNNING:
+            if flight_state.state[step] == RUNNING:
                 self._fail(step, STOPPED, 0)
         self._close()
         self._run()
@@ -216,30 +228,30 @@ class Sequence:
         """Begins a plan, while nothing is done by command: with the steps that are still to come."""
         self.stop_plan()
         self._plan = plan
-        self._begin_late(day, self._journal.data)
+        self._begin_late(day, self._flight_state.data)
 
     # --- When ---
 
     def _lay_out(self, day):
         """All steps wait; those that count from sunrise are due."""
-        plan, journal = self._plan, self._journal
+        plan, flight_state = self._plan, self._flight_state
         self._scheduler.cancel(self._next)
-        journal.clear(plan.steps)
-        journal.plan, journal.day = plan.identity, day
-        journal.data = 0
-        journal.ended = plan.steps == 0 or plan.day not in (0, day)
-        if not journal.ended:
+        flight_state.clear(plan.steps)
+        flight_state.plan, flight_state.day = plan.identity, day
+        flight_state.data = 0
+        flight_state.ended = plan.steps == 0 or plan.day not in (0, day)
+        if not flight_state.ended:
             self._make_due(0, self._sunrise(day), 0)
-        journal.keep()
+        flight_state.keep()
 
     def _make_due(self, origin, s, ms):
         """What waits for `origin` now knows when it is due."""
-        plan, journal = self._plan, self._journal
+        plan, flight_state = self._plan, self._flight_state
         for step in range(plan.steps):
-            if journal.state[step] == WAITING and plan.origin(step) == origin:
+            if flight_state.state[step] == WAITING and plan.origin(step) == origin:
                 sum_ms = ms + plan.delay_ms(step)
-                journal.due_s[step] = s + plan.delay_s(step) + sum_ms // 1000
-                journal.due_ms[step] = sum_ms % 1000
+                flight_state.due_s[step] = s + plan.delay_s(step) + sum_ms // 1000
+                flight_state.due_ms[step] = sum_ms % 1000
 
     def _run(self):
         """Ends and starts all that is due by now, and waits for the next."""
@@ -250,39 +262,39 @@ class Sequence:
             step = self._first()
             if step < 0 or not self._is_due(step):
                 break
-            if self._journal.state[step] == RUNNING:
+            if self._flight_state.state[step] == RUNNING:
                 self._finish(step)
             else:
                 self._start(step)
         self._at_work = False
         if self._changed:
             self._changed = False
-            self._journal.keep()
+            self._flight_state.keep()
         self._wait()
 
     def _wait(self):
-        journal = self._journal
+        flight_state = self._flight_state
         step = self._first()
         if step >= 0:
-            self._scheduler.at(self._next, journal.due_s[step], journal.due_ms[step])
+            self._scheduler.at(self._next, flight_state.due_s[step], flight_state.due_ms[step])
         else:
             self._scheduler.cancel(self._next)
-        if not journal.ended and not self._goes_on():
+        if not flight_state.ended and not self._goes_on():
             self._close()
 
     def _goes_on(self):
         """Whether a step of the plan runs or will be due."""
-        journal = self._journal
+        flight_state = self._flight_state
         for step in range(self._plan.steps):
-            state = journal.state[step]
-            if state == RUNNING or (state == WAITING and journal.due_s[step] < NEVER):
+            state = flight_state.state[step]
+            if state == RUNNING or (state == WAITING and flight_state.due_s[step] < NEVER):
                 return True
         return False
 
     def _first(self):
         """The step whose start or end is due first, ends before starts; -1: none."""
-        journal = self._journal
-        state, due_s, due_ms = journal.state, journal.due_s, journal.due_ms
+        flight_state = self._flight_state
+        state, due_s, due_ms = flight_state.state, flight_state.due_s, flight_state.due_ms
         found = -1
         s = ms = NEVER
         for step in range(len(state)):
@@ -295,15 +307,15 @@ class Sequence:
         return found
 
     def _is_due(self, step):
-        clock, journal = self._clock, self._journal
-        s = journal.due_s[step]
-        return s < clock.s or (s == clock.s and journal.due_ms[step] <= clock.ms)
+        clock, flight_state = self._clock, self._flight_state
+        s = flight_state.due_s[step]
+        return s < clock.s or (s == clock.s and flight_state.due_ms[step] <= clock.ms)
 
     # --- What ---
 
     def _start(self, step):
         row = self._row(step)
-        late_s = self._clock.s - self._journal.due_s[step]
+        late_s = self._clock.s - self._flight_state.due_s[step]
         failure, value = (MISSED, late_s) if late_s > _GRACE_S else self._refusal(row, self._units(step))
         if not failure:
             failure, value = self._switch_on(row)
@@ -323,14 +335,14 @@ class Sequence:
         return failure, value
 
     def _set_going(self, step, row):
-        journal, activity = self._journal, self._activity(step)
-        journal.state[step] = RUNNING
+        flight_state, activity = self._flight_state, self._activity(step)
+        flight_state.state[step] = RUNNING
         self._running += 1
         self._changed = True
-        journal.due_s[step] = NEVER
+        flight_state.due_s[step] = NEVER
         if row[_UNIT_S]:
-            journal.due_s[step] = self._clock.s + row[_UNIT_S] * self._units(step)
-            journal.due_ms[step] = self._clock.ms
+            flight_state.due_s[step] = self._clock.s + row[_UNIT_S] * self._units(step)
+            flight_state.due_ms[step] = self._clock.ms
         self._events.report(ACTIVITY_START, self._number(step), activity)
         self._make_due(2 * step + 1, self._clock.s, self._clock.ms)
         if row[_INSTRUMENT]:
@@ -341,11 +353,11 @@ class Sequence:
 
     def _set_driving(self, step):
         self._driving = step
-        bearing, distance, passed = self._argument(step, 0) * 1000, self._argument(step, 1) * 10, None
+        bearing, distance, progress = self._argument(step, 0) * 1000, self._argument(step, 1) * 10, None
         if step >= self._plan.steps:
-            passed = self._commanded[0][2].passed
+            progress = self._commanded[0][2].progress
         if distance:
-            self._driver.drive(bearing, distance, self._driven, passed)
+            self._driver.drive(bearing, distance, self._driven, progress)
         else:
             self._driver.turn_to(bearing, self._driven)
 
@@ -362,38 +374,38 @@ class Sequence:
 
     def _end_with_the_drive(self):
         for step in range(self._plan.steps + COMMANDED):
-            if self._journal.state[step] == RUNNING and self._row(step)[_MOTION] == MOVING:
+            if self._flight_state.state[step] == RUNNING and self._row(step)[_MOTION] == MOVING:
                 self._finish(step)
 
     def _finish(self, step):
-        journal = self._journal
+        flight_state = self._flight_state
         kib = self._leave(step, 0)
-        journal.state[step] = DONE
+        flight_state.state[step] = DONE
         self._events.report(ACTIVITY_DONE, self._number(step), self._activity(step), kib)
         if step >= self._plan.steps:
-            self._end_errand(step, 0, 0)
+            self._complete_execution(step, 0, 0)
             return
-        journal.done += 1
+        flight_state.done += 1
         self._make_due(2 * step + 2, self._clock.s, self._clock.ms)
 
     def _fail(self, step, failure, value):
         """A step was not done, or not to its end: its policy follows."""
-        journal = self._journal
+        flight_state = self._flight_state
         self._events.report(ACTIVITY_FAILED, self._number(step), self._activity(step), failure, value)
-        if journal.state[step] == RUNNING:
+        if flight_state.state[step] == RUNNING:
             self._leave(step, failure)
-        journal.state[step] = FAILED
+        flight_state.state[step] = FAILED
         self._changed = True
         if step >= self._plan.steps:
-            self._end_errand(step, failure, value)
+            self._complete_execution(step, failure, value)
             return
-        journal.failed += 1
-        if journal.ended:
+        flight_state.failed += 1
+        if flight_state.ended:
             return
         policy = self._plan.policy(step)
         if policy == STOP and not (failure == STOPPED and value):
             for other in range(self._plan.steps):
-                if journal.state[other] == RUNNING:
+                if flight_state.state[other] == RUNNING:
                     self._fail(other, STOPPED, step + 1)
             self._close()
             return
@@ -419,26 +431,26 @@ class Sequence:
         kib = 0
         if row[_INSTRUMENT]:
             kib = (self._payload.end(row[_INSTRUMENT], failure) + 1023) // 1024
-            self._journal.data += kib
+            self._flight_state.data += kib
         return kib
 
-    def _end_errand(self, step, failure, value):
+    def _complete_execution(self, step, failure, value):
         place = step - self._plan.steps
-        errand = self._commanded[place][2]
+        execution = self._commanded[place][2]
         self._commanded[place] = None
-        errand.over(failure, value)
+        execution.complete(failure, value)
 
     def _close(self):
         """The plan is over."""
-        journal = self._journal
+        flight_state = self._flight_state
         left = 0
         for step in range(self._plan.steps):
-            if journal.state[step] <= RUNNING:
-                journal.state[step] = DROPPED
+            if flight_state.state[step] <= RUNNING:
+                flight_state.state[step] = DROPPED
                 left += 1
-        journal.ended = True
-        journal.keep()
-        self._events.report(PLAN_END, journal.done, journal.failed, left)
+        flight_state.ended = True
+        flight_state.keep()
+        self._events.report(PLAN_END, flight_state.done, flight_state.failed, left)
 
     # --- Constraints ---
 
@@ -455,14 +467,14 @@ class Sequence:
             return NOT_MOVING, 0
         drives = row[_LOAD] == LOAD_WHEELS
         for other in range(self._plan.steps + COMMANDED):
-            if self._journal.state[other] == RUNNING:
+            if self._flight_state.state[other] == RUNNING:
                 there = self._row(other)
                 if there[_USES] & row[_USES] or (drives and there[_MOTION] == STILL):
                     return IN_USE, self._number(other)
-        over_kib = self._journal.data + units * row[_UNIT_KIB] - self._most_kib
+        over_kib = self._flight_state.data + units * row[_UNIT_KIB] - self._most_kib
         if over_kib > 0:
             return NO_ROOM, over_kib
-        array_mw = self._senses.value(ARRAY_POWER)
+        array_mw = self._validation.value(ARRAY_POWER)
         if array_mw is not None:
             power_mw = self._equipment.power(row[_LOAD])
             missing_mw = self._equipment.expected() + power_mw - array_mw
@@ -478,7 +490,7 @@ class Sequence:
             return NOT_IN_MODE, self._mode
         if self._equipment.shed:
             return SHED_LOAD, row[_LOAD]
-        elevation, box = self._senses.value(SUN_ELEVATION), self._senses.box()
+        elevation, box = self._validation.value(SUN_ELEVATION), self._validation.box()
         if elevation is not None:
             if elevation < row[_SUN_LEAST]:
                 return SUN_TOO_LOW, elevation
@@ -518,4 +530,4 @@ class Sequence:
         return step + 1 if step < self._plan.steps else 0
 
     def _waiting(self):
-        return sum(1 for state in self._journal.state if state == WAITING)
+        return sum(1 for state in self._flight_state.state if state == WAITING)

@@ -5,7 +5,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     ASAN,
     ASAN_SPECTRA,
     HK_ASAN,
@@ -42,7 +42,7 @@ class Asan(Instrument):
             self._product = self.open_product(ASAN_SPECTRA, self._part, min(self._left, most))
         bench, record = self._bench, self._record
         fields = PRODUCTS[ASAN_SPECTRA - 1][0]
-        pack_into(fields, record, 0, self.after_ms(), bench.senses.values[SUN_ELEVATION])
+        pack_into(fields, record, 0, self.after_ms(), bench.validation.values[SUN_ELEVATION])
         first = len(record) - _BINS
         bench.hardware.count(record, first)
         if not self.add(self._product, record):

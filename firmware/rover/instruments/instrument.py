@@ -4,7 +4,8 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Task
+from ..tables.generated import (
     FAULTY,
     INSTRUMENT,
     NO_DATA,
@@ -15,7 +16,6 @@ from ..generated import (
     STANDBY,
     WARMING,
 )
-from ..kernel.scheduler import Activity
 from .product import Product
 
 _HOUSEKEEPING = ">HBHIi"  # structure, state, records, octets, reading: the same for all
@@ -44,7 +44,7 @@ class Instrument:
         self._structure = structure
         self._begun_s = bench.clock.s
         self._begun_ms = bench.clock.ms
-        self._next = Activity(INSTRUMENT, self._go_on)
+        self._next = Task(INSTRUMENT, self._go_on)
         self.housekeeping = bench.make_housekeeping(structure, number, _PERIOD_S, _SIZE, self._collect)
         self._enter(WARMING)
         self._wait(warm_ms)

@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     HK_LPR,
     LPR,
     LPR_60,
@@ -60,7 +60,7 @@ class Lpr(Instrument):
     def reading(self):
         """Driven since the landing, by the wheels, in mm."""
         bench = self._bench
-        return bench.journal.odometer + bench.driver.under_way()
+        return bench.flight_state.odometer + bench.driver.under_way()
 
     def close(self, reason):
         """Ends the files that are open."""

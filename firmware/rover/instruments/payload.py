@@ -2,7 +2,9 @@
 
 import gc
 
-from ..generated import (
+from ..kernel.modules import unload
+from ..kernel.scheduler import Task
+from ..tables.generated import (
     ASAN,
     INSTRUMENT,
     INSTRUMENT_FAULT,
@@ -16,12 +18,9 @@ from ..generated import (
     SUN_ELEVATION,
     VNIS,
 )
-from ..kernel.modules import drop
-from ..kernel.scheduler import Activity
 
-_ROOM = __name__.rsplit(".", 1)[0]
-_NAMES = ("pcam", "vnis", "asan", "lpr")  # modules, in the order of their application processes, ...
-_SHARED = ("instrument", "product")  # ... and those that all need
+# Modules, in the order of their application processes
+_MODULES = ("instruments.pcam", "instruments.vnis", "instruments.asan", "instruments.lpr")
 _LEAST_KIB = 58  # of free memory, for an instrument and what it looks at
 
 
@@ -29,8 +28,9 @@ class Payload:
     """All instruments of a craft.
 
     clock, scheduler: the kernel's. hardware: what they sense with. files: of the board. telemetry, events: the
-    services. delivery: takes files to the ground. journal, senses, driver: of the craft. make_housekeeping(structure,
-    apid, period_s, size, collect): gives reports that start() and stop(). fail: is called with instrument and fault.
+    services. delivery: takes files to the ground. flight_state, validation, driver: of the craft.
+    make_housekeeping(structure, apid, period_s, size, collect): gives reports that start() and stop(). fail: is called
+    with instrument and fault.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class Payload:
         telemetry,
         events,
         delivery,
-        journal,
-        senses,
+        flight_state,
+        validation,
         driver,
         make_housekeeping,
         fail,
@@ -53,20 +53,20 @@ class Payload:
         self.hardware = hardware
         self.files = files
         self.telemetry = telemetry
-        self.journal = journal
-        self.senses = senses
+        self.flight_state = flight_state
+        self.validation = validation
         self.driver = driver
         self.make_housekeeping = make_housekeeping
         self._events = events
         self._delivery = delivery
         self._fail = fail
-        self._at_work = [None] * len(_NAMES)  # type: list
+        self._at_work = [None] * len(_MODULES)  # type: list
         self._failures = []  # (instrument, fault), to be told
-        self._next = Activity(INSTRUMENT, self._tell_failures)
+        self._next = Task(INSTRUMENT, self._tell_failures)
 
     def begin(self, step, activity, number, units, seconds):
         """An observation begins: of `number`, an APID, for `units` of the activity, which take so many seconds."""
-        memory = self.senses.value(MEMORY_FREE)
+        memory = self.validation.value(MEMORY_FREE)
         if memory is not None and memory < _LEAST_KIB:
             self.failed(number, NO_MEMORY)
             return
@@ -81,17 +81,17 @@ class Payload:
     def _begin(self, step, activity, number, units, seconds):
         from .product import Head
 
-        hardware, senses = self.hardware, self.senses
+        hardware, validation = self.hardware, self.validation
         hardware.power_up(number)
         head = Head(
             activity,
             step,
             self.clock.onboard_s(),
-            self.journal,
+            self.flight_state,
             hardware.pitch(),
-            hardware.lean(),
-            senses.values[SUN_ELEVATION],
-            senses.values[SUN_AZIMUTH],
+            hardware.roll(),
+            validation.values[SUN_ELEVATION],
+            validation.values[SUN_AZIMUTH],
         )
         self._at_work[number - PCAM] = _kind(number)(self, head, activity, units, seconds)
 
@@ -106,9 +106,9 @@ class Payload:
         # Nothing may hold what is to be dropped
         instrument = None
         self.hardware.power_down(number)
-        drop(_ROOM, _NAMES[number - PCAM])
+        unload(_MODULES[number - PCAM])
         if not any(self._at_work):
-            drop(_ROOM, *_SHARED)
+            unload("instruments.instrument", "instruments.product")
         return octets
 
     def housekeeping(self, number):
@@ -120,10 +120,10 @@ class Payload:
 
     def next_number(self):
         """The number of a new file; none is given twice, a restart or not."""
-        journal = self.journal
-        journal.files = (journal.files + 1) & 0xFFFF
-        journal.keep()
-        return journal.files
+        flight_state = self.flight_state
+        flight_state.files = (flight_state.files + 1) & 0xFFFF
+        flight_state.keep()
+        return flight_state.files
 
     def hand_over(self, product, reason):
         """A file is made."""

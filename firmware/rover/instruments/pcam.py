@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import HK_PCAM, LEFT, PCAM, PCAM_IMAGES, PRODUCTS, QL_PCAM, QL_PCAM_FIELDS, QL_PCAM_SIZE, RIGHT
+from ..tables.generated import HK_PCAM, LEFT, PCAM, PCAM_IMAGES, PRODUCTS, QL_PCAM, QL_PCAM_FIELDS, QL_PCAM_SIZE, RIGHT
 from .instrument import Instrument
 
 _WARM_MS = const(20000)
@@ -106,7 +106,7 @@ class Pcam(Instrument):
 
     def _face(self, azimuth, pitch):
         """Turns the head to an azimuth, as far as the rover knows how it stands itself."""
-        self._bench.hardware.face(azimuth - self._bench.journal.heading, pitch)
+        self._bench.hardware.face(azimuth - self._bench.flight_state.heading, pitch)
         self._faced = True
 
     def _was_last(self, slices):

@@ -5,7 +5,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import HASH, OPEN, PARTIAL, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE, WHOLE
+from ..tables.generated import HASH, OPEN, PARTIAL, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE, WHOLE
 
 MARK = const(0x5932)
 
@@ -17,10 +17,10 @@ _HASH_SIZE = const(32)
 class Head:
     """What an observation says of itself: when, where, under which Sun. Made once for all its files.
 
-    activity: of the dictionary. step: of the plan. stop, east, north, heading, pitch, lean: as the craft believes.
+    activity: of the dictionary. step: of the plan. stop, east, north, heading, pitch, roll: as the craft believes.
     """
 
-    def __init__(self, activity, step, begun_s, journal, pitch, lean, sun_elevation, sun_azimuth):
+    def __init__(self, activity, step, begun_s, flight_state, pitch, roll, sun_elevation, sun_azimuth):
         self.octets = bytearray(PRODUCT_HEAD_SIZE)
         self._activity = activity
         pack_into(
@@ -34,13 +34,13 @@ class Head:
             0,
             0,
             step,
-            journal.stop,
+            flight_state.stop,
             begun_s,
-            journal.east,
-            journal.north,
-            journal.heading,
+            flight_state.east,
+            flight_state.north,
+            flight_state.heading,
             pitch,
-            lean,
+            roll,
             sun_elevation,
             sun_azimuth,
             0,

@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import (
+from ..tables.generated import (
     BOX_A,
     DARK,
     HK_VNIS,
@@ -50,7 +50,7 @@ class Vnis(Instrument):
         scan = DARK if self.records < _DARKS else self._scan
         detector = self.reading()
         fields = PRODUCTS[VNIS_SPECTRA - 1][0]
-        pack_into(fields, record, 0, self.after_ms(), scan, detector, bench.senses.values[SUN_ELEVATION])
+        pack_into(fields, record, 0, self.after_ms(), scan, detector, bench.validation.values[SUN_ELEVATION])
         bench.hardware.scan(scan, detector, record, len(record) - 2 * _BANDS)
         if not self.add(self._product, record):
             return 0
@@ -64,7 +64,7 @@ class Vnis(Instrument):
 
     def reading(self):
         """Temperature of the infrared detector, in tenths of a degree C."""
-        return self._bench.senses.values[BOX_A] + _DETECTOR
+        return self._bench.validation.values[BOX_A] + _DETECTOR
 
     def close(self, reason):
         """Ends the file."""

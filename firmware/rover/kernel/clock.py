@@ -40,6 +40,6 @@ class Clock:
         if self._tell is not None:
             self._tell()
 
-    def tell_jumps(self, call):
+    def on_time_set(self, call):
         """From now on `call` is called when on-board time has been set; None: nothing is."""
         self._tell = call

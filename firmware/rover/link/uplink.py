@@ -19,12 +19,12 @@ class Uplink:
     data of each frame that is taken; it must be done with them when it returns. answer: called when the ground wants a
     CLCW. unsafe: gets the reason for which security refuses a frame, below 0: the dictionary's enum `unsafe`, negated.
 
-    taken: frames whose data were used. bad: that no check let
-    pass: length, checksum, header. refused: that security did not.
+    Counters, modulo 65536. accepted: frames passed on. rejected: frames that failed length, checksum or header.
+    unauthenticated: frames refused by security.
     """
 
     def __init__(self, clcw, spacecraft, security, use, answer, unsafe):
-        self.taken = self.bad = self.refused = 0
+        self.accepted = self.rejected = self.unauthenticated = 0
         self._decoder = CltuDecoder(self._take)
         self.feed = self._decoder.feed
         self.search = self._decoder.search
@@ -37,7 +37,7 @@ class Uplink:
 
     def _take(self, frame, size):
         if check(frame, size, self._spacecraft):
-            self.bad = self.bad + 1 & 0xFFFF
+            self.rejected = self.rejected + 1 & 0xFFFF
             return
         taken = self._farm.accepts(frame, True)
         # Also when nothing has changed: the ground sends again until it knows
@@ -51,8 +51,8 @@ class Uplink:
             # No telecommand packet begins with 0
             end = _NO_KEY
         if end < 0:
-            self.refused = self.refused + 1 & 0xFFFF
+            self.unauthenticated = self.unauthenticated + 1 & 0xFFFF
             self._unsafe(end)
             return
-        self.taken = self.taken + 1 & 0xFFFF
+        self.accepted = self.accepted + 1 & 0xFFFF
         self._use(frame, DATA, end)

@@ -8,7 +8,8 @@ from struct import calcsize, pack, unpack, unpack_from
 
 from micropython import const
 
-from ..generated import (
+from ..kernel.scheduler import Task
+from ..tables.generated import (
     ACTION_WITHHELD,
     DORMANT,
     EVENT_ACTION,
@@ -19,28 +20,27 @@ from ..generated import (
     ROVER_SLEEP,
     SENT_TO_SLEEP,
 )
-from ..kernel.scheduler import Activity
 
 _PLACES = const(8)
 _TABLE = const(">8HB")  # event ids, 0 where a place is free; then which are enabled, a bit each
+_RECORD = const("actions")  # of the store: the telecommand of each place, and the table behind them
+_TABLE_PART = const(8)
 _CALM_S = const(10)  # an action that leads to its own event would go on without end
 _MOVE = const((0x0801, 1))  # service and subservice, function
 _MOVE_AT = const(7)  # octet of a telecommand at which they begin, the source between them
 
 
 class Actions:
-    """rover: whose. flash: gives read_slot(number) and write_slot(number, octets). slot: of the table; a place's
-    telecommand lies so many slots behind.
+    """The event-actions of a rover. store: gives read(name, number) and write(name, number, octets).
 
     events: their ids by place, 0 where it is free. enabled: a bit a place. A table in the store that holds anything
     else counts as none.
     """
 
-    def __init__(self, rover, flash, slot):
+    def __init__(self, rover, store):
         self._rover = rover
-        self._flash = flash
-        self._slot = slot
-        octets = flash.read_slot(slot)
+        self._store = store
+        octets = store.read(_RECORD, _TABLE_PART)
         values = (_PLACES + 1) * (0,)
         if octets and len(octets) == calcsize(_TABLE):
             values = unpack(_TABLE, octets)
@@ -52,7 +52,7 @@ class Actions:
         self._done_s = array("i", [-_CALM_S] * _PLACES)
         self._movers = 0  # places whose MOVE was executed at _moved_s, a bit each
         self._moved_s = 0
-        self._next = Activity(EVENT_ACTION, self._execute)
+        self._next = Task(EVENT_ACTION, self._execute)
 
     def detected(self, event):
         """An event is detected, whether it is reported or not."""
@@ -67,7 +67,7 @@ class Actions:
 
     def keep(self, events, enabled):
         """Takes over another table. Returns whether the store could."""
-        if not self._flash.write_slot(self._slot, pack(_TABLE, *events, enabled)):
+        if not self._store.write(_RECORD, _TABLE_PART, pack(_TABLE, *events, enabled)):
             return False
         self.events = events
         self.enabled = enabled
@@ -75,7 +75,7 @@ class Actions:
 
     def write(self, place, packet):
         """Keeps the telecommand of a place. Returns whether it could."""
-        return self._flash.write_slot(self._slot + 1 + place, packet)
+        return self._store.write(_RECORD, place, packet)
 
     def _execute(self):
         due, self._due = self._due, 0
@@ -85,10 +85,10 @@ class Actions:
             # In the night nothing is executed, and nothing said
             if is_due and rover.mode() != DORMANT:
                 self._done_s[place] = now
-                packet = self._flash.read_slot(self._slot + 1 + place)
+                packet = self._store.read(_RECORD, place)
                 if now < rover.day.actions_from_s:
                     # Else a rover whose action puts it to sleep at once would never receive a command again
-                    rover.voice.events.report(ACTION_WITHHELD, self.events[place], JUST_AWAKE)
+                    rover.reporting.events.report(ACTION_WITHHELD, self.events[place], JUST_AWAKE)
                 elif packet:
                     self._note_move(place, packet, now)
                     rover.commanding.execute(packet, 0, len(packet))
@@ -108,7 +108,7 @@ class Actions:
         for place in range(_PLACES):
             if self._movers & 1 << place:
                 # Reported after waking: now silence follows
-                self._rover.voice.notices.append((ACTION_WITHHELD, self.events[place], SENT_TO_SLEEP))
+                self._rover.reporting.notices.append((ACTION_WITHHELD, self.events[place], SENT_TO_SLEEP))
         self._movers = 0
 
 

@@ -2,8 +2,8 @@
 
 from micropython import const
 
-from ..generated import FILE_DELIVERY, PRODUCTS
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
+from ..tables.generated import FILE_DELIVERY, PRODUCTS
 
 _PDU_MS = const(64)  # mission time for each, at max: a frame at the 140 kbit/s of the relay
 _PDU_WALL_MS = const(120)  # wall time when paced: a UART at 115200 takes a frame in 97 ms
@@ -14,27 +14,28 @@ _KIND_AT = const(6)  # in the head of a product
 class Delivery:
     """Sends files by their numbers, which are those of their transactions.
 
-    scheduler: the kernel's. sender: makes the PDUs. channel: the virtual channel of files alone. files: of the board:
-    file_numbers(), open_file(number), remove_file(number); and has_room(): whether the line takes more. milli_speed: of
+    scheduler: the kernel's. sender: makes the PDUs. channel: the virtual channel of files alone. store:
+    file_numbers(), open_file(number), remove_file(number). has_room: whether the line takes more. milli_speed: of
     the run, None for max.
     """
 
-    def __init__(self, scheduler, sender, channel, files, milli_speed):
+    def __init__(self, scheduler, sender, channel, store, has_room, milli_speed):
         self._scheduler = scheduler
         self._sender = sender
         self._channel = channel
-        self._files = files
+        self._store = store
+        self._has_room = has_room
         self._pause_ms = _PDU_MS if milli_speed is None else max(1, _PDU_WALL_MS * milli_speed // 1000)
         self._ready = []  # numbers
         self._file = None  # that is on its way
         self._may = False
-        self._next = Activity(FILE_DELIVERY, self._step)
+        self._next = Task(FILE_DELIVERY, self._step)
 
     def begin(self):
         """The craft speaks: all files that lie there go, one that was cut short from its beginning."""
         self._may = True
         self._file = None
-        self._ready = self._files.file_numbers()
+        self._ready = self._store.file_numbers()
         self._go_on()
 
     def end(self):
@@ -57,7 +58,7 @@ class Delivery:
         self._scheduler.after(self._next, self._pause_ms // 1000, self._pause_ms % 1000)
 
     def _step(self):
-        if self._files.has_room():
+        if self._has_room():
             if self._file is None:
                 self._open()
             else:
@@ -67,7 +68,7 @@ class Delivery:
 
     def _open(self):
         number = self._ready[0]
-        file = self._files.open_file(number)
+        file = self._store.open_file(number)
         size = 0
         if file is not None:
             size = file.seek(0, 2)
@@ -90,7 +91,7 @@ class Delivery:
 
     def _done(self):
         self._file = None
-        self._files.remove_file(self._ready.pop(0))
+        self._store.remove_file(self._ready.pop(0))
 
 
 def _name(file, number):

@@ -5,7 +5,8 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
-from ..commands import (
+from ..link.packet import TM_HEADER
+from ..tables.commands import (
     FAILED,
     NO_ROOM,
     REFUSED,
@@ -13,8 +14,7 @@ from ..commands import (
     WRONG_INSTRUCTION,
     WRONG_LENGTH,
 )
-from ..generated import COMPUTER, EVENT_ROW, EVENTS
-from ..link.packet import TM_HEADER
+from ..tables.generated import COMPUTER, EVENT_ROW, EVENTS
 
 _SERVICE = const(19)
 _ADD = const(1)
@@ -33,8 +33,8 @@ _ROW = const(5)  # of the report
 
 def perform(rover, request):
     """Does what a telecommand of this service asks a rover for."""
-    voice = rover.voice
-    actions = voice.events.actions or rover.make_actions()
+    reporting = rover.reporting
+    actions = reporting.events.actions or rover.make_actions()
     what = request.kind & 0xFF
     if what == _ADD:
         _add(rover, request, actions)
@@ -45,7 +45,7 @@ def perform(rover, request):
     else:
         request.begin()
         _report(rover.telemetry, actions)
-    voice.events.actions = actions if any(actions.events) else None
+    reporting.events.actions = actions if any(actions.events) else None
 
 
 def _add(rover, request, actions):

@@ -9,9 +9,9 @@ from struct import pack_into
 
 from micropython import const
 
-from ..generated import EVENT_BUDGET, EVENT_ROW, EVENTS, EVENTS_SUPPRESSED
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..link.packet import TM_HEADER
+from ..tables.generated import EVENT_BUDGET, EVENT_ROW, EVENTS, EVENTS_SUPPRESSED
 
 _SERVICE = const(5)
 _FIELDS = const(21)  # after header and event id
@@ -38,7 +38,7 @@ class Events:
         self._scheduler = scheduler
         self._left = array("h", _MOST)
         self._waiting = array("h", [0] * len(_MOST))  # suppressed, and not told yet
-        self._refill = Activity(EVENT_BUDGET, self._refill_all)
+        self._refill = Task(EVENT_BUDGET, self._refill_all)
 
     def report(self, event, a=0, b=0, c=0, d=0):
         """Reports `event`, an id of the dictionary, with the raw values of its fields, four at most."""
@@ -56,7 +56,7 @@ class Events:
         self._left[severity] -= 1
         self._send(event, a, b, c, d)
 
-    def tell_suppressed(self):
+    def report_suppressed(self):
         """Tells at once what was suppressed: before silence."""
         for severity in range(1, len(_MOST)):
             if self._waiting[severity]:
@@ -68,7 +68,7 @@ class Events:
         return self.disabled[event >> 3] >> (event & 7) & 1
 
     def _refill_all(self):
-        self.tell_suppressed()
+        self.report_suppressed()
         full = True
         for severity in range(1, len(_MOST)):
             self._left[severity] = min(_MOST[severity], self._left[severity] + _REFILL[severity])

@@ -2,7 +2,9 @@
 
 from micropython import const
 
-from ..commands import (
+from ..kernel.modules import unload
+from ..kernel.scheduler import Task
+from ..tables.commands import (
     FUNCTION_DRIVE,
     FUNCTION_MOVE,
     FUNCTION_OBSERVE,
@@ -14,11 +16,8 @@ from ..commands import (
     UNKNOWN_ID,
     WRONG_ARGUMENT,
 )
-from ..generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
-from ..kernel.modules import drop
-from ..kernel.scheduler import Activity
+from ..tables.generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
 
-_ROOM = __name__.rsplit(".", 1)[0]
 _MOST_UNITS = const(11)  # in a row of PLAN_ACTIVITIES
 
 
@@ -31,7 +30,7 @@ def perform(rover, request):
     request.end -= request.at
     request.at = 0
     request.lasts = True
-    rover.scheduler.after(Activity(UPLINK, lambda: _obey(rover, request)), 0)
+    rover.scheduler.after(Task(UPLINK, lambda: _obey(rover, request)), 0)
 
 
 def _obey(rover, request):
@@ -68,7 +67,7 @@ def _act(rover, request):
         from . import plans
 
         plans.perform(rover, request)
-        drop(_ROOM, "plans")
+        unload("services.plans")
 
 
 def _move(day, request):
@@ -93,12 +92,12 @@ def _observe(rover, request):
 
 
 def _begin(rover, request, activity, first, second):
-    from .errand import Errand
+    from .command_execution import CommandExecution
 
-    failure, value = rover.day.sequence.command(activity, first, second, Errand(request))
+    failure, value = rover.day.sequence.command(activity, first, second, CommandExecution(request))
     if failure:
         request.fail(PLAN_FAILURE + failure, value)
-    drop(_ROOM, "errand")
+    unload("services.execution")
 
 
 def _stop(rover):
@@ -106,4 +105,4 @@ def _stop(rover):
     if rover.day.driver.moves():
         # To where it sleeps
         rover.day.driver.stop()
-        rover.journal.keep()
+        rover.flight_state.keep()

@@ -2,9 +2,9 @@
 
 from micropython import const
 
-from ..generated import HOUSEKEEPING
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..link.packet import TM_HEADER
+from ..tables.generated import HOUSEKEEPING
 
 _SERVICE = const(3)
 _REPORT = const(25)
@@ -26,7 +26,7 @@ class Housekeeping:
         self._apid = apid
         self._size = size
         self._collect = collect
-        self._next = Activity(HOUSEKEEPING, self.start)
+        self._next = Task(HOUSEKEEPING, self.start)
 
     def start(self):
         """Reports now and then periodically, if it is enabled."""

@@ -2,8 +2,8 @@
 
 from micropython import const
 
-from ..commands import UNKNOWN_ID
-from ..generated import HK_LPR, HK_PCAM
+from ..tables.commands import UNKNOWN_ID
+from ..tables.generated import HK_LPR, HK_PCAM
 
 _ENABLE = const(5)
 _DISABLE = const(6)
@@ -25,7 +25,7 @@ def perform(rover, request):
 
 def _find(rover, structure):
     """Who reports a structure, or None: no such is reported periodically, or its instrument is off."""
-    for housekeeping in rover.voice.housekeepings:
+    for housekeeping in rover.reporting.housekeepings:
         if housekeeping.structure == structure:
             return housekeeping
     if rover.payload is not None and HK_PCAM <= structure <= HK_LPR:

@@ -2,14 +2,14 @@
 
 from micropython import const
 
-from ..generated import DISABLED, ENABLED
+from ..tables.generated import DISABLED, ENABLED
 
 _ENABLE = const(1)
 
 
 def perform(rover, request):
     """Does what a telecommand of this service asks a rover for."""
-    monitors = rover.day.keeper.monitors
+    monitors = rover.day.fault_protection.monitors
     status = ENABLED if request.kind & 0xFF == _ENABLE else DISABLED
     for index in range(request.count):
         monitor = request.values(index)[0]

@@ -5,9 +5,9 @@ from struct import pack_into
 
 from micropython import const
 
-from ..commands import NO_ROOM, PARAMETER_FAILURE, PARAMETERS, UNKNOWN_ID, WRONG_ARGUMENT
-from ..generated import COMMAND_LOSS_H, COMPUTER, HASH, HEATER_OFF, HEATER_ON, NOT_STORED
 from ..link.packet import ERROR_CONTROL, TM_HEADER
+from ..tables.commands import NO_ROOM, PARAMETER_FAILURE, PARAMETERS, UNKNOWN_ID, WRONG_ARGUMENT
+from ..tables.generated import COMMAND_LOSS_H, COMPUTER, HASH, HEATER_OFF, HEATER_ON, NOT_STORED
 
 _SERVICE = const(20)
 _REPORT = const(1)
@@ -17,12 +17,12 @@ _PAIR_SIZE = const(6)
 _OF_ALL = (HEATER_ON, HEATER_OFF, COMMAND_LOSS_H)  # crafts; the others are for one that drives
 
 
-def load(slots):
-    """The values that were kept in `slots`, or else the defaults: by id, of which 0 is none.
+def load(stored):
+    """The values that were kept in `stored`, or else the defaults: by id, of which 0 is none.
 
     What was kept by another dictionary counts as nothing, and so do values of which one is outside its limits.
     """
-    octets = slots.load()
+    octets = stored.load()
     if octets is not None and octets[: len(HASH)] == HASH and len(octets) == len(HASH) + 4 * len(PARAMETERS) + 4:
         values = array("i", octets[len(HASH) :])
         if all(row[2] <= values[at + 1] <= row[3] for at, row in enumerate(PARAMETERS)):
@@ -68,9 +68,9 @@ def _set(rover, request):
             return
         values[parameter] = value
     request.begin()
-    slots = rover.parameter_slots()
-    slots.load()
-    if not slots.save(HASH + bytes(values)):
+    stored = rover.stored_parameters()
+    stored.load()
+    if not stored.save(HASH + bytes(values)):
         request.fail(PARAMETER_FAILURE + NOT_STORED)
         return
     # In place: flight software holds them

@@ -4,18 +4,17 @@ from struct import pack_into
 
 from micropython import const
 
-from ..commands import (
+from ..kernel.modules import unload
+from ..link.packet import TM_HEADER
+from ..tables.commands import (
     FUNCTION_PLAN_LOAD,
     FUNCTION_PLAN_START,
     FUNCTION_PLAN_STOP,
     PLAN_REFUSAL,
     WRONG_ARGUMENT,
 )
-from ..generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
-from ..kernel.modules import drop
-from ..link.packet import TM_HEADER
+from ..tables.generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
 
-_ROVER = __name__.rsplit(".", 2)[0]
 _SERVICE = const(3)
 _REPORT = const(25)
 _OFFSET_SIZE = const(2)
@@ -45,8 +44,7 @@ def perform(rover, request):
         request.begin()
         _tell(rover, store.size())
     store = None
-    drop(_ROVER, "loading", "compiled")
-    drop(_ROVER + ".store", "pages")
+    unload("inputs.plan_store", "inputs.compiled_text", "store.paged_upload")
 
 
 def _start(rover, request, store):
@@ -72,13 +70,13 @@ def _load(request, store):
 
 
 def _tell(rover, loaded):
-    journal, telemetry = rover.journal, rover.telemetry
+    flight_state, telemetry = rover.flight_state, rover.telemetry
     counts = [0] * (_DROPPED + 1)
     step = due_s = 0
-    for at in range(journal.steps):
-        state = journal.state[at]
+    for at in range(flight_state.steps):
+        state = flight_state.state[at]
         counts[state] += 1
-        s = journal.due_s[at]
+        s = flight_state.due_s[at]
         if state == _WAITING and s < _NEVER and (not step or s < due_s):
             step, due_s = at + 1, s
     pack_into(
@@ -86,10 +84,10 @@ def _tell(rover, loaded):
         telemetry.buffer,
         TM_HEADER,
         HK_PLAN,
-        journal.plan,
-        journal.day,
-        journal.ended,
-        journal.steps,
+        flight_state.plan,
+        flight_state.day,
+        flight_state.ended,
+        flight_state.steps,
         *counts,
         step,
         due_s,

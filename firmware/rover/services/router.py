@@ -4,7 +4,8 @@ from struct import calcsize
 
 from micropython import const
 
-from ..commands import (
+from ..link.octets import crc16
+from ..tables.commands import (
     COMMANDS,
     NOT_IN_MODE,
     UNKNOWN_APID,
@@ -16,8 +17,7 @@ from ..commands import (
     WRONG_HEADER,
     WRONG_LENGTH,
 )
-from ..generated import COMPUTER
-from ..link.octets import crc16
+from ..tables.generated import COMPUTER
 from .request import Request
 
 _REQUEST_ID = const(4)

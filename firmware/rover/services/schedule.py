@@ -6,8 +6,8 @@ that is due while the rover cannot execute it, as it restarts, follows within 60
 
 from micropython import const
 
-from ..generated import SCHEDULE, SCHEDULE_DROPPED, WAS_DISABLED, WAS_LATE, WAS_LOST
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
+from ..tables.generated import SCHEDULE, SCHEDULE_DROPPED, WAS_DISABLED, WAS_LATE, WAS_LOST
 
 _MOST_LATE_S = const(60)
 _CLOCK_END = const(0x3FFFFFFF)
@@ -18,18 +18,18 @@ class Schedule:
     """The schedule of a craft.
 
     clock, scheduler: the kernel's. events: the service. execute: gets buffer, start and size of a telecommand packet.
-    make_timetable: gives what is in the store; it stays in memory while there is something.
+    make_schedule_table: gives what is in the store; it stays in memory while there is something.
     """
 
-    def __init__(self, clock, scheduler, events, execute, make_timetable):
+    def __init__(self, clock, scheduler, events, execute, make_schedule_table):
         self._clock = clock
         self._scheduler = scheduler
         self._events = events
         self._execute = execute
-        self._make = make_timetable
-        self._timetable = None
+        self._make = make_schedule_table
+        self._schedule_table = None
         self._is_on = False
-        self._next = Activity(SCHEDULE, self._release)
+        self._next = Task(SCHEDULE, self._release)
 
     def begin(self):
         """The craft wakes up: what is due is executed from now on."""
@@ -45,55 +45,55 @@ class Schedule:
         self._scheduler.cancel(self._next)
 
     def open(self):
-        """The timetable; who has changed it calls `settle`."""
-        if self._timetable is None:
-            self._timetable = self._make()
-        return self._timetable
+        """The schedule table; who has changed it calls `settle`."""
+        if self._schedule_table is None:
+            self._schedule_table = self._make()
+        return self._schedule_table
 
     def settle(self):
         """Another command may be due next, or at another time."""
-        timetable = self._timetable
+        schedule_table = self._schedule_table
         self._scheduler.cancel(self._next)
-        if timetable is None:
+        if schedule_table is None:
             return
-        if not timetable.count:
-            self._timetable = None
+        if not schedule_table.count:
+            self._schedule_table = None
         elif self._is_on:
-            s, ms = self._left(timetable)
+            s, ms = self._left(schedule_table)
             s = min(s, _CLOCK_END - self._clock.s)
             self._scheduler.after(self._next, max(s, 0), ms if s >= 0 else 0)
 
-    def _left(self, timetable):
+    def _left(self, schedule_table):
         """Time until the next command is due: s, below 0 when it is late, and ms, 0 to 999."""
-        clock, place = self._clock, timetable.places[0]
-        s, ms = timetable.s[place] - clock.onboard_s(), timetable.ms[place] - clock.onboard_ms()
+        clock, place = self._clock, schedule_table.places[0]
+        s, ms = schedule_table.s[place] - clock.onboard_s(), schedule_table.ms[place] - clock.onboard_ms()
         return (s - 1, ms + 1000) if ms < 0 else (s, ms)
 
     def _release(self):
-        timetable = self._timetable
+        schedule_table = self._schedule_table
         late = 0
-        while timetable.count and self._left(timetable)[0] < -_MOST_LATE_S:
-            self._take_out(timetable)
+        while schedule_table.count and self._left(schedule_table)[0] < -_MOST_LATE_S:
+            self._take_out(schedule_table)
             late += 1
         if late:
             self._events.report(SCHEDULE_DROPPED, late, WAS_LATE)
-        elif self._left(timetable) <= (0, 0):
-            self._release_first(timetable)
+        elif self._left(schedule_table) <= (0, 0):
+            self._release_first(schedule_table)
         self.settle()
 
-    def _release_first(self, timetable):
-        entry = timetable.read(timetable.places[0])
-        if not self._take_out(timetable) or entry is None:
+    def _release_first(self, schedule_table):
+        entry = schedule_table.read(schedule_table.places[0])
+        if not self._take_out(schedule_table) or entry is None:
             self._events.report(SCHEDULE_DROPPED, 1, WAS_LOST)
-        elif not timetable.enabled:
+        elif not schedule_table.enabled:
             self._events.report(SCHEDULE_DROPPED, 1, WAS_DISABLED)
         else:
             self._execute(entry, _PACKET, len(entry) - _PACKET)
 
-    def _take_out(self, timetable):
+    def _take_out(self, schedule_table):
         """Whether the next command is out of the store; out of memory it is."""
-        place = timetable.places[0]
-        if timetable.remove(place):
+        place = schedule_table.places[0]
+        if schedule_table.remove(place):
             return True
-        timetable.forget(place)
+        schedule_table.forget(place)
         return False

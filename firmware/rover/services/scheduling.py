@@ -5,7 +5,8 @@ from struct import pack, pack_into, unpack_from
 
 from micropython import const
 
-from ..commands import (
+from ..link.packet import ERROR_CONTROL
+from ..tables.commands import (
     FAILED,
     NO_ROOM,
     TOO_LATE,
@@ -14,8 +15,7 @@ from ..commands import (
     WRONG_INSTRUCTION,
     WRONG_LENGTH,
 )
-from ..generated import COMPUTER
-from ..link.packet import ERROR_CONTROL
+from ..tables.generated import COMPUTER
 
 _SERVICE = const(11)
 _ENABLE = const(1)
@@ -47,24 +47,24 @@ def perform(rover, request):
     if schedule is None:
         schedule = rover.open_schedule()
         schedule.begin()
-    timetable = schedule.open()
+    schedule_table = schedule.open()
     what = request.kind & 0xFF
     if what == _INSERT:
-        _insert(rover, request, timetable)
+        _insert(rover, request, schedule_table)
     elif what == _DELETE:
-        _delete(request, timetable)
+        _delete(request, schedule_table)
     elif what == _SHIFT:
-        _shift(rover.clock, request, timetable)
+        _shift(rover.clock, request, schedule_table)
     elif what == _SHIFT_ALL:
-        _shift_all(rover.clock, request, timetable)
+        _shift_all(rover.clock, request, schedule_table)
     elif what == _RESET:
-        _reset(request, timetable)
+        _reset(request, schedule_table)
     elif what in (_ENABLE, _DISABLE):
-        if not timetable.enable(what == _ENABLE):
+        if not schedule_table.enable(what == _ENABLE):
             request.fail(FAILED)
     else:
         request.begin()
-        _report(rover.telemetry, timetable, what == _DETAIL)
+        _report(rover.telemetry, schedule_table, what == _DETAIL)
     schedule.settle()
 
 
@@ -77,7 +77,7 @@ def _refuse_length(request):
     request.fail(WRONG_LENGTH, request.end - request.at + _FRAME)
 
 
-def _insert(rover, request, timetable):
+def _insert(rover, request, schedule_table):
     buffer, at, end = request.buffer, request.at + 1, request.end
     count = buffer[at] if at < end else 0
     first = at + 1
@@ -95,7 +95,7 @@ def _insert(rover, request, timetable):
     if not count or at != end:
         _refuse_length(request)
     else:
-        _insert_new(request, timetable, first, count)
+        _insert_new(request, schedule_table, first, count)
 
 
 def _size_at(buffer, at, end):
@@ -118,7 +118,7 @@ def _wrong(rover, buffer, at, size):
     return rover.commanding.check(buffer, at + _TIME, size)[0]
 
 
-def _insert_new(request, timetable, at, count):
+def _insert_new(request, schedule_table, at, count):
     """Puts the commands in that are not in yet: a telecommand that comes again makes no second copies."""
     buffer, sub = request.buffer, request.buffer[request.at]
     new = []
@@ -126,26 +126,26 @@ def _insert_new(request, timetable, at, count):
         s, ms = _time_at(buffer, at)
         at += _TIME
         end = at + _size_at(buffer, at, len(buffer))
-        if not timetable.has(s, ms, sub, bytes(buffer[at:end])):
+        if not schedule_table.has(s, ms, sub, bytes(buffer[at:end])):
             new.append((s, ms, at, end))
         at = end
-    if timetable.count + len(new) > _MOST:
-        request.fail(NO_ROOM, _MOST - timetable.count)
+    if schedule_table.count + len(new) > _MOST:
+        request.fail(NO_ROOM, _MOST - schedule_table.count)
         return
     request.begin()
-    if not _write(timetable, buffer, sub, new):
+    if not _write(schedule_table, buffer, sub, new):
         request.fail(FAILED)
 
 
-def _write(timetable, buffer, sub, new):
+def _write(schedule_table, buffer, sub, new):
     """Puts all commands in, or none. Returns whether it could."""
-    if len(new) > 1 and not timetable.begin():
+    if len(new) > 1 and not schedule_table.begin():
         return False
     for s, ms, at, end in new:
-        if timetable.insert(s, ms, sub, bytes(buffer[at:end])) < 0:
-            timetable.take_back()
+        if schedule_table.insert(s, ms, sub, bytes(buffer[at:end])) < 0:
+            schedule_table.take_back()
             return False
-    return len(new) < 2 or timetable.commit(0)
+    return len(new) < 2 or schedule_table.commit(0)
 
 
 def _time_at(buffer, at):
@@ -160,13 +160,13 @@ def _is_past(clock, s, ms):
     return s < now_s or (s == now_s and ms < clock.onboard_ms())
 
 
-def _named(request, timetable, at, count):
+def _named(request, schedule_table, at, count):
     """The places of the commands with `count` request ids at buffer[at]; None after a failure: there is no such."""
     places = []
     for number in range(1, count + 1):
         packet_id, sequence = unpack_from(">HH", request.buffer, at)
         at += _REQUEST_ID
-        place = timetable.find(sequence)
+        place = schedule_table.find(sequence)
         if packet_id != _TELECOMMAND | COMPUTER or place < 0 or place in places:
             _refuse(request, number, UNKNOWN_ID)
             return None
@@ -180,28 +180,28 @@ def _mark_of(request):
     return crc32(bytes(request.buffer[request.at : request.end]), crc32(names))
 
 
-def _delete(request, timetable):
+def _delete(request, schedule_table):
     mark = _mark_of(request)
-    places = () if timetable.is_repeated(mark) else _named(request, timetable, request.at, request.count)
+    places = () if schedule_table.is_repeated(mark) else _named(request, schedule_table, request.at, request.count)
     if places is not None:
-        _remove(request, timetable, places, mark)
+        _remove(request, schedule_table, places, mark)
 
 
-def _reset(request, timetable):
-    if not timetable.enable(False):
+def _reset(request, schedule_table):
+    if not schedule_table.enable(False):
         request.fail(FAILED)
     else:
-        _remove(request, timetable, list(timetable.places[: timetable.count]), 0)
+        _remove(request, schedule_table, list(schedule_table.places[: schedule_table.count]), 0)
 
 
-def _remove(request, timetable, places, mark):
+def _remove(request, schedule_table, places, mark):
     request.begin()
-    kept = timetable.remove_all(places, mark) if places else 0
+    kept = schedule_table.remove_all(places, mark) if places else 0
     if kept:
         request.fail(FAILED, kept)
 
 
-def _shift(clock, request, timetable):
+def _shift(clock, request, schedule_table):
     offset = request.values()[0]
     at = request.at + 4
     count = request.buffer[at] if at < request.end else 0
@@ -209,76 +209,83 @@ def _shift(clock, request, timetable):
         _refuse_length(request)
         return
     mark = _mark_of(request)
-    places = () if timetable.is_repeated(mark) else _named(request, timetable, at + 1, count)
+    places = () if schedule_table.is_repeated(mark) else _named(request, schedule_table, at + 1, count)
     if places is None:
         return
     for number in range(len(places)):
-        code = _wrong_shift(clock, timetable, places[number], offset)
+        code = _wrong_shift(clock, schedule_table, places[number], offset)
         if code:
             _refuse(request, number + 1, code)
             return
-    _move(request, timetable, places, offset, mark)
+    _move(request, schedule_table, places, offset, mark)
 
 
-def _shift_all(clock, request, timetable):
+def _shift_all(clock, request, schedule_table):
     offset = request.values()[0]
     mark = _mark_of(request)
-    places = () if timetable.is_repeated(mark) else list(timetable.places[: timetable.count])
+    places = () if schedule_table.is_repeated(mark) else list(schedule_table.places[: schedule_table.count])
     for place in places:
-        code = _wrong_shift(clock, timetable, place, offset)
+        code = _wrong_shift(clock, schedule_table, place, offset)
         if code:
-            request.fail(code, timetable.sequences[place])
+            request.fail(code, schedule_table.sequences[place])
             return
-    _move(request, timetable, places, offset, mark)
+    _move(request, schedule_table, places, offset, mark)
 
 
-def _wrong_shift(clock, timetable, place, offset):
+def _wrong_shift(clock, schedule_table, place, offset):
     """Why a command cannot be moved so, as a failure code; 0 if it can."""
-    s, ms = _shifted(timetable, place, offset)
+    s, ms = _shifted(schedule_table, place, offset)
     if s > _CLOCK_END:
         return WRONG_ARGUMENT
     return TOO_LATE if _is_past(clock, s, ms) else 0
 
 
-def _shifted(timetable, place, offset):
-    s, ms = timetable.s[place] + offset // 1000, timetable.ms[place] + offset % 1000
+def _shifted(schedule_table, place, offset):
+    s, ms = schedule_table.s[place] + offset // 1000, schedule_table.ms[place] + offset % 1000
     return (s + 1, ms - 1000) if ms >= 1000 else (s, ms)
 
 
-def _move(request, timetable, places, offset, mark):
+def _move(request, schedule_table, places, offset, mark):
     request.begin()
-    if places and not _move_all(timetable, places, offset, mark):
+    if places and not _move_all(schedule_table, places, offset, mark):
         request.fail(FAILED, len(places))
 
 
-def _move_all(timetable, places, offset, mark):
+def _move_all(schedule_table, places, offset, mark):
     """Gives all commands their new times, or none. Returns whether it could."""
-    if not timetable.begin():
+    if not schedule_table.begin():
         return False
     for place in places:
-        if not timetable.move(place, *_shifted(timetable, place, offset)):
-            timetable.take_back()
+        if not schedule_table.move(place, *_shifted(schedule_table, place, offset)):
+            schedule_table.take_back()
             return False
-    return timetable.commit(mark)
+    return schedule_table.commit(mark)
 
 
-def _report(telemetry, timetable, with_packets):
+def _report(telemetry, schedule_table, with_packets):
     """Reports the commands, in as many packets as it takes; one at least."""
     buffer, begin = telemetry.buffer, telemetry.data_at + 1
     end = len(buffer) - ERROR_CONTROL
     at = begin
     count = 0
     kind = _DETAILS if with_packets else _TIMES
-    for rank in range(timetable.count):
-        place = timetable.places[rank]
-        rest = _rest(timetable, place, with_packets)
+    for rank in range(schedule_table.count):
+        place = schedule_table.places[rank]
+        rest = _rest(schedule_table, place, with_packets)
         if rest is None:
             continue
         if at + _HEAD + len(rest) > end:
             _send(telemetry, kind, count, at)
             at = begin
             count = 0
-        pack_into(">BIH", buffer, at, timetable.subs[place], timetable.s[place], timetable.ms[place] * 65536 // 1000)
+        pack_into(
+            ">BIH",
+            buffer,
+            at,
+            schedule_table.subs[place],
+            schedule_table.s[place],
+            schedule_table.ms[place] * 65536 // 1000,
+        )
         at += _HEAD
         buffer[at : at + len(rest)] = rest
         at += len(rest)
@@ -286,11 +293,11 @@ def _report(telemetry, timetable, with_packets):
     _send(telemetry, kind, count, at)
 
 
-def _rest(timetable, place, with_packets):
+def _rest(schedule_table, place, with_packets):
     """What a report says of a command behind its time: its packet, None if that cannot be read, or its request id."""
     if not with_packets:
-        return pack(">HH", _TELECOMMAND | COMPUTER, timetable.sequences[place])
-    entry = timetable.read(place)
+        return pack(">HH", _TELECOMMAND | COMPUTER, schedule_table.sequences[place])
+    entry = schedule_table.read(place)
     return None if entry is None else entry[_PACKET:]
 
 

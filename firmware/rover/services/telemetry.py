@@ -2,8 +2,7 @@
 
 from micropython import const
 
-from ..generated import FRAME_FLUSH
-from ..kernel.scheduler import Activity
+from ..kernel.scheduler import Task
 from ..link.packet import (
     ERROR_CONTROL,
     PRIMARY_HEADER,
@@ -13,6 +12,7 @@ from ..link.packet import (
     write_time,
     write_tm_headers,
 )
+from ..tables.generated import FRAME_FLUSH
 
 _LARGEST = const(512)
 _COUNTS = const(0x3FFF)
@@ -38,7 +38,7 @@ class Telemetry:
         self._scheduler = scheduler
         self._channel = channel
         self._hold_ms = hold_ms
-        self._flush = Activity(FRAME_FLUSH, self.flush)
+        self._flush = Task(FRAME_FLUSH, self.flush)
         self._asked = -1  # frames that had left when a CLCW was asked for; none since
         self._time_report = bytearray(_TIME_SIZE)
         self._next_time_frame = 0

@@ -42,7 +42,7 @@ class Chassis:
         self._chance = chance
         self._level()
 
-    def roll(self, mm):
+    def move(self, mm):
         """Its wheels turn by `mm`: it goes not quite so far, and not quite straight."""
         slip = _SLIP + self._chance.around_zero(_SLIP_CHANCE)
         if self.pitch > 0:
@@ -91,7 +91,7 @@ class Chassis:
         self._tilt_ahead = (front_left + front_right - back_left - back_right) * 500 // (2 * _HALF_LENGTH)
         self._tilt_right = (front_left + back_left - front_right - back_right) * 500 // (2 * _HALF_WIDTH)
         self.pitch = _slope(self._tilt_ahead)
-        self.lean = _slope(self._tilt_right)
+        self.roll = _slope(self._tilt_right)
 
     def _height(self, ahead, right):
         sin, cos = _direction(self.heading)

@@ -408,7 +408,7 @@ def _draw(
             while kind < (_ALL if meets > 0 else _STANDING):
                 radius = 0
                 bits = int(kinds[4 * kind])
-                look = 5 * kind
+                sample = 5 * kind
                 if place < int(kinds[4 * kind + 3]) << 8:
                     across = x
                     along = y
@@ -417,9 +417,9 @@ def _draw(
                         across += shadow_x >> (12 - bits)
                         along += shadow_y >> (12 - bits)
                     key = (along >> bits) << 10 | across >> bits
-                    if int(looks[look]) != key:
-                        looks[look] = key
-                        looks[look + 3] = 0
+                    if int(looks[sample]) != key:
+                        looks[sample] = key
+                        looks[sample + 3] = 0
                         mixed = (
                             (across + origin_x >> bits & 0x7FFF) * 26699
                             ^ (along + origin_y >> bits & 0x7FFF) * 31153
@@ -437,16 +437,16 @@ def _draw(
                                 radius >>= 1
                             room = 0x4000 - 3 * radius
                             square = (radius * 3 >> 1) + ((mixed >> 14 & 0xFF) * room >> 8)
-                            looks[look + 1] = (across >> bits << bits) + (square >> 14 - bits)
+                            looks[sample + 1] = (across >> bits << bits) + (square >> 14 - bits)
                             square = (radius * 3 >> 1) + ((mixed >> 22 & 0xFF) * room >> 8)
-                            looks[look + 2] = (along >> bits << bits) + (square >> 14 - bits)
+                            looks[sample + 2] = (along >> bits << bits) + (square >> 14 - bits)
                             radius = radius << bits >> 14
-                            looks[look + 3] = radius
-                            looks[look + 4] = radius * 4 * (4 + (mixed >> 12 & 3)) // 112
-                    radius = int(looks[look + 3])
+                            looks[sample + 3] = radius
+                            looks[sample + 4] = radius * 4 * (4 + (mixed >> 12 & 3)) // 112
+                    radius = int(looks[sample + 3])
                 if radius > 0:
-                    across = int(looks[look + 1]) - x
-                    along = int(looks[look + 2]) - y
+                    across = int(looks[sample + 1]) - x
+                    along = int(looks[sample + 2]) - y
                     square = across * across + along * along
                     span = radius * radius
                     if meets > 0:
@@ -455,7 +455,7 @@ def _draw(
                         across = (across * sun_y >> 14) - (along * sun_x >> 14)
                         if kind == _CRATER:
                             if square < span * 9 >> 2:
-                                depth = int(looks[look + 4])
+                                depth = int(looks[sample + 4])
                                 # The deepest are the youngest, and bright
                                 if 9 * depth > 2 * radius:
                                     soil += _FRESH - (_FRESH * 4) * square // (9 * span)
@@ -487,7 +487,7 @@ def _draw(
                     elif kind == _CRATER:
                         if square < span * 9 >> 2:
                             square = (square << 11) // (span >> 3)
-                            depth = int(looks[look + 4])
+                            depth = int(looks[sample + 4])
                             if square < _ONE:
                                 height += ((depth + (depth >> 2)) * square >> 14) - depth
                             elif square < _RIM_END:

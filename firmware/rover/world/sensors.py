@@ -35,15 +35,15 @@ _DEAD = const(3)
 class Sensors:
     """The sensors of a craft.
 
-    clock: the mission clock. moon: what they look at. noises: a stream of chance for each.
+    clock: the mission clock. moon: what they look at. streams: a stream of chance for each.
     """
 
-    def __init__(self, clock, moon, noises):
+    def __init__(self, clock, moon, streams):
         self._clock = clock
         self._seen_s = None
         self._memory_kib = _MEMORY_KIB
         self._moon = moon
-        self._noises = noises
+        self._streams = streams
         self._faults = bytearray(SENSORS)
         self._jumps = array("i", SENSORS * [0])
         self._held = array("i", SENSORS * [0])
@@ -62,7 +62,7 @@ class Sensors:
             moon.see()
         noise = _NOISE[sensor]
         if noise:
-            noise = self._noises[sensor].below(noise + noise + 1) - noise
+            noise = self._streams[sensor].below(noise + noise + 1) - noise
         if sensor <= _SUN_AZIMUTH:
             value = max(0, millidegrees(moon.sun[sensor]) + noise) % _CIRCLE if moon.sun[0] > 0 else 0
         elif sensor == _ARRAY_POWER:
@@ -77,30 +77,30 @@ class Sensors:
         else:
             value = self._slow(sensor, noise)
         if fault == _JUMPING:
-            value = max(0, value + self._noises[sensor].around_zero(self._jumps[sensor]))
+            value = max(0, value + self._streams[sensor].around_zero(self._jumps[sensor]))
         self._held[sensor] = value
         return value
 
-    def stick(self, sensor):
+    def set_stuck(self, sensor):
         """From now on it gives its last value."""
-        self.mend(sensor)
+        self.repair(sensor)
         self.read(sensor)
         self._faults[sensor] = _STUCK
 
-    def jump(self, sensor, most):
+    def set_noisy(self, sensor, most):
         """From now on its values are off by up to `most`."""
         self._jumps[sensor] = most
         self._faults[sensor] = _JUMPING
 
-    def die(self, sensor):
+    def set_dead(self, sensor):
         """From now on it gives nothing."""
         self._faults[sensor] = _DEAD
 
-    def mend(self, sensor):
+    def repair(self, sensor):
         """It works again."""
         self._faults[sensor] = 0
 
-    def squeeze(self, kib):
+    def limit_memory(self, kib):
         """So much memory is left from now on; None: as usual."""
         self._memory_kib = _MEMORY_KIB if kib is None else kib
 

@@ -1,4 +1,4 @@
-"""Makes the firmware's tables, `rover/generated.py` and `rover/commands.py`, from the dictionary."""
+"""Makes the firmware's tables, `rover/tables/generated.py` and `rover/tables/commands.py`, from the dictionary."""
 
 import struct
 from collections.abc import Iterator

@@ -25,10 +25,10 @@ def generated_files() -> dict[Path, str]:
     text = with_dictionary(read_text(str(source), "plan"), dictionary)
     plan = compile_plan(text, str(source), dictionary)
     return {
-        folder / "rover" / "generated.py": firmware_tables(dictionary),
-        folder / "rover" / "commands.py": command_tables(dictionary),
+        folder / "rover" / "tables" / "generated.py": firmware_tables(dictionary),
+        folder / "rover" / "tables" / "commands.py": command_tables(dictionary),
         source: text,
-        folder / "rover" / "default_plan.py": _plan_module(plan),
+        folder / "rover" / "inputs" / "default_plan.py": _plan_module(plan),
     }
 
 

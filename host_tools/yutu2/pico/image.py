@@ -22,7 +22,7 @@ from yutu2.uplink.security import read_key
 
 SETTINGS_FILE = "settings.txt"
 KEY_FILE = "key.txt"  # a board that has it takes secured commands alone
-_HOST_ONLY = ("rover/board/unix.py", "rover/board/scratch.py", "rover/desktop.py", "rover/link/aes.py")
+_HOST_ONLY = ("rover/board/unix.py", "rover/board/scratch.py", "rover/boot_desktop.py", "rover/link/aes.py")
 # MicroPython 1.20 to 1.27 and later load bytecode of version 6 (py/persistentcode.h: MPY_VERSION).
 _MPY_MAGIC = b"M\x06"
 

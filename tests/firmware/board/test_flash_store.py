@@ -7,6 +7,7 @@ ON_FLASH = """
 import os
 import vfs
 from rover.board import pico
+from rover.board.flash_store import FlashStore
 
 SECTOR = 4096
 ERASED = b"\\xff" * SECTOR
@@ -57,20 +58,12 @@ class Flash:
             raise Cut
         self.left -= 1
 
-class Store(pico.Board):
-    def __init__(self):
-        self._dog = self
-        self._reading = None
-
-    def feed(self):
-        pass
-
 def mount(sectors):
     # Returns the store and its flash
     flash = Flash(sectors)
     vfs.mount(vfs.VfsLfs2(flash, progsize=256), "/flash")
     os.chdir("/flash")
-    return Store(), flash
+    return FlashStore(lambda: None), flash
 
 def blank(count=64):
     sectors = [None] * count
@@ -99,28 +92,32 @@ store, flash = mount(blank())
 for name in (
     "filesystem.py", "files.txt", "file", "file.bin", "file1.bin", "file000001.bin", "file-0001.bin", "file00001.bin~",
     "file99999.bin", "file65536.bin", "file 0001.bin", "tc.csv", "tc", "tc.bin", "tc-12.bin", "tc130.bin", "tc999.bin",
-    "tc1000.bin", "tc1.bin", "tc001.bin2", "tc+01.bin", "tc 01.bin", "tc1_0.bin", "slot.bin", "slot99.bin",
+    "tc1000.bin", "tc1.bin", "tc001.bin2", "tc+01.bin", "tc 01.bin", "tc1_0.bin", "mode.rec",
+    "mode10.rec", "mode01.rec", "notes1.rec", "mode1.bin",
     b"tc\\xe9.bin", b"file\\xff\\xfe", b"\\xff\\xfe", "tc\\u0663\\u0663\\u0663.bin",
 ):
     put(name)
-for name in ("tc007.bin", "file00007.bin", "slot3.bin", "tc_notes", "key.txt", "settings.txt"):
+for name in ("tc007.bin", "file00007.bin", "mode0.rec", "tc_notes", "key.txt", "settings.txt"):
     os.mkdir(name)
-for name in ("slot5.bin", "tc008.bin"):
+for name in ("plan2.rec", "tc008.bin"):
     os.mkdir(name)
     put(name + "/kept")
-put("slot8.bin", b"security")
-put("slot9.bin", bytes(2000))
+put("security0.rec", b"security")
+put("security1.rec", bytes(2000))
+put("starts0.rec", b"starts")
+put("drive1.rec")
+put("actions8.rec")
 put("tc000.bin")
 put("tc129.bin")
 put("file65535.bin")
 before = names()
 print(store.entries(), store.file_numbers())
-print(store.read_slot(3), store.write_slot(3, b"a"), len(store.read_slot(9)))
+print(store.read("mode", 0), store.write("mode", 0, b"a"), len(store.read("security", 1)))
 print([store.read_entry(place) for place in (0, 7, 8)], store.write_entry(8, b"a"), store.open_file(7))
 print(pico.settings_lines(), repr(pico.key_file()))
 store.forget()
 print(store.entries(), store.file_numbers())
-print(store.write_slot(3, b"a"), store.read_slot(3), store.read_slot(8))
+print(store.write("mode", 0, b"a"), store.read("mode", 0), store.read("security", 0), store.read("starts", 0))
 print([name.decode() for name in sorted(before - names())])
 """
 
@@ -133,15 +130,15 @@ def test_only_names_that_are_exactly_those_of_the_store_are_of_the_store(on_unix
         "[b'x', None, None] False None",
         "[] ''",
         "[8] []",
-        "True b'a' b'security'",
-        "['file00007.bin', 'file65535.bin', 'tc000.bin', 'tc007.bin', 'tc129.bin']",
+        "True b'a' b'security' b'starts'",
+        "['actions8.rec', 'drive1.rec', 'file00007.bin', 'file65535.bin', 'tc000.bin', 'tc007.bin', 'tc129.bin']",
     ]
 
 
 SETTINGS = """
 store, flash = mount(blank())
 print(pico.settings_lines(), pico.key_file())
-from rover.settings import read_settings
+from rover.inputs.settings import read_settings
 for octets in (
     b"\\xef\\xbb\\xbfspeed = 60\\r\\nseed = 9\\r\\n",
     b"seed = 9\\nspeed = 60 # caf\\xe9",
@@ -179,13 +176,13 @@ def test_settings_are_read_whatever_editor_has_saved_them_and_none_that_is_cut(o
 
 # What a schedule holds before and after a change that is cut at each erase and program of the flash
 CUTS = """
-from rover.store.timetable import PACKET, Timetable
+from rover.store.schedule_table import PACKET, ScheduleTable
 
 def packet(number):
     return b"\\x18\\x01" + bytes([0xC0, number]) + bytes(30 + number)
 
 def content(store):
-    table = Timetable(store)
+    table = ScheduleTable(store)
     places = table.places[: table.count]
     entries = [(table.s[at], table.ms[at], table.subs[at], bytes(table.read(at)[PACKET:])) for at in places]
     return table.lost, table.enabled, entries
@@ -214,7 +211,7 @@ CHANGES = (
 
 def prepared(with_a_group):
     store, flash = mount(blank())
-    table = Timetable(store)
+    table = ScheduleTable(store)
     if with_a_group:
         table.begin()
     for number in range(3):
@@ -226,13 +223,13 @@ def prepared(with_a_group):
 def results_of(change, with_a_group):
     store, flash = prepared(with_a_group)
     before = content(store)
-    change(Timetable(store))
+    change(ScheduleTable(store))
     done = content(store)
     unmount(flash)
     cuts, wrong = 0, []
     while True:
         store, flash = prepared(with_a_group)
-        table = Timetable(store)
+        table = ScheduleTable(store)
         flash.left = cuts
         try:
             change(table)
@@ -265,23 +262,25 @@ def test_a_change_of_the_schedule_that_a_power_cut_interrupts_is_whole_or_not_th
 
 
 OVERWRITTEN = """
+write_record = lambda store, number, octets: store.write("mode", number, octets)
+read_record = lambda store, number: store.read("mode", number)
 store, flash = mount(blank())
 outcomes = set()
 for size, other in ((400, 3), (3, 400), (400, 401)):
-    for write, read in (("write_slot", "read_slot"), ("write_entry", "read_entry")):
+    for write, read in ((write_record, read_record), (FlashStore.write_entry, FlashStore.read_entry)):
         cuts = 0
         while True:
             flash.left = -1
-            assert getattr(store, write)(1, b"a" * size)
+            assert write(store, 1, b"a" * size)
             flash.left = cuts
             try:
-                getattr(store, write)(1, b"b" * other)
+                write(store, 1, b"b" * other)
                 break
             except Cut:
                 cuts += 1
                 store, flash = restart(flash)
-                outcomes.add(getattr(store, read)(1) in (b"a" * size, b"b" * other))
-        outcomes.add(getattr(store, read)(1) == b"b" * other)
+                outcomes.add(read(store, 1) in (b"a" * size, b"b" * other))
+        outcomes.add(read(store, 1) == b"b" * other)
 print(outcomes)
 """
 
@@ -292,7 +291,7 @@ def test_a_slot_or_an_entry_that_is_overwritten_is_the_old_one_or_the_new_one(on
 
 FULL = """
 store, flash = mount(blank(14))
-assert store.write_slot(1, b"a" * 400) and store.write_entry(1, b"a" * 400)
+assert store.write("mode", 1, b"a" * 400) and store.write_entry(1, b"a" * 400)
 count = 0
 try:
     while True:
@@ -304,10 +303,10 @@ except OSError:
 done = sound = True
 for place in range(2, 60):
     size = 100 + 5 * place
-    wrote = store.write_slot(1, b"b" * size), store.write_entry(place, b"b" * size)
+    wrote = store.write("mode", 1, b"b" * size), store.write_entry(place, b"b" * size)
     done = done and all(wrote)
     kept = store.read_entry(place)
-    sound = sound and len(store.read_slot(1)) >= 100 and (len(kept) == size if wrote[1] else not kept)
+    sound = sound and len(store.read("mode", 1)) >= 100 and (len(kept) == size if wrote[1] else not kept)
 print(done, sound)
 """
 

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover import generated
-from rover.commands import PARAMETERS
 from rover.flight.conditions import Conditions
-from rover.flight.senses import Senses
-from rover.generated import (
+from rover.flight.sensor_validation import SensorValidation
+from rover.tables import generated
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,
@@ -40,9 +40,9 @@ class Craft:
 
     def __init__(self, told, panel, name="rover"):
         self.panel = panel
-        self.senses = Senses(panel.read, told)
+        self.validation = SensorValidation(panel.read, told)
         self.parameters = list(DEFAULTS)
-        self.conditions = Conditions(CRAFTS[name], panel.read, self.senses, self.parameters)
+        self.conditions = Conditions(CRAFTS[name], panel.read, self.validation, self.parameters)
         self.conditions.begin(DORMANT)
         self.night_s = 14 * DAY_S
 
@@ -54,17 +54,17 @@ class Craft:
         """Looks so often as the wake-up circuit does. Returns what is called for."""
         self.panel.update(readings)
         for _ in range(times):
-            self.conditions.look_for_dawn(self.night_s)
+            self.conditions.check_dawn(self.night_s)
         return self.called_for()
 
-    def look(self, readings, times=CONFIRM, day_s=10 * DAY_S, wings=2):
+    def sample(self, readings, times=CONFIRM, day_s=10 * DAY_S, wings=2):
         """Looks so often as a craft does that is awake. Returns what is called for."""
         self.panel.update(readings)
         for _ in range(times):
             # As after a night, so that what the test says is believed
-            self.senses.begin()
-            self.senses.look()
-            self.conditions.look_at_the_sky(day_s, wings)
+            self.validation.begin()
+            self.validation.sample()
+            self.conditions.check_sky(day_s, wings)
         return self.called_for()
 
 
@@ -145,33 +145,33 @@ AFTERNOON = {SUN_AZIMUTH: WEST, SUN_ELEVATION: ROVER.nap_end_elevation, BOX_A: R
 
 
 def test_a_high_sun_and_a_warm_box_call_for_a_nap(craft):
-    assert craft.look(NOON) == ["HEAT"]
+    assert craft.sample(NOON) == ["HEAT"]
 
 
 @pytest.mark.parametrize("missing", [SUN_ELEVATION, BOX_A])
 def test_neither_alone_does(craft, missing):
-    assert craft.look(NOON | {missing: NOON[missing] - 1}) == []
+    assert craft.sample(NOON | {missing: NOON[missing] - 1}) == []
 
 
 def test_a_hot_box_does_whatever_the_sun_does(craft):
-    assert craft.look({SUN_AZIMUTH: EAST, SUN_ELEVATION: 20_000, BOX_A: 499}) == []
-    assert craft.look({BOX_A: 500}) == ["HEAT"]
+    assert craft.sample({SUN_AZIMUTH: EAST, SUN_ELEVATION: 20_000, BOX_A: 499}) == []
+    assert craft.sample({BOX_A: 500}) == ["HEAT"]
 
 
 def test_the_nap_is_over_when_the_sun_is_low_and_the_box_is_cool(craft):
-    assert craft.look(AFTERNOON) == ["COOL"]
+    assert craft.sample(AFTERNOON) == ["COOL"]
 
 
 @pytest.mark.parametrize("high", [{SUN_ELEVATION: 30_001}, {BOX_A: 331}, {SUN_AZIMUTH: EAST}])
 def test_and_not_while_either_is_high_or_the_sun_still_rises(craft, high):
-    assert craft.look(AFTERNOON | high) == []
+    assert craft.sample(AFTERNOON | high) == []
 
 
 def test_without_a_thermometer_the_sun_ends_the_nap_and_begins_none(craft):
     blind = {BOX_A: None, BOX_B: None}
-    craft.look(blind | {SUN_ELEVATION: 0, SUN_AZIMUTH: EAST})
-    assert craft.look(NOON | blind) == []
-    assert craft.look(AFTERNOON | blind) == ["COOL"]
+    craft.sample(blind | {SUN_ELEVATION: 0, SUN_AZIMUTH: EAST})
+    assert craft.sample(NOON | blind) == []
+    assert craft.sample(AFTERNOON | blind) == ["COOL"]
 
 
 # --- Dusk ---
@@ -179,15 +179,15 @@ def test_without_a_thermometer_the_sun_ends_the_nap_and_begins_none(craft):
 
 def test_a_sinking_sun_calls_for_parking_and_then_for_sleep(craft):
     down = {SUN_AZIMUTH: WEST, BOX_A: 340}  # too warm to end a nap
-    assert craft.look(down | {SUN_ELEVATION: ROVER.park_elevation + 1}) == []
-    assert craft.look(down | {SUN_ELEVATION: ROVER.park_elevation}) == ["DUSK"]
-    assert craft.look(down | {SUN_ELEVATION: ROVER.sleep_elevation + 1}) == ["DUSK"]
-    assert craft.look(down | {SUN_ELEVATION: ROVER.sleep_elevation}) == ["NIGHTFALL", "DUSK"]
+    assert craft.sample(down | {SUN_ELEVATION: ROVER.park_elevation + 1}) == []
+    assert craft.sample(down | {SUN_ELEVATION: ROVER.park_elevation}) == ["DUSK"]
+    assert craft.sample(down | {SUN_ELEVATION: ROVER.sleep_elevation + 1}) == ["DUSK"]
+    assert craft.sample(down | {SUN_ELEVATION: ROVER.sleep_elevation}) == ["NIGHTFALL", "DUSK"]
 
 
 @given(st.integers(0, 30_000))
 def test_a_rising_sun_never_does(make_craft, elevation):
-    assert make_craft().look({SUN_AZIMUTH: EAST, SUN_ELEVATION: elevation, BOX_A: 340}) == []
+    assert make_craft().sample({SUN_AZIMUTH: EAST, SUN_ELEVATION: elevation, BOX_A: 340}) == []
 
 
 @given(
@@ -198,41 +198,41 @@ def test_only_what_is_seen_three_times_in_a_row_moves_it(make_craft, readings, s
     craft = make_craft()
     morning = {SUN_AZIMUTH: EAST, SUN_ELEVATION: 20_000, BOX_A: 200}
     for is_seen in seen:
-        craft.look(morning | readings if is_seen else morning, 1)
-    expected = make_craft().look(morning | readings)
+        craft.sample(morning | readings if is_seen else morning, 1)
+    expected = make_craft().sample(morning | readings)
     assert craft.called_for() == (expected if third_in_a_row(seen) else [])
 
 
 def test_without_a_sun_sensor_weak_light_calls_for_sleep(craft):
     blind = {SUN_ELEVATION: None, SUN_AZIMUTH: None, ARRAY_POWER: 2 * ROVER.sleep_power + 1}
-    assert craft.look(blind, 10) == []
-    assert craft.look(blind | {ARRAY_POWER: 2 * ROVER.sleep_power}) == ["NIGHTFALL"]
-    assert craft.look({}, wings=1) == []
-    assert craft.look({ARRAY_POWER: ROVER.sleep_power}, wings=1) == ["NIGHTFALL"]
+    assert craft.sample(blind, 10) == []
+    assert craft.sample(blind | {ARRAY_POWER: 2 * ROVER.sleep_power}) == ["NIGHTFALL"]
+    assert craft.sample({}, wings=1) == []
+    assert craft.sample({ARRAY_POWER: ROVER.sleep_power}, wings=1) == ["NIGHTFALL"]
 
 
 def test_but_not_the_weak_light_of_morning(craft):
     blind = {SUN_ELEVATION: None, SUN_AZIMUTH: None, ARRAY_POWER: ROVER.sleep_power}
-    assert craft.look(blind, 100, day_s=3 * DAY_S) == []
+    assert craft.sample(blind, 100, day_s=3 * DAY_S) == []
 
 
 def test_with_neither_sun_nor_array_nothing_is_called_for(craft):
-    assert craft.look({SUN_ELEVATION: None, SUN_AZIMUTH: None, ARRAY_POWER: None}, 100) == []
+    assert craft.sample({SUN_ELEVATION: None, SUN_AZIMUTH: None, ARRAY_POWER: None}, 100) == []
 
 
 @given(st.integers(0, 50_000), st.sampled_from([EAST, WEST, 20_000]), st.integers(-300, 600))
 def test_the_lander_neither_naps_nor_parks(make_told, make_panel, elevation, azimuth, box):
     lander = Craft(make_told(), make_panel(), "lander")
-    called_for = lander.look({SUN_AZIMUTH: azimuth, SUN_ELEVATION: elevation, BOX_A: box})
+    called_for = lander.sample({SUN_AZIMUTH: azimuth, SUN_ELEVATION: elevation, BOX_A: box})
     asleep = azimuth == WEST and elevation <= CRAFTS["lander"].sleep_elevation
     assert called_for == ["NIGHTFALL"] * asleep
 
 
 def test_a_new_mode_counts_anew(craft):
-    craft.look(NOON)
+    craft.sample(NOON)
     craft.conditions.begin(generated.NAP)
     assert craft.called_for() == []
-    assert craft.look({}, CONFIRM - 1) == []
+    assert craft.sample({}, CONFIRM - 1) == []
 
 
 # --- A run that begins in mid-day ---

@@ -5,14 +5,14 @@ from math import cos, hypot, radians, sin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.commands import PARAMETERS
 from rover.flight.driver import Driver, sine
-from rover.flight.journal import Journal
-from rover.generated import DEAD_LOAD, HAZARD_AHEAD, LOAD_WHEELS, TOO_FAR
+from rover.flight.flight_state import FlightState
 from rover.kernel.clock import Clock
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.kernel.scheduler import Scheduler
-from rover.store.slots import Slots
+from rover.store.redundant_record import RedundantRecord
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import DEAD_LOAD, HAZARD_AHEAD, LOAD_WHEELS, TOO_FAR
 from rover.world.chassis import Chassis
 from rover.world.ground import Ground
 
@@ -23,15 +23,15 @@ SPEED = 195 / 3600  # metres a second
 
 
 class Store:
-    """Slots that keep all."""
+    """RedundantRecord that keep all."""
 
     def __init__(self):
         self.slots = {}
 
-    def read_slot(self, number):
+    def read(self, name, number):
         return self.slots.get(number)
 
-    def write_slot(self, number, octets):
+    def write(self, name, number, octets):
         self.slots[number] = bytes(octets)
         return True
 
@@ -53,16 +53,16 @@ class Rover:
         self.told = told
         self.clock = Clock()
         self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
-        self.journal = Journal(Slots(Store(), 2))
-        self.journal.heading = heading
-        self.wheels = Chassis(ground or Plain(), Noise(seed, 4), 0, 0, heading)
+        self.flight_state = FlightState(RedundantRecord(Store(), "drive"))
+        self.flight_state.heading = heading
+        self.wheels = Chassis(ground or Plain(), RandomStream(seed, 4), 0, 0, heading)
         self.on = []
         self.stops = 0
         self.ends = []
         self.powered = powered
         self.parameters = list(DEFAULTS)
         self.driver = Driver(
-            self.clock, self.scheduler, self.wheels, self._switch, self.journal, told, self._stop, self.parameters
+            self.clock, self.scheduler, self.wheels, self._switch, self.flight_state, told, self._stop, self.parameters
         )
 
     def drive(self, bearing, metres, until_s=HOUR):
@@ -74,7 +74,7 @@ class Rover:
     def to_go(self, bearing, metres):
         """Metres from where it believes to be to where it should be."""
         east, north = metres * sin(radians(bearing)), metres * cos(radians(bearing))
-        return hypot(self.journal.east / 1000 - east, self.journal.north / 1000 - north)
+        return hypot(self.flight_state.east / 1000 - east, self.flight_state.north / 1000 - north)
 
     def _switch(self, wanted):
         self.on.append(wanted)
@@ -90,9 +90,9 @@ def test_it_arrives_where_it_should_and_stops(told, bearing):
     assert rover.drive(bearing, 6) == (0, 0)
     assert rover.to_go(bearing, 6) <= THERE_M + 0.01
     # Odometry is off by slip, and by what the compass did not see
-    assert hypot(rover.wheels.x - rover.journal.east, rover.wheels.y - rover.journal.north) < 0.05 * 6000
+    assert hypot(rover.wheels.x - rover.flight_state.east, rover.wheels.y - rover.flight_state.north) < 0.05 * 6000
     assert rover.on == [True, False]
-    assert (rover.stops, rover.journal.stop, len(rover.ends)) == (1, 1, 1)
+    assert (rover.stops, rover.flight_state.stop, len(rover.ends)) == (1, 1, 1)
     assert not rover.driver.moves()
     assert told.events == []
 
@@ -104,7 +104,7 @@ def test_it_takes_the_time_that_its_speed_tells(told):
     assert (rover.driver.moves(), rover.ends) == (True, [])
     rover.scheduler.run(int(10 / SPEED) + 10)
     assert rover.ends == [(0, 0)]
-    assert rover.journal.odometer == pytest.approx(10_000, abs=150)
+    assert rover.flight_state.odometer == pytest.approx(10_000, abs=150)
 
 
 def test_it_turns_before_it_goes(told):
@@ -114,7 +114,7 @@ def test_it_turns_before_it_goes(told):
     rover.scheduler.run(59)
     assert (rover.wheels.x, rover.wheels.y, rover.driver.moves()) == (0, 0, True)
     rover.scheduler.run(200)
-    assert abs(rover.journal.heading - 315_000) < 15_000
+    assert abs(rover.flight_state.heading - 315_000) < 15_000
     assert not rover.driver.moves()
 
 
@@ -122,15 +122,15 @@ def test_a_turn_alone_moves_nothing(told):
     rover = Rover(told)
     rover.driver.turn_to(180_000)
     rover.scheduler.run(200)
-    assert abs(rover.journal.heading - 180_000) < 2000
-    assert (rover.journal.odometer, rover.stops, rover.on) == (0, 1, [True, False])
+    assert abs(rover.flight_state.heading - 180_000) < 2000
+    assert (rover.flight_state.odometer, rover.stops, rover.on) == (0, 1, [True, False])
 
 
 def test_a_rock_in_the_way_is_driven_around(told):
     rover = Rover(told, Plain((0, 4000, 500, 400)), heading=0)
     assert rover.drive(0, 8) == (0, 0)
     assert rover.to_go(0, 8) <= THERE_M + 0.01
-    assert rover.journal.odometer > 8100
+    assert rover.flight_state.odometer > 8100
     assert told.events == []
 
 
@@ -140,7 +140,7 @@ def test_before_a_wall_on_all_sides_it_stops_and_tells(told):
     failure, to_go = rover.drive(315, 5)
     assert (failure, to_go) == (HAZARD_AHEAD, pytest.approx(5000, abs=5))
     assert told.events == [("HAZARD_STOP", 500, 0, pytest.approx(5000, abs=5))]
-    assert (rover.journal.odometer, rover.stops, rover.on) == (0, 1, [True, False])
+    assert (rover.flight_state.odometer, rover.stops, rover.on) == (0, 1, [True, False])
 
 
 def test_on_the_way_it_stops_where_the_obstacle_comes(told):
@@ -150,7 +150,7 @@ def test_on_the_way_it_stops_where_the_obstacle_comes(told):
     rover.wheels.obstacle = 500
     rover.scheduler.run(200)
     assert [failure for failure, _ in rover.ends] == [HAZARD_AHEAD]
-    assert 100 * SPEED - 0.6 < rover.journal.odometer / 1000 < 100 * SPEED + 0.6
+    assert 100 * SPEED - 0.6 < rover.flight_state.odometer / 1000 < 100 * SPEED + 0.6
 
 
 class Slope:
@@ -166,9 +166,9 @@ def test_on_a_slope_that_is_too_steep_it_stops_and_gets_away_again(told):
     assert (failure, to_go) == (HAZARD_AHEAD, pytest.approx(rover.to_go(0, 10) * 1000, abs=100))
     (_, height, slope, _) = told.events[-1]
     assert slope > 2000 or height > 280
-    there = rover.journal.north
+    there = rover.flight_state.north
     assert rover.drive(180, 2) == (0, 0)
-    assert rover.journal.north < there - 1000
+    assert rover.flight_state.north < there - 1000
 
 
 def test_around_and_around_it_gives_up(told):
@@ -177,7 +177,7 @@ def test_around_and_around_it_gives_up(told):
     rover = Rover(told, Plain(*wall), heading=0)
     failure, to_go = rover.drive(0, 6)
     assert failure in (TOO_FAR, HAZARD_AHEAD)
-    assert rover.journal.odometer <= 3 * 6000 + 500
+    assert rover.flight_state.odometer <= 3 * 6000 + 500
     assert to_go > 0
 
 
@@ -192,28 +192,28 @@ def test_stopped_in_the_middle_nothing_follows(told):
     rover.driver.drive(315_000, 10_000, lambda *end: rover.ends.append(end))
     rover.scheduler.run(60)
     rover.driver.stop()
-    at = rover.journal.odometer
+    at = rover.flight_state.odometer
     rover.scheduler.run(HOUR)
-    assert (rover.journal.odometer, rover.ends, rover.stops, rover.on[-1]) == (at, [], 1, False)
+    assert (rover.flight_state.odometer, rover.ends, rover.stops, rover.on[-1]) == (at, [], 1, False)
     rover.driver.stop()
     assert rover.stops == 1
 
 
 def test_after_the_stop_with_the_highest_number_comes_number_0(told):
     rover = Rover(told)
-    rover.journal.stop = 0xFFFF
+    rover.flight_state.stop = 0xFFFF
     assert rover.drive(0, 1) == (0, 0)
-    assert rover.journal.stop == 0
+    assert rover.flight_state.stop == 0
 
 
 def test_what_was_driven_is_kept_on_the_way(told):
     store = Store()
     rover = Rover(told)
-    rover.journal._slots = Slots(store, 2)
+    rover.flight_state._stored = RedundantRecord(store, "drive")
     rover.driver.drive(0, 10_000, None)
     rover.scheduler.run(int(7 / SPEED))
-    kept = Journal(Slots(store, 2))
-    assert 0 <= rover.journal.odometer - kept.odometer <= 2500
+    kept = FlightState(RedundantRecord(store, "drive"))
+    assert 0 <= rover.flight_state.odometer - kept.odometer <= 2500
     assert kept.odometer >= 4000
 
 
@@ -233,8 +233,8 @@ def test_it_arrives_or_says_why_not(make_told, bearing, centimetres, seed, headi
         assert failure in (HAZARD_AHEAD, TOO_FAR)
         assert hazards == (failure == HAZARD_AHEAD)
         assert value > 0
-    off = hypot(rover.wheels.x - rover.journal.east, rover.wheels.y - rover.journal.north)
-    assert off <= 0.15 * rover.journal.odometer + 10
+    off = hypot(rover.wheels.x - rover.flight_state.east, rover.wheels.y - rover.flight_state.north)
+    assert off <= 0.15 * rover.flight_state.odometer + 10
 
 
 @given(st.integers(-720_000, 720_000))

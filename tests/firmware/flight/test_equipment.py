@@ -3,10 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover import generated
-from rover.commands import PARAMETERS
 from rover.flight.equipment import Equipment
-from rover.generated import (
+from rover.kernel.clock import Clock
+from rover.kernel.random_stream import RandomStream
+from rover.kernel.scheduler import Scheduler
+from rover.tables import generated
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import (
     ACTIVE,
     CRAFTS,
     DORMANT,
@@ -23,10 +26,7 @@ from rover.generated import (
     SAFE,
     WAKING,
 )
-from rover.hardware import Hardware
-from rover.kernel.clock import Clock
-from rover.kernel.noise import Noise
-from rover.kernel.scheduler import Scheduler
+from rover.world.hardware import Hardware
 from rover.world.moon import Moon
 from rover.world.sensors import SENSORS, Sensors
 from yutu2.dictionary.model import load
@@ -48,7 +48,7 @@ class Craft:
         self.told = told
         self.done_s = None
         self.rests = []
-        sensors = Sensors(self.clock, self.moon, [Noise(7, 16 + sensor) for sensor in range(SENSORS)])
+        sensors = Sensors(self.clock, self.moon, [RandomStream(7, 16 + sensor) for sensor in range(SENSORS)])
         self.parameters = list(DEFAULTS)
         self.equipment = Equipment(
             LOADS[name],
@@ -98,7 +98,7 @@ def make_craft(make_told):
 
 
 def test_at_dawn_each_thing_comes_to_life_in_its_order_and_is_told(craft):
-    craft.equipment.look(0)
+    craft.equipment.sample(0)
     craft.equipment.enter(WAKING)
     assert (craft.on(), craft.moon.wing_open) == (["LOAD_COMPUTER", "LOAD_RADIO"], False)
     seen = []
@@ -148,7 +148,7 @@ def test_leaving_its_place_it_stands_level_again(craft):
 
 
 def test_the_lander_has_neither_mast_nor_motors(lander):
-    lander.equipment.look(0)
+    lander.equipment.sample(0)
     lander.equipment.enter(WAKING)
     lander.run(5000)
     assert lander.steps() == ["WARM_UP", "WING_OPEN", "PAYLOAD_ON"]
@@ -164,7 +164,7 @@ def test_the_lander_tells_of_no_drive_and_no_mast_at_dusk(lander):
 
 
 def test_a_dawn_that_the_ground_cuts_short_leaves_no_wing_folded(craft):
-    craft.equipment.look(0)
+    craft.equipment.sample(0)
     craft.equipment.enter(WAKING)
     craft.equipment.enter(ACTIVE)
     craft.run(20_000)
@@ -174,17 +174,17 @@ def test_a_dawn_that_the_ground_cuts_short_leaves_no_wing_folded(craft):
 def test_a_cold_craft_warms_up_first(craft):
     craft.equipment.enter(WAKING)
     for _ in range(50):
-        craft.equipment.look(-151)
+        craft.equipment.sample(-151)
         craft.run(180)
     assert craft.steps() == []
-    craft.equipment.look(-150)
+    craft.equipment.sample(-150)
     craft.run(300)
     assert craft.steps() == ["WARM_UP"]
 
 
 def test_what_does_not_get_warm_goes_on_after_half_a_day(craft):
     craft.equipment.enter(WAKING)
-    craft.equipment.look(-400)
+    craft.equipment.sample(-400)
     craft.run(43_200)
     assert craft.steps() == []
     craft.run(300)
@@ -195,7 +195,7 @@ def test_what_does_not_get_warm_goes_on_after_half_a_day(craft):
 @pytest.mark.parametrize("mode", [DORMANT, SAFE])
 @pytest.mark.parametrize("after_s", [0, 400, 900])
 def test_another_mode_breaks_a_sequence_off(craft, began, mode, after_s):
-    craft.equipment.look(0)
+    craft.equipment.sample(0)
     craft.equipment.enter(began)
     craft.run(after_s)
     craft.equipment.enter(mode)
@@ -234,7 +234,7 @@ def test_the_heater_keeps_the_box_between_minus_15_and_minus_10(make_craft, boxe
     craft.equipment.enter(SAFE)
     heats = False
     for box in boxes:
-        craft.equipment.look(box)
+        craft.equipment.sample(box)
         if box is not None:
             heats = box < -150 or (heats and box <= -100)
         assert ("LOAD_HEATER" in craft.on()) == heats
@@ -243,16 +243,16 @@ def test_the_heater_keeps_the_box_between_minus_15_and_minus_10(make_craft, boxe
 
 def test_dormant_it_does_not_heat(craft):
     craft.equipment.enter(SAFE)
-    craft.equipment.look(-300)
+    craft.equipment.sample(-300)
     craft.equipment.enter(DORMANT)
-    craft.equipment.look(-300)
+    craft.equipment.sample(-300)
     assert craft.on() == []
 
 
 @pytest.mark.parametrize("fault", ["dead", "draws too much"])
 def test_the_spare_heater_takes_the_place_of_a_broken_one(craft, fault):
     craft.equipment.enter(SAFE)
-    craft.equipment.look(-300)
+    craft.equipment.sample(-300)
     if fault == "dead":
         craft.moon.stuck[LOAD_HEATER] = 2
         craft.moon.changed()
@@ -264,9 +264,9 @@ def test_the_spare_heater_takes_the_place_of_a_broken_one(craft, fault):
         craft.equipment.isolate_excess()
         assert craft.told.since() == [("LOAD_ISOLATED", "LOAD_HEATER", 90_000)]
     assert craft.on()[2:] == ["LOAD_SPARE_HEATER"]
-    craft.equipment.look(0)
+    craft.equipment.sample(0)
     assert craft.on()[2:] == []
-    craft.equipment.look(-300)
+    craft.equipment.sample(-300)
     assert craft.on()[2:] == ["LOAD_SPARE_HEATER"]
 
 
@@ -314,7 +314,7 @@ def test_good_loads_are_left_alone(craft):
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("enter"), st.integers(DORMANT, SAFE)),
-        st.tuples(st.just("look"), st.one_of(st.none(), st.integers(-300, 0))),
+        st.tuples(st.just("sample"), st.one_of(st.none(), st.integers(-300, 0))),
         st.tuples(st.just("do_without"), st.booleans()),
         st.tuples(st.just("run"), st.integers(1, 1000)),
     ),

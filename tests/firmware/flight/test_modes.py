@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover import generated
 from rover.flight.modes import decide, outcome
+from rover.tables import generated
 from yutu2.dictionary.model import load
 
 MODES = list(load().enums["mode"].values())

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rover.commands import PARAMETERS
 from rover.flight.monitors import Monitors
-from rover.generated import (
+from rover.tables.commands import PARAMETERS
+from rover.tables.generated import (
     MON_CHARGE,
     MON_CLOCK,
     MON_COMMANDS,
@@ -56,7 +56,7 @@ class Watched:
             self.monitors.set_status(other, MODES[status if other == monitor else "DISABLED"])
         self.now_s = 1000
 
-    def look(self, value, times=1, wait_s=LOOK_S):
+    def sample(self, value, times=1, wait_s=LOOK_S):
         for _ in range(times):
             self.now_s += wait_s
             values = [None] * 10
@@ -68,7 +68,7 @@ class Watched:
         """Goes out of limits until it fires, however long it must wait for that."""
         fired = len(self.responses)
         while len(self.responses) == fired:
-            self.look(self.bad)
+            self.sample(self.bad)
 
     def _respond(self, monitor, action, level):
         assert monitor == self.monitor
@@ -80,7 +80,7 @@ class Watched:
 
 
 def model(watched, sequence):
-    """What should be told, look after look: a level for each firing, "holds", "retired"."""
+    """What should be told, look after sample: a level for each firing, "holds", "retired"."""
     told, level, fired_s, broken, out, within, retired = [], 0, None, False, 0, 0, False
     for number, is_out in enumerate(sequence):
         now_s = number * LOOK_S
@@ -108,7 +108,7 @@ def test_it_fires_holds_and_retires_as_the_dictionary_says(make_told, monitor, s
     for number, is_out in enumerate(sequence):
         watched.told.events.clear()
         before = len(watched.responses)
-        watched.look(watched.bad if is_out else watched.good)
+        watched.sample(watched.bad if is_out else watched.good)
         names = watched.told.names()
         fired = [name for name in names if name not in ("LIMIT_HOLDS", "MONITOR_RETIRED")]
         assert fired == [DEFINITIONS[monitor].event] * len(fired)
@@ -131,7 +131,7 @@ def test_it_fires_holds_and_retires_as_the_dictionary_says(make_told, monitor, s
 @given(MONITOR, st.integers(0, 20))
 def test_it_fires_at_the_last_of_its_repetitions_and_no_sooner(make_told, monitor, times):
     watched = Watched(make_told(), monitor)
-    watched.look(watched.bad, times)
+    watched.sample(watched.bad, times)
     assert (DEFINITIONS[monitor].event in watched.told.names()) == (times >= watched.repetitions)
 
 
@@ -139,15 +139,15 @@ def test_it_fires_at_the_last_of_its_repetitions_and_no_sooner(make_told, monito
 def test_one_value_within_its_limits_begins_the_count_anew(make_told, monitor, rounds):
     watched = Watched(make_told(), monitor)
     for _ in range(rounds):
-        watched.look(watched.bad, watched.repetitions - 1)
-        watched.look(watched.good)
+        watched.sample(watched.bad, watched.repetitions - 1)
+        watched.sample(watched.good)
     assert watched.told.events == []
 
 
 @pytest.mark.parametrize("monitor", LIMITED, ids=lambda number: DEFINITIONS[number].name)
 def test_out_of_limits_without_end_it_goes_from_response_to_response_and_falls_silent_after_eight(told, monitor):
     watched = Watched(told, monitor)
-    watched.look(watched.bad, 10 * MOST, wait_s=watched.rearm_s)
+    watched.sample(watched.bad, 10 * MOST, wait_s=watched.rearm_s)
     assert told.names().count(DEFINITIONS[monitor].event) == MOST
     assert told.names()[-1] == "MONITOR_RETIRED"
     responses = [ACTIONS[action] for action, _ in watched.responses]
@@ -161,16 +161,16 @@ def test_out_of_limits_without_end_it_goes_from_response_to_response_and_falls_s
 @given(MONITOR, st.integers(1, 6))
 def test_still_out_of_limits_it_does_not_fire_again_before_it_is_rearmed(make_told, monitor, parts):
     watched = Watched(make_told(), monitor)
-    watched.look(watched.bad, watched.repetitions, wait_s=1)
-    watched.look(watched.bad, parts, wait_s=(watched.rearm_s - 1) // parts)
+    watched.sample(watched.bad, watched.repetitions, wait_s=1)
+    watched.sample(watched.bad, parts, wait_s=(watched.rearm_s - 1) // parts)
     assert watched.told.names() == [DEFINITIONS[monitor].event]
 
 
 @given(MONITOR, st.integers(0, 20))
 def test_its_limit_holds_after_as_many_values_within(make_told, monitor, times):
     watched = Watched(make_told(), monitor)
-    watched.look(watched.bad, watched.repetitions)
-    watched.look(watched.good, times)
+    watched.sample(watched.bad, watched.repetitions)
+    watched.sample(watched.good, times)
     held = times >= watched.repetitions
     assert watched.told.names().count("LIMIT_HOLDS") == watched.held == held
     assert (watched.monitors.broken == 0) == held
@@ -180,10 +180,10 @@ def test_its_limit_holds_after_as_many_values_within(make_told, monitor, times):
 @pytest.mark.parametrize(("wait_s", "level"), [(1, 2), (None, 1)], ids=["at once", "later"])
 def test_what_comes_back_goes_on_at_the_next_level_unless_it_was_calm_for_long(told, monitor, wait_s, level):
     watched = Watched(told, monitor)
-    watched.look(watched.bad, watched.repetitions, wait_s=1)
-    watched.look(watched.good, watched.repetitions, wait_s=1)
-    watched.look(watched.good, wait_s=wait_s or watched.rearm_s)
-    watched.look(watched.bad, watched.repetitions, wait_s=1)
+    watched.sample(watched.bad, watched.repetitions, wait_s=1)
+    watched.sample(watched.good, watched.repetitions, wait_s=1)
+    watched.sample(watched.good, wait_s=wait_s or watched.rearm_s)
+    watched.sample(watched.bad, watched.repetitions, wait_s=1)
     assert [level for _, level in watched.responses] == [1, level]
 
 
@@ -193,7 +193,7 @@ def test_passive_it_reports_and_does_nothing(make_told, monitor, sequence):
     watched, enabled = Watched(make_told(), monitor, "PASSIVE"), Watched(make_told(), monitor)
     for is_out in sequence:
         for one in (watched, enabled):
-            one.look(one.bad if is_out else one.good)
+            one.sample(one.bad if is_out else one.good)
     assert watched.responses == []
     assert watched.told.events == enabled.told.events
 
@@ -202,17 +202,17 @@ def test_passive_it_reports_and_does_nothing(make_told, monitor, sequence):
 def test_disabled_or_retired_it_is_silent(make_told, monitor, sequence, status):
     watched = Watched(make_told(), monitor, status)
     for is_out in sequence:
-        watched.look(watched.bad if is_out else watched.good)
+        watched.sample(watched.bad if is_out else watched.good)
     assert (watched.told.events, watched.responses, watched.monitors.broken) == ([], [], 0)
 
 
 @given(MONITOR)
 def test_enabled_again_it_starts_anew(make_told, monitor):
     watched = Watched(make_told(), monitor)
-    watched.look(watched.bad, 10 * MOST, wait_s=watched.rearm_s)
+    watched.sample(watched.bad, 10 * MOST, wait_s=watched.rearm_s)
     watched.responses.clear()
     watched.monitors.set_status(monitor, MODES["ENABLED"])
-    watched.look(watched.bad, watched.repetitions)
+    watched.sample(watched.bad, watched.repetitions)
     assert [level for _, level in watched.responses] == [1] * bool(watched.actions)
 
 
@@ -252,7 +252,7 @@ def test_without_a_sun_sensor_it_goes_safe_after_three_looks(told, times, respon
 def test_a_limit_of_which_nothing_is_known_does_not_hold(told, monitor):
     """A sensor that dies while a limit is broken: nobody knows, so nobody says that all is well."""
     watched = Watched(told, monitor)
-    watched.look(watched.bad, watched.repetitions)
-    watched.look(None, 50)
+    watched.sample(watched.bad, watched.repetitions)
+    watched.sample(None, 50)
     assert "LIMIT_HOLDS" not in told.names()
     assert watched.monitors.broken == 1 << monitor

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.flight.senses import Senses
+from rover.flight.sensor_validation import SensorValidation
 from rover.world.sun import sunrise
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
@@ -232,7 +232,7 @@ def test_in_the_nap_nothing_starts(live):
 
 @pytest.mark.parametrize(("box", "reason"), [(451, "BOX_TOO_HOT"), (-201, "BOX_TOO_COLD")])
 def test_outside_its_temperatures_nothing_starts(live, monkeypatch, box, reason):
-    monkeypatch.setattr(Senses, "box", lambda senses: box)
+    monkeypatch.setattr(SensorValidation, "box", lambda validation: box)
     life = live(plan=plan(asan(at="2020-11-11T00:01")), start="2020-11-11", days="0.1")
     assert failures(life) == [(1, reason, box)]
 

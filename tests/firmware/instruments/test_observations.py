@@ -131,11 +131,11 @@ def test_a_quick_look_is_a_part_of_the_picture(observed):
     received, (ring,) = observed("PCAM_RING")
     looks = received.told("QL_PCAM")
     assert len(looks) == 20
-    for number, look in enumerate(looks):
+    for number, sample in enumerate(looks):
         picture = ring.product.samples[2 * number].reshape(64, 48)
         columns = [column for part in range(4) for column in (16 * part + 4, 16 * part + 12)]
-        assert look.fields["pixels"] == [int(picture[column, 8 * row + 4]) for column in columns for row in range(6)]
-        assert look.fields["azimuth"] == ring.product.records["azimuth"][2 * number]
+        assert sample.fields["pixels"] == [int(picture[column, 8 * row + 4]) for column in columns for row in range(6)]
+        assert sample.fields["azimuth"] == ring.product.records["azimuth"][2 * number]
 
 
 @pytest.mark.parametrize(
@@ -144,17 +144,17 @@ def test_a_quick_look_is_a_part_of_the_picture(observed):
 def test_the_spectrometer_scans_in_the_dark_first(observed, activity, scans):
     received, (spectra,) = observed(activity)
     assert list(spectra.product.records["scan"]) == scans
-    for look, scan in zip(received.told("QL_VNIS"), spectra.product.samples, strict=True):
-        assert look.fields["counts"] == [int(count) for count in scan[::10]]
+    for sample, scan in zip(received.told("QL_VNIS"), spectra.product.samples, strict=True):
+        assert sample.fields["counts"] == [int(count) for count in scan[::10]]
 
 
 def test_a_minute_of_atoms_is_summed_up(observed):
     received, (spectra,) = observed("ASAN_OBSERVE")
     looks = received.told("QL_ASAN")
     assert len(looks) == 9
-    for minute, look in enumerate(looks):
+    for minute, sample in enumerate(looks):
         here = spectra.product.samples[20 * minute : 20 * minute + 20]
-        assert look.fields["counts"] == [int(count) for count in here.sum(axis=0)]
+        assert sample.fields["counts"] == [int(count) for count in here.sum(axis=0)]
 
 
 @pytest.mark.parametrize(("channel", "period"), [(0, 1.64), (1, 0.83)], ids=["60 MHz", "500 MHz"])

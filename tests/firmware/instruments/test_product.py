@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.board.scratch import Scratch
-from rover.generated import HASH, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE
 from rover.instruments.product import Head, Product
+from rover.tables.generated import HASH, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE
 from yutu2.dictionary.model import load
 
 NAMES = [field.name for field in load().product_head]
@@ -31,8 +31,8 @@ class Full(Scratch):
 
 
 def head():
-    journal = SimpleNamespace(stop=3, east=-403_260, north=403_250, heading=315_400)
-    return Head(2, 10, 58_000_000, journal, -120, 45, 41_000, 12_000)
+    flight_state = SimpleNamespace(stop=3, east=-403_260, north=403_250, heading=315_400)
+    return Head(2, 10, 58_000_000, flight_state, -120, 45, 41_000, 12_000)
 
 
 def content(store, number):

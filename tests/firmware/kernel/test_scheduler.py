@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rover.kernel.clock import Clock
-from rover.kernel.scheduler import Activity, Scheduler
+from rover.kernel.scheduler import Scheduler, Task
 
 ACTIVITIES = 5
 WHICH = st.integers(0, ACTIVITIES - 1)
@@ -27,7 +27,7 @@ class Real:
         self.watched = []
         self._scheduler = Scheduler(self.clock, None, lambda number, s: self.watched.append((number, s)), lambda: None)
         self._doing = [list(actions) for actions in doing]
-        self._activities = [Activity(n, lambda n=n: self._called(n)) for n in range(ACTIVITIES)]
+        self._activities = [Task(n, lambda n=n: self._called(n)) for n in range(ACTIVITIES)]
 
     @property
     def now(self):
@@ -106,7 +106,7 @@ def scheduler(clock):
 
 def test_an_activity_for_a_time_that_has_gone_is_called_at_once(clock, scheduler):
     called = []
-    scheduler.at(Activity(0, lambda: called.append((clock.s, clock.ms))), 3)
+    scheduler.at(Task(0, lambda: called.append((clock.s, clock.ms))), 3)
     scheduler.run(1000)
     assert called == [(1000, 0)]
 
@@ -114,7 +114,7 @@ def test_an_activity_for_a_time_that_has_gone_is_called_at_once(clock, scheduler
 def test_runs_what_is_due_at_the_very_end_and_nothing_after_it(clock, scheduler):
     called = []
     for ms in (499, 500, 501):
-        scheduler.at(Activity(0, lambda: called.append(clock.ms)), 1000, ms)
+        scheduler.at(Task(0, lambda: called.append(clock.ms)), 1000, ms)
     scheduler.run(1000, 500)
     assert called == [499, 500]
     assert (clock.s, clock.ms) == (1000, 500)

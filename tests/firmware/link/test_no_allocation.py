@@ -7,7 +7,7 @@ LOCKED = """
 import micropython
 import sys
 from rover.board.outbox import Outbox
-from rover.generated import HK_COMPUTER_SIZE, ROVER_WAKE, ACTIVE_START, CRASH_REPORT
+from rover.tables.generated import HK_COMPUTER_SIZE, ROVER_WAKE, ACTIVE_START, CRASH_REPORT
 from rover.kernel.clock import Clock
 from rover.kernel.scheduler import Scheduler
 from rover.link.frame import Downlink, VirtualChannel

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from rover.kernel.clock import Clock
-from rover.kernel.scheduler import Activity, Scheduler
+from rover.kernel.scheduler import Scheduler, Task
 from rover.link.frame import Downlink, VirtualChannel
 from rover.services.telemetry import Telemetry
 from yutu2.decode.checksum import crc16
@@ -34,7 +34,7 @@ class Craft:
 
     def at(self, s, ms, call):
         """Lets `call` happen so long after the start."""
-        self.scheduler.at(Activity(0, call), START_S + s, ms)
+        self.scheduler.at(Task(0, call), START_S + s, ms)
 
     def run(self, s):
         self.scheduler.run(START_S + s)
@@ -95,7 +95,7 @@ class Ground:
     def reports(self):
         """What has been reported since the last time, without the time reports."""
         self.rover.telemetry.flush()
-        frames = self.rover.board.frames
+        frames = self.rover.line.frames
         stream = b"".join(frames[self._read :])
         self._read = len(frames)
         return [report for report in self._reception.feed(stream) if report.name != "TIME"]
@@ -169,7 +169,7 @@ class Commanded:
         self._clear, rover.scheduler.clear = rover.scheduler.clear, self._go_on
         self._wait()
         rover.run()
-        self.received = receive(b"".join(rover.board.frames))
+        self.received = receive(b"".join(rover.line.frames))
         self.reports = [report for report in self.received.reports if report.time is not None]
 
     def _go_on(self):
@@ -180,7 +180,7 @@ class Commanded:
     def _wait(self):
         for s, octets in self._sent:
             if s > self.rover.clock.s or s == self.start_s:
-                self.rover.scheduler.at(Activity(0, partial(self._send, octets)), s)
+                self.rover.scheduler.at(Task(0, partial(self._send, octets)), s)
 
     def _send(self, octets):
         self.rover.commanding.execute(bytearray(octets), 0, len(octets))

@@ -39,7 +39,7 @@ class Sending:
         self.store = Store()
         self.channel = VirtualChannel(craft.downlink, FILES)
         sender = FileSender(24, 1, self.channel.put)
-        self.delivery = Delivery(craft.scheduler, sender, self.channel, self.store, milli_speed)
+        self.delivery = Delivery(craft.scheduler, sender, self.channel, self.store, self.store.has_room, milli_speed)
 
     def names(self):
         """Those of the files at their source and destination, in the order in which they began."""

@@ -46,7 +46,7 @@ def test_it_is_executed_no_more(command, ended):
     assert life.end(3) == "TC_DONE"
     assert table(life.told("EVENT_ACTIONS")[0]) == ([("ACTIVITY_START", False)] if ended == DISABLE else [])
     # In memory they are only while there are some
-    assert (life.rover.voice.events.actions is None) == (ended != DISABLE)
+    assert (life.rover.reporting.events.actions is None) == (ended != DISABLE)
 
 
 def test_it_lives_on_over_a_reset(command):
@@ -82,7 +82,7 @@ def test_an_event_that_is_suppressed_counts_too(command):
     sent = [(100 + n, "OBSERVE activity=ASAN_OBSERVE units=1" if n % 2 == 0 else stop) for n in range(80)]
     add = f"EVENT_ACTION_ADD {OF} command=(PING)"
     life = command((10, add), (11, ENABLE), *sent, days="0.02")
-    assert life.rover.voice.events.suppressed > 0
+    assert life.rover.reporting.events.suppressed > 0
     last = life.told("ACTIVITY_START")[-1].time
     assert any(report.time > last for report in life.told("ALIVE"))
 
@@ -265,7 +265,7 @@ EVENT = EVENTS["PLAN_END"].selector
 def test_what_is_wrong_in_an_instruction_is_told(command, number, instructions, code):
     life = command((10, (19, 1, bytes([len(instructions)]) + b"".join(instructions))), days="0.003")
     assert life.end(0) == wrong(number, code)
-    assert life.rover.voice.events.actions is None
+    assert life.rover.reporting.events.actions is None
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_what_is_wrong_in_an_instruction_is_told(command, number, instructions, 
 def test_a_length_that_cannot_be_is_told(command, data):
     life = command((10, (19, 1, data)), days="0.003")
     assert life.end(0)[:2] == ("TC_START_FAILED", "WRONG_LENGTH")
-    assert life.rover.voice.events.actions is None
+    assert life.rover.reporting.events.actions is None
 
 
 def test_the_store_does_not_take_it(command):

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.generated import EVENTS_SUPPRESSED, MODE_REFUSED, SETTING_REFUSED
+from rover.tables.generated import EVENTS_SUPPRESSED, MODE_REFUSED, SETTING_REFUSED
 from yutu2.dictionary.model import load
 
 IDS = {event.name: event.selector for event in load().events}
@@ -18,7 +18,7 @@ def names(reports):
 def report_each(ground):
     """Lets the rover report each event once, none suppressed. Returns those that came."""
     for event in IDS.values():
-        ground.rover.voice.events.report(event)
+        ground.rover.reporting.events.report(event)
     return set(names(ground.reports()))
 
 
@@ -37,7 +37,7 @@ def test_what_is_enabled_comes_and_nothing_else(make_ground, changes):
 
 def test_a_disabled_event_spends_no_budget(ground):
     ground.send("EVENTS_DISABLE event=MODE_REFUSED")
-    events = ground.rover.voice.events
+    events = ground.rover.reporting.events
     for _ in range(10 * BUDGET):
         events.report(MODE_REFUSED, 2, 4, 7)
     for _ in range(BUDGET):
@@ -49,12 +49,12 @@ def test_a_disabled_event_spends_no_budget(ground):
 def test_that_events_were_suppressed_may_be_disabled_too_and_is_not_told_later(ground):
     ground.send("EVENTS_DISABLE event=EVENTS_SUPPRESSED")
     for _ in range(BUDGET + 5):
-        ground.rover.voice.events.report(SETTING_REFUSED, 1)
+        ground.rover.reporting.events.report(SETTING_REFUSED, 1)
     reports = ground.run(1200)
     assert names(reports).count("SETTING_REFUSED") == BUDGET
     ground.send("EVENTS_ENABLE event=EVENTS_SUPPRESSED")
     assert "EVENTS_SUPPRESSED" not in names(reports + ground.run(1200))
-    assert ground.rover.voice.events.suppressed == 5
+    assert ground.rover.reporting.events.suppressed == 5
 
 
 def test_safety_may_be_silent_too(make_ground):

@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.generated import EVENT_ROW, EVENTS, HIGH
 from rover.services.events import Events
+from rover.tables.generated import EVENT_ROW, EVENTS, HIGH
 from yutu2.dictionary.model import load
 
 BY_ID = {event.selector: event for event in load().events}
@@ -91,7 +91,7 @@ def test_what_is_suppressed_is_counted_and_told_within_ten_minutes(make_craft, r
 def test_before_silence_it_is_told_at_once(make_craft, receive_whole, floods):
     craft = make_craft()
     events, reported = flood(craft, floods)
-    events.tell_suppressed()
+    events.report_suppressed()
     sent, told = heard(receive_whole(craft.finish()))
     assert sent + told == reported
 

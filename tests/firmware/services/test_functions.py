@@ -270,7 +270,7 @@ def plan_of(*lines):
 
 def start_of(plan):
     """Seconds from START to that of a step at sunrise + 70 h."""
-    from rover.settings import parse_time
+    from rover.inputs.settings import parse_time
     from rover.world.sun import sunrise
 
     assert plan.splitlines()[1].split()[4] == str(SUNRISE_H * 3600)
@@ -348,15 +348,23 @@ class TestPlan:
 
     def test_a_board_that_restarts_takes_it_up(self, command, make_rover):
         from rover.app import Rover
-        from rover.settings import Settings
+        from rover.inputs.settings import Settings
 
         life = command(*loading(NEW), (300, "PLAN_START"), days="0.02")
-        again = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board, life.start_s + 1728)
+        board = life.rover.line, life.rover.store, life.rover.wall_clock
+        again = Rover(
+            Settings({"start": START, "days": "0.5"}, speed="max"),
+            *board,
+            life.start_s + 1728,
+        )
         assert again.plan.identity == life.rover.plan.identity
         again.run()
-        assert again.journal.done == 2
+        assert again.flight_state.done == 2
         # ... and a run that begins anew does not
-        fresh = Rover(Settings({"start": START, "days": "0.5"}, speed="max"), life.rover.board)
+        fresh = Rover(
+            Settings({"start": START, "days": "0.5"}, speed="max"),
+            *board,
+        )
         assert fresh.plan.identity != life.rover.plan.identity
 
     def test_the_longest_comes_in_pieces(self, command):

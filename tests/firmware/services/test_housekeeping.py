@@ -3,9 +3,9 @@
 from struct import pack_into
 
 import pytest
-from rover import generated
-from rover.generated import HASH, HK_COMPUTER, HK_COMPUTER_FIELDS, HK_COMPUTER_PERIOD_S, HK_COMPUTER_SIZE
 from rover.services.housekeeping import Housekeeping
+from rover.tables import generated
+from rover.tables.generated import HASH, HK_COMPUTER, HK_COMPUTER_FIELDS, HK_COMPUTER_PERIOD_S, HK_COMPUTER_SIZE
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_seconds
 

@@ -1,7 +1,7 @@
 """Control of on-board monitoring: which monitors check their limits."""
 
 import pytest
-from rover.generated import (
+from rover.tables.generated import (
     DISABLED,
     ENABLED,
     MON_CHARGE,
@@ -23,13 +23,13 @@ def names(reports):
 
 
 def status(ground):
-    return list(ground.rover.day.keeper.monitors.status)
+    return list(ground.rover.day.fault_protection.monitors.status)
 
 
 @pytest.mark.parametrize("before", [ENABLED, DISABLED, PASSIVE, RETIRED])
 @pytest.mark.parametrize(("command", "after"), [("MONITOR_ENABLE", ENABLED), ("MONITOR_DISABLE", DISABLED)])
 def test_each_is_switched_whatever_it_was_and_no_other(ground, before, command, after):
-    monitors = ground.rover.day.keeper.monitors
+    monitors = ground.rover.day.fault_protection.monitors
     for monitor in range(len(MONITORS)):
         monitors.set_status(monitor, before)
     assert names(ground.send(f"{command} monitor=MON_HOT,MON_MEMORY")) == DONE
@@ -77,11 +77,11 @@ def test_a_disabled_one_is_silent(make_ground):
 def test_one_that_is_on_goes_on_where_it_is(make_ground):
     """Else a ground that says so again would end what a broken limit has brought."""
     ground = make_ground("2020-11-11T06:10:00Z sensor_stuck sensor=BATTERY_CHARGE")
-    ground.rover.day.keeper.monitors.broken = 1 << MON_CHARGE
+    ground.rover.day.fault_protection.monitors.broken = 1 << MON_CHARGE
     ground.send("MONITOR_ENABLE monitor=MON_CHARGE")
-    assert ground.rover.day.keeper.monitors.broken == 1 << MON_CHARGE
+    assert ground.rover.day.fault_protection.monitors.broken == 1 << MON_CHARGE
     ground.send("MONITOR_DISABLE monitor=MON_CHARGE")
-    assert ground.rover.day.keeper.monitors.broken == 0
+    assert ground.rover.day.fault_protection.monitors.broken == 0
 
 
 def test_a_restart_ends_it(make_ground):

@@ -6,8 +6,8 @@ from array import array
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.generated import ACTIVE, HASH, NAP, PARKING
 from rover.services.parameters import load as load_kept
+from rover.tables.generated import ACTIVE, HASH, NAP, PARKING
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_seconds
 
@@ -67,7 +67,7 @@ def test_what_was_set_last_is_reported_and_kept(make_ground, settings):
         assert names(set_to(ground, *setting)) == DONE
         expected |= dict(setting)
     assert values(ground) == list(expected.values())
-    assert list(load_kept(ground.rover.parameter_slots()))[1:] == list(expected.values())
+    assert list(load_kept(ground.rover.stored_parameters()))[1:] == list(expected.values())
 
 
 def test_a_report_tells_them_in_the_order_in_which_they_were_asked_for(ground):
@@ -140,25 +140,25 @@ def test_what_the_store_does_not_take_is_not_set(make_ground):
 def test_while_they_are_written_the_store_holds_those_before(ground):
     for height in (100, 110, 120):
         set_to(ground, (IDS["HAZARD_HEIGHT"], height))
-    slots = ground.rover.board.slots[6:8]
+    slots = [ground.rover.store.read("parameters", part) for part in (0, 1)]
     assert sorted(int.from_bytes(slot[16:20], sys.byteorder) for slot in slots) == [110, 120]
 
 
 def test_a_run_begins_anew_whatever_was_kept(ground):
     set_to(ground, (IDS["HAZARD_HEIGHT"], 77))
-    ground.rover.board.forget()
-    assert list(load_kept(ground.rover.parameter_slots()))[1:] == DEFAULTS
+    ground.rover.store.forget()
+    assert list(load_kept(ground.rover.stored_parameters()))[1:] == DEFAULTS
 
 
 @pytest.mark.parametrize(
     ("hash_of", "kept"), [(HASH, True), (bytes(4), False), (HASH[::-1], False)], ids=["ours", "none", "another"]
 )
 def test_what_another_dictionary_has_kept_counts_as_nothing(ground, hash_of, kept):
-    slots = ground.rover.parameter_slots()
+    slots = ground.rover.stored_parameters()
     slots.load()
     greatest = [parameter.most for parameter in PARAMETERS]
     slots.save(hash_of + array("i", [0, *greatest]).tobytes())
-    assert list(load_kept(ground.rover.parameter_slots()))[1:] == (greatest if kept else DEFAULTS)
+    assert list(load_kept(ground.rover.stored_parameters()))[1:] == (greatest if kept else DEFAULTS)
 
 
 # --- Where they act ---
@@ -187,13 +187,13 @@ def test_what_is_a_hazard_by_its_slope(make_ground, slope, stops):
     ground = make_ground(plan="go: at 2020-11-11T06:10:00Z drive bearing=315 distance=3")
     set_to(ground, (IDS["HAZARD_SLOPE"], slope))
     chassis = ground.rover.chassis
-    roll = chassis.roll
+    move = chassis.move
 
     def roll_on_a_slope(mm):
-        roll(mm)
+        move(mm)
         chassis.pitch = 1050
 
-    chassis.roll = roll_on_a_slope
+    chassis.move = roll_on_a_slope
     assert ("HAZARD_STOP" in names(ground.run(3600))) == stops
 
 
@@ -201,7 +201,7 @@ def test_when_the_heater_goes_on_and_off(ground):
     equipment = ground.rover.day.equipment
 
     def heats(box):
-        equipment.look(box)
+        equipment.sample(box)
         return equipment.on >> 2 & 1 == 1
 
     assert [heats(box) for box in (-150, -151, -100, -99)] == [False, True, True, False]

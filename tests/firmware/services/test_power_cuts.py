@@ -34,9 +34,9 @@ class Interrupted:
         self.ground = make_ground()
         self._left = -1
         self._when = ""
-        board = self.ground.rover.board
+        store = self.ground.rover.store
         for name in ("write_entry", "erase_entry"):
-            setattr(board, name, self._cut(getattr(board, name)))
+            setattr(store, name, self._cut(getattr(store, name)))
 
     def _cut(self, change):
         def change_or_restart(*arguments):
@@ -60,13 +60,20 @@ class Interrupted:
     def schedule(self):
         """All that is in: whether it is enabled, and each command."""
         rover = self.ground.rover
-        timetable = (rover.schedule or rover.open_schedule()).open()
+        schedule_table = (rover.schedule or rover.open_schedule()).open()
         entries = []
-        for rank in range(timetable.count):
-            place = timetable.places[rank]
-            entries.append((timetable.s[place], timetable.ms[place], timetable.subs[place], timetable.read(place)[29:]))
-        assert timetable.lost == 0
-        return timetable.enabled, entries
+        for rank in range(schedule_table.count):
+            place = schedule_table.places[rank]
+            entries.append(
+                (
+                    schedule_table.s[place],
+                    schedule_table.ms[place],
+                    schedule_table.subs[place],
+                    schedule_table.read(place)[29:],
+                )
+            )
+        assert schedule_table.lost == 0
+        return schedule_table.enabled, entries
 
 
 def octets_of(command, count):
@@ -156,22 +163,22 @@ def test_what_comes_again_is_known_until_another_is_done(prepared):
 
 def test_what_could_not_be_taken_back_does_not_come_back_with_a_later_change(prepared):
     rover = prepared()
-    board = rover.ground.rover.board
+    store = rover.ground.rover.store
     before = rover.schedule()
-    write, erase, left = board.write_entry, board.erase_entry, [3]
+    write, erase, left = store.write_entry, store.erase_entry, [3]
 
     def write_two(*arguments):
         left[0] -= 1
         return left[0] > 0 and write(*arguments)
 
-    board.write_entry, board.erase_entry = write_two, lambda place: False
+    store.write_entry, store.erase_entry = write_two, lambda place: False
     octets = octets_of(INSERT.replace("T09", "T12"), 500)
     assert not is_done(rover.send(octets))
-    board.write_entry = write
+    store.write_entry = write
     assert rover.schedule() == before
     assert not is_done(rover.send(octets_of(COMMANDS["shift all"], 600)))
     assert rover.schedule() == before
-    board.erase_entry = erase
+    store.erase_entry = erase
     rover.ground.rover._guarded(lambda: rover.ground.rover.restart(REASON))
     rover.ground.run(BOOT_S)
     assert rover.schedule() == before
@@ -205,8 +212,8 @@ def test_a_store_that_fails_at_any_change_leaves_all_as_it_was(prepared, command
     for fails_at in itertools.count(1):
         rover = prepared()
         before = rover.schedule()
-        board = rover.ground.rover.board
-        write, erase, left = board.write_entry, board.erase_entry, [fails_at]
+        store = rover.ground.rover.store
+        write, erase, left = store.write_entry, store.erase_entry, [fails_at]
 
         def failing(change, left=left):
             def fails_from_then_on(*arguments):
@@ -215,9 +222,9 @@ def test_a_store_that_fails_at_any_change_leaves_all_as_it_was(prepared, command
 
             return fails_from_then_on
 
-        board.write_entry, board.erase_entry = failing(write), failing(erase)
+        store.write_entry, store.erase_entry = failing(write), failing(erase)
         reports = rover.send(octets)
-        board.write_entry, board.erase_entry = write, erase
+        store.write_entry, store.erase_entry = write, erase
         if is_done(reports):
             break
         still_in = reports[-1].fields["data"]

@@ -123,10 +123,10 @@ def test_what_is_not_legal_in_the_mode_fails_when_it_is_executed(enabled):
 def test_a_scheduled_command_is_no_sign_of_life_of_the_ground(enabled, command):
     insert(enabled, (7300, 0, command))
     enabled.run(7400)
-    keeper = enabled.rover.day.keeper
-    assert keeper._commanded_s == (START - EPOCH) // timedelta(seconds=1)
+    fault_protection = enabled.rover.day.fault_protection
+    assert fault_protection._commanded_s == (START - EPOCH) // timedelta(seconds=1)
     enabled.send("PING")
-    assert keeper._commanded_s == enabled.rover.clock.s
+    assert fault_protection._commanded_s == enabled.rover.clock.s
 
 
 @pytest.mark.parametrize("onboard_ms", [750, 0, 999])
@@ -267,15 +267,15 @@ def test_a_jump_of_on_board_time_in_the_night_releases_nothing(make_ground):
 
 @pytest.mark.parametrize("erases", [True, False])
 def test_all_go_in_or_none_whatever_the_store_lets_them(enabled, erases):
-    board = enabled.rover.board
-    write, places = board.write_entry, []
+    store = enabled.rover.store
+    write, places = store.write_entry, []
 
     def write_two(place, octets):
         places.append(place)
         return len(places) < 3 and write(place, octets)
 
-    board.write_entry = write_two
-    board.erase_entry = board.erase_entry if erases else lambda place: False
+    store.write_entry = write_two
+    store.erase_entry = store.erase_entry if erases else lambda place: False
     reports, _ = insert(enabled, (10, 0, "PING"), (20, 0, "PING"), (30, 0, "PING"))
     assert failure(reports) == [("TC_FAILED", "FAILED", 0)]
     # What cannot be erased does not count, and a restart does not find it
@@ -303,10 +303,10 @@ def test_an_entry_that_is_damaged_is_told_and_no_other_suffers(make_ground):
     ground = make_ground("2020-11-11T06:01:00Z reset")
     ground.send("SCHEDULE_ENABLE")
     insert(ground, (100, 0, "PING"), (101, 0, "PING"))
-    board = ground.rover.board
-    entry = bytearray(board.read_entry(0))
+    store = ground.rover.store
+    entry = bytearray(store.read_entry(0))
     entry[20] ^= 1
-    board.write_entry(0, bytes(entry))
+    store.write_entry(0, bytes(entry))
     reports = ground.run(200)
     assert dropped(reports) == [(1, "WAS_LOST")]
     assert pings(reports) == [(101, 0)]
@@ -431,7 +431,7 @@ def test_an_empty_schedule_is_told_too(ground):
     for command, name in (("SCHEDULE_SUMMARY", "SCHEDULE_TIMES"), ("SCHEDULE_DETAIL", "SCHEDULE_COMMANDS")):
         (told,) = [report for report in ground.send(command) if report.name == name]
         assert set(map(tuple, told.fields.values())) == {()}
-    assert ground.rover.schedule._timetable is None
+    assert ground.rover.schedule._schedule_table is None
 
 
 # --- All of it by chance ---

@@ -43,7 +43,7 @@ def test_the_time_comes_each_so_many_frames(ground, rate):
     assert names(ground.send(f"TIME_RATE rate={rate}")) == ["TC_ACCEPTED", "TC_STARTED", "TC_DONE"]
     fill(ground, 600)
     every = 1 << rate
-    reports = [frame for frame, told in time_reports(ground.rover.board.frames) if told == rate and frame > 16]
+    reports = [frame for frame, told in time_reports(ground.rover.line.frames) if told == rate and frame > 16]
     assert len(reports) > 1
     assert {second - first for first, second in pairwise(reports)} == {every}
     assert not any(frame % every for frame in reports[1:])
@@ -54,7 +54,7 @@ def test_by_default_it_is_4_and_a_restart_brings_that_back(make_ground):
     fill(ground, 1)
     ground.send("TIME_RATE rate=0")
     fill(ground, 40)
-    rates = [rate for _, rate in time_reports(ground.rover.board.frames)]
+    rates = [rate for _, rate in time_reports(ground.rover.line.frames)]
     assert (rates[0], rates[-1]) == (4, 4)
     assert 0 in rates
 

@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from rover.generated import BODIES, LOADS
 from rover.kernel.clock import Clock
+from rover.tables.generated import BODIES, LOADS
 from rover.world.moon import Moon
 
 

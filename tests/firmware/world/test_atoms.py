@@ -6,7 +6,7 @@ from math import exp, factorial, sqrt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.atoms import _ONE_EXPECTED, CHANNELS, count, expected
 
 ZENITH = 2**14
@@ -17,9 +17,9 @@ EDGES = [10 * 1000 ** (edge / CHANNELS) for edge in range(CHANNELS + 1)]
 WIND_EV = 1000
 
 ON_UNIX = """
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.atoms import _ONE_EXPECTED, CHANNELS, count, expected
-noise = Noise(7, 5)
+noise = RandomStream(7, 5)
 into = bytearray(CHANNELS)
 for up in range(-1000, 16385, 621):
     count(up, noise, into, 0)
@@ -35,7 +35,7 @@ def spectrum(up):
 @pytest.fixture(scope="module")
 def counted():
     """Many spectra near noon, of each channel its counts."""
-    noise, into = Noise(11, 5), bytearray(CHANNELS)
+    noise, into = RandomStream(11, 5), bytearray(CHANNELS)
     spectra = []
     for _ in range(SPECTRA):
         count(NOON, noise, into, 0)
@@ -44,7 +44,7 @@ def counted():
 
 
 def test_the_counts_are_the_same_on_the_unix_port(on_unix_port):
-    noise, into = Noise(7, 5), bytearray(CHANNELS)
+    noise, into = RandomStream(7, 5), bytearray(CHANNELS)
     lines = on_unix_port(ON_UNIX).splitlines()
     assert len(lines) == 28
     for line in lines:
@@ -56,21 +56,21 @@ def test_the_counts_are_the_same_on_the_unix_port(on_unix_port):
 @given(SUNS, st.integers(0, 2**30 - 1))
 def test_no_step_reaches_2_to_the_30_and_the_counts_are_octets(pico_int, up, seed):
     into = bytearray(CHANNELS)
-    count(pico_int(up), Noise(seed, 5), into, 0)
+    count(pico_int(up), RandomStream(seed, 5), into, 0)
     assert all(0 <= expected(channel, pico_int(up)) < 8 * 1024 for channel in range(CHANNELS))
 
 
 @given(st.integers(-ZENITH, 0))
 def test_in_the_dark_nothing_comes(up):
     into = bytearray(b"\x55" * CHANNELS)
-    count(up, Noise(7, 5), into, 0)
+    count(up, RandomStream(7, 5), into, 0)
     assert into == bytes(CHANNELS)
     assert sum(spectrum(up)) == 0
 
 
 def test_only_its_own_octets_are_written():
     into = bytearray(CHANNELS + 5)
-    count(ZENITH, Noise(7, 5), into, 3)
+    count(ZENITH, RandomStream(7, 5), into, 3)
     assert into[:3] == bytes(3)
     assert into[-2:] == bytes(2)
     assert sum(into) > 20

@@ -5,7 +5,7 @@ from math import atan, degrees, hypot
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.chassis import Chassis
 from rover.world.ground import Ground
 
@@ -24,14 +24,14 @@ class Plane:
 
 
 def chassis(ground=None, heading=0, seed=7):
-    return Chassis(ground or Plane(), Noise(seed, 4), 0, 0, heading)
+    return Chassis(ground or Plane(), RandomStream(seed, 4), 0, 0, heading)
 
 
 def rolled(ground, heading, steps=20, mm=500, seed=7):
     """A chassis after so many steps of its wheels."""
     wheels = chassis(ground, heading, seed)
     for _ in range(steps):
-        wheels.roll(mm)
+        wheels.move(mm)
     return wheels
 
 
@@ -66,8 +66,8 @@ def test_on_a_side_slope_it_slides_down():
 def test_pitch_is_nose_up_and_roll_is_left_side_up():
     up, right_side_down = chassis(Plane(north=200)), chassis(Plane(east=-200))
     expected = 100 * degrees(atan(0.2))
-    assert (up.pitch, up.lean) == (pytest.approx(expected, abs=15), 0)
-    assert (right_side_down.pitch, right_side_down.lean) == (0, pytest.approx(expected, abs=15))
+    assert (up.pitch, up.roll) == (pytest.approx(expected, abs=15), 0)
+    assert (right_side_down.pitch, right_side_down.roll) == (0, pytest.approx(expected, abs=15))
     assert chassis(Plane(north=200), heading=180_000).pitch == pytest.approx(-expected, abs=15)
 
 
@@ -107,9 +107,9 @@ def test_an_obstacle_stands_wherever_it_turns():
 
 @given(st.integers(0, 2**30 - 1), st.integers(-700_000, 0), st.integers(0, 700_000), HEADINGS)
 def test_no_step_reaches_2_to_the_30(pico_int, seed, x, y, heading):
-    noise = Noise(pico_int(seed), 4)
+    noise = RandomStream(pico_int(seed), 4)
     wheels = Chassis(Ground(pico_int(seed)), noise, pico_int(x), pico_int(y), pico_int(heading))
     wheels.turn(pico_int(90_000))
-    wheels.roll(pico_int(500))
+    wheels.move(pico_int(500))
     assert wheels.step_ahead(pico_int(30_000)) >= 0
-    assert abs(wheels.pitch) < 9000 > abs(wheels.lean)
+    assert abs(wheels.pitch) < 9000 > abs(wheels.roll)

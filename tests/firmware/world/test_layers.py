@@ -1,4 +1,4 @@
-"""What the radar hears: the same on every machine, echoes when depths and permittivities say, rocks as hyperbolas."""
+"""What the radar receives: the same on every machine, echoes at the depths of the layers, rocks as hyperbolas."""
 
 from itertools import pairwise
 from math import sqrt
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world import layers
 from rover.world.ground import Ground
 from rover.world.layers import LAYERS, PERMITTIVITY, SAMPLES, Layers
@@ -24,7 +24,7 @@ UNIT_NS = 0.005  # of `echo`'s time at 500 MHz
 LOUDEST = 4  # counts that the receiver's noise reaches
 
 ON_UNIX = """
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.ground import Ground
 from rover.world.layers import SAMPLES, Layers, echo, echo_plain, hiss, hiss_plain
 assert echo is not echo_plain and hiss is not hiss_plain
@@ -39,7 +39,7 @@ for samples, sample in ((256, 96), (512, 125)):
                 echo_plain(plains, 1, samples, sample, time, strength)
                 assert vipers == plains, (samples, state, time, strength)
         assert vipers[0] == vipers[-1] == 0
-noise = Noise(5, 1)
+noise = RandomStream(5, 1)
 for seed in (0, 7, 2**30 - 1):
     below = Layers(Ground(seed))
     for x, y in ((0, 0), (-400123, 411111), (600000, -600000), (-1, -77777)):
@@ -74,11 +74,11 @@ def quiet(monkeypatch):
     monkeypatch.setattr(
         layers, "hiss", lambda into, at, samples, _: into.__setitem__(slice(at, at + samples), bytes(samples))
     )
-    return Noise(0, 0)
+    return RandomStream(0, 0)
 
 
 def test_viper_does_what_its_plain_twins_do_and_the_traces_are_the_same(on_unix_port):
-    noise = Noise(5, 1)
+    noise = RandomStream(5, 1)
     lines = on_unix_port(ON_UNIX).splitlines()
     assert len(lines) == 12
     for line in lines:
@@ -96,7 +96,7 @@ def test_viper_does_what_its_plain_twins_do_and_the_traces_are_the_same(on_unix_
 def test_no_step_reaches_2_to_the_30(pico_int, seed, channel, x, y):
     ground = Ground(seed)
     ground.salt = pico_int(ground.salt)
-    noise = Noise(pico_int(seed), 1)
+    noise = RandomStream(pico_int(seed), 1)
     Layers(ground).trace(channel, pico_int(x), pico_int(y), noise, bytearray(SAMPLES[channel] + 7), 7)
 
 
@@ -140,11 +140,11 @@ def test_at_one_place_traces_differ_by_the_receivers_noise_alone(quiet, monkeypa
     below = Layers(Ground(7))
     place = hear(below, channel, -400_000, 400_000, quiet)
     monkeypatch.undo()
-    noise = Noise(7, 3)
+    noise = RandomStream(7, 3)
     heard = np.array([hear(below, channel, -400_000, 400_000, noise) for _ in range(300)])
     assert np.abs(heard - place).max() <= LOUDEST
     assert heard[0].tolist() != heard[1].tolist()
-    assert hear(below, channel, -400_000, 400_000, Noise(7, 3)).tolist() == heard[0].tolist()
+    assert hear(below, channel, -400_000, 400_000, RandomStream(7, 3)).tolist() == heard[0].tolist()
     # and it has no bias where nothing was cut
     off = (heard - place)[:, DIRECT[channel] :]
     assert np.abs(off.mean(axis=0)).max() < 0.8

@@ -6,7 +6,7 @@ from math import exp, sqrt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.ground import Ground
 from rover.world.minerals import (
     ABSORPTIONS,
@@ -33,7 +33,7 @@ NM = [FIRST_NM + STEP_NM * band for band in range(BANDS)]
 
 ON_UNIX = """
 from array import array
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.ground import Ground
 from rover.world.minerals import ABSORPTIONS, BANDS, Minerals, absorb, absorb_plain
 places = array("H", [value for absorption in ABSORPTIONS for value in absorption[1:3]])
@@ -44,7 +44,7 @@ for albedo in (1, 60, 350):
         absorb(curves[0], albedo, places, depths)
         absorb_plain(curves[1], albedo, places, depths)
         assert curves[0] == curves[1] and max(curves[0]) > 0
-noise = Noise(7, 3)
+noise = RandomStream(7, 3)
 into = bytearray(2 * BANDS)
 for seed in (0, 7, 2**30 - 1):
     for x, y in ((0, 0), (-600000, 599999), (12345, -54321)):
@@ -84,7 +84,7 @@ def spread(scans):
 
 
 def test_viper_does_what_its_plain_twin_does_and_the_scans_are_the_same(on_unix_port):
-    noise = Noise(7, 3)
+    noise = RandomStream(7, 3)
     lines = on_unix_port(ON_UNIX).splitlines()
     assert len(lines) == 27
     for line in lines:
@@ -117,7 +117,7 @@ def test_no_step_of_a_scan_reaches_2_to_the_30(pico_int, kind, up, detector, see
     minerals = soil()
     minerals._curve = [pico_int(value) for value in minerals._curve]
     into = bytearray(2 * BANDS)
-    minerals.scan(kind, pico_int(up), pico_int(detector), Noise(seed, 3), into, 0)
+    minerals.scan(kind, pico_int(up), pico_int(detector), RandomStream(seed, 3), into, 0)
 
 
 @given(SEEDS, PLACES, PLACES)
@@ -160,7 +160,7 @@ def test_ground_that_looks_brighter_is_so_in_every_band():
 
 @pytest.mark.parametrize("detector", [-400, -370, -160, 0, 210, 400])
 def test_dark_counts_double_each_8_kelvins_and_know_no_sun(detector):
-    noise, minerals = Noise(7, 3), soil()
+    noise, minerals = RandomStream(7, 3), soil()
     level, warm, warmer = (
         spread([scan(minerals, DARK, up, noise, detector + more) for _ in range(8)])[0]
         for up, more in ((NOON, 0), (-NOON, 40), (0, 80))
@@ -171,7 +171,7 @@ def test_dark_counts_double_each_8_kelvins_and_know_no_sun(detector):
 
 
 def test_counts_go_with_the_light():
-    noise, minerals = Noise(7, 3), soil()
+    noise, minerals = RandomStream(7, 3), soil()
     dark, _ = spread([scan(minerals, DARK, NOON, noise) for _ in range(8)])
     half, _ = spread([scan(minerals, PANEL, NOON // 2, noise) for _ in range(8)])
     whole, _ = spread([scan(minerals, PANEL, NOON, noise) for _ in range(8)])
@@ -181,7 +181,7 @@ def test_counts_go_with_the_light():
 
 @pytest.mark.parametrize("seed", [1, 7, 99])
 def test_the_target_over_the_panel_is_the_reflectance(seed):
-    noise, minerals = Noise(seed, 3), soil(seed)
+    noise, minerals = RandomStream(seed, 3), soil(seed)
     means = [
         [sum(counts) / 40 for counts in zip(*(scan(minerals, kind, NOON, noise) for _ in range(40)), strict=True)]
         for kind in (DARK, TARGET, PANEL)
@@ -193,7 +193,7 @@ def test_the_target_over_the_panel_is_the_reflectance(seed):
 
 
 def test_noise_grows_as_the_root_of_the_light():
-    noise, minerals = Noise(7, 3), soil()
+    noise, minerals = RandomStream(7, 3), soil()
     for kind, up in ((DARK, 0), (TARGET, NOON // 6), (TARGET, NOON), (PANEL, NOON)):
         level, sigma = spread([scan(minerals, kind, up, noise) for _ in range(30)])
         # Six electrons a count, and four counts from reading
@@ -201,8 +201,8 @@ def test_noise_grows_as_the_root_of_the_light():
 
 
 def test_counts_end_at_both_ends_of_two_octets():
-    assert max(scan(soil(), PANEL, 2**14, Noise(7, 3), detector=900)) == 0xFFFF
-    assert min(scan(soil(), DARK, 0, Noise(7, 3), detector=-900)) == 0
+    assert max(scan(soil(), PANEL, 2**14, RandomStream(7, 3), detector=900)) == 0xFFFF
+    assert min(scan(soil(), DARK, 0, RandomStream(7, 3), detector=-900)) == 0
 
 
 def test_sunlight_and_detectors_are_smooth():
@@ -212,12 +212,12 @@ def test_sunlight_and_detectors_are_smooth():
 
 
 def test_near_noon_nothing_is_too_bright_for_a_detector_that_is_not_hot():
-    assert max(scan(soil(), PANEL, NOON, Noise(7, 3), detector=400)) < 0xFFFF
+    assert max(scan(soil(), PANEL, NOON, RandomStream(7, 3), detector=400)) < 0xFFFF
 
 
 def test_only_its_own_octets_are_written():
     into = bytearray(2 * BANDS + 8)
-    soil().scan(PANEL, NOON, COOL, Noise(7, 3), into, 5)
+    soil().scan(PANEL, NOON, COOL, RandomStream(7, 3), into, 5)
     assert into[:5] == bytes(5)
     assert into[-3:] == bytes(3)
     assert into[5:9] != bytes(4)

@@ -6,7 +6,9 @@ from statistics import stdev
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rover.generated import (
+from rover.kernel.random_stream import RandomStream
+from rover.kernel.scheduler import Task
+from rover.tables.generated import (
     LOAD_COMPUTER,
     LOAD_HEATER,
     LOAD_MOTORS,
@@ -15,8 +17,6 @@ from rover.generated import (
     LOAD_WAKE_CIRCUIT,
     LOADS,
 )
-from rover.kernel.noise import Noise
-from rover.kernel.scheduler import Activity
 from rover.world.moon import glow
 from rover.world.sun import millidegrees, sun, sunrise, sunset
 from yutu2.firmware import to_datetime, to_seconds
@@ -326,7 +326,7 @@ def test_a_load_draws_as_its_faults_will_have_it(make_moon, stuck, isolated, dra
 @given(st.integers(0, 2**30 - 1))
 def test_a_place_drawn_by_chance_leans_as_the_real_ones_were_let_to(make_moon, seed):
     moon = make_moon(NOON)
-    moon.chance = Noise(seed, 3)
+    moon.chance = RandomStream(seed, 3)
     for _ in range(20):
         moon.park()
         # -2 to 1 degrees, as a sine scaled 2**14
@@ -335,7 +335,7 @@ def test_a_place_drawn_by_chance_leans_as_the_real_ones_were_let_to(make_moon, s
 
 def test_places_drawn_by_chance_spread_the_wake_up_by_two_to_three_hours(make_moon):
     moon = make_moon(NOON)
-    moon.chance = Noise(7, 3)
+    moon.chance = RandomStream(7, 3)
     degrees = []
     for _ in range(2000):
         moon.park()
@@ -391,11 +391,11 @@ def test_from_dusk_to_dusk_nothing_freezes_burns_or_runs_empty(make_rover, craft
     rover = make_rover(craft=craft, start=to_datetime(start_s).isoformat()[:19], days="30")
     moon, seen = rover.moon, []
 
-    def look():
+    def sample():
         seen.append((rover.clock.s, celsius(moon.box), celsius(moon.ground), moon.charge()))
         rover.scheduler.after(hourly, HOUR)
 
-    hourly = Activity(0, look)
+    hourly = Task(0, sample)
     rover.scheduler.after(hourly, HOUR)
     rover.run()
     dawn = sunrise(number)

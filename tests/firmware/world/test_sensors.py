@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.generated import (
+from rover.kernel.random_stream import RandomStream
+from rover.tables.generated import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,
@@ -15,7 +16,6 @@ from rover.generated import (
     SUN_AZIMUTH,
     SUN_ELEVATION,
 )
-from rover.kernel.noise import Noise
 from rover.world.sensors import SENSORS, Sensors
 from rover.world.sun import millidegrees, sunrise, sunset
 from yutu2.dictionary.model import load
@@ -55,7 +55,7 @@ def calm(moon):
 
 
 def noisy(moon, seed=7):
-    return Sensors(moon.clock, moon, [Noise(seed, 16 + sensor) for sensor in range(SENSORS)])
+    return Sensors(moon.clock, moon, [RandomStream(seed, 16 + sensor) for sensor in range(SENSORS)])
 
 
 @pytest.fixture
@@ -122,23 +122,23 @@ def test_a_dead_sensor_reads_nothing_and_a_stuck_one_always_the_same(make_moon, 
     moon = make_moon(NOON)
     sensors = noisy(moon)
     last = sensors.read(sensor)
-    sensors.stick(sensor)
+    sensors.set_stuck(sensor)
     stuck = []
     for wait in waits:
         moon.clock.s += wait
         stuck.append(sensors.read(sensor))
     assert len(set(stuck)) <= 1
     assert all(abs(value - last) <= 2 * list(NOISE.values())[sensor] for value in stuck)
-    sensors.die(sensor)
+    sensors.set_dead(sensor)
     assert sensors.read(sensor) is None
-    sensors.mend(sensor)
+    sensors.repair(sensor)
     assert sensors.read(sensor) is not None
 
 
 @pytest.mark.parametrize("name", NOISE)
 def test_a_sensor_that_sticks_before_it_was_ever_read_gives_what_is(moon, name):
     sensors, sensor = noisy(moon), list(NOISE).index(name)
-    sensors.stick(sensor)
+    sensors.set_stuck(sensor)
     assert abs(sensors.read(sensor) - calm(moon).read(sensor)) <= NOISE[name]
 
 
@@ -146,7 +146,7 @@ def test_a_sensor_that_sticks_before_it_was_ever_read_gives_what_is(moon, name):
 def test_a_jumping_sensor_is_off_by_what_it_may_at_most(make_moon, sensor, most, seed):
     moon = make_moon(NOON)
     truth, sensors = calm(moon), noisy(moon, seed)
-    sensors.jump(sensor, most)
+    sensors.set_noisy(sensor, most)
     noise = list(NOISE.values())[sensor]
     read = [sensors.read(sensor) for _ in range(30)]
     assert all(
@@ -155,7 +155,7 @@ def test_a_jumping_sensor_is_off_by_what_it_may_at_most(make_moon, sensor, most,
     assert len(set(read)) > 1
 
 
-@given(SENSOR, SENSOR, st.sampled_from(["stick", "die"]))
+@given(SENSOR, SENSOR, st.sampled_from(["set_stuck", "set_dead"]))
 def test_what_befalls_one_sensor_shows_in_no_other(make_moon, sensor, other, fault):
     if sensor == other:
         return
@@ -170,7 +170,7 @@ def test_what_befalls_one_sensor_shows_in_no_other(make_moon, sensor, other, fau
 def test_all_machines_have_the_same_memory_until_it_is_squeezed(moon):
     sensors = noisy(moon)
     usual = sensors.read(MEMORY_FREE)
-    sensors.squeeze(24)
+    sensors.limit_memory(24)
     assert (usual, sensors.read(MEMORY_FREE)) == (80, 24)
-    sensors.squeeze(None)
+    sensors.limit_memory(None)
     assert sensors.read(MEMORY_FREE) == usual

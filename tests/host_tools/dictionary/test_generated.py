@@ -16,13 +16,13 @@ EVENTS = {event.name: event.selector for event in load().events}
 @pytest.fixture(scope="module")
 def tables():
     """The names of `generated.py`, as the rover sees them."""
-    return importlib.import_module("rover.generated")
+    return importlib.import_module("rover.tables.generated")
 
 
 @pytest.fixture(scope="module")
 def commands():
     """The names of `commands.py`."""
-    return importlib.import_module("rover.commands")
+    return importlib.import_module("rover.tables.commands")
 
 
 def test_the_files_are_what_the_generator_makes():
@@ -46,7 +46,7 @@ def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
     dictionary.write_text(dictionary.read_text().replace("data_kib = 4096", "data_kib = 30000"))
     ours = load(dictionary).hash.hex()
     done = yutu2("dictionary", "generate", env={})  # in a process that imports the copy
-    names = ("rover/generated.py", "rover/commands.py", "lunar_day.plan", "rover/default_plan.py")
+    names = ("rover/tables/generated.py", "rover/tables/commands.py", "lunar_day.plan", "rover/inputs/default_plan.py")
     assert (done.status, done.out, done.err.splitlines()) == (0, b"", [str(checkout / name) for name in names])
     assert "data_kib=30000" in (checkout / names[0]).read_text()
     assert f"\ndictionary {ours}\n" in (checkout / names[2]).read_text()

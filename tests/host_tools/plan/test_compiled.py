@@ -122,7 +122,7 @@ def test_every_good_plan_comes_back_from_its_compiled_form(turn, made, day):
 @given(plans())
 def test_the_firmware_reads_it_as_it_is(turn, made):
     text = "\n".join([f"dictionary {HASH}", "lunar-day each", *(line for line, _ in made)])
-    plan = importlib.import_module("rover.plan").Plan(
+    plan = importlib.import_module("rover.inputs.plan").Plan(
         "day.plan", BytesIO(compile_plan(text, "day.plan", load()).compiled().encode())
     )
     assert (plan.steps, plan.day) == (len(made), 0)

@@ -1,0 +1,157 @@
+"""Plays a scenario: does to a rover at its times what the ground has compiled from a scenario file."""
+
+from ..kernel.scheduler import Task
+from ..tables import generated
+from .settings import CLOCK_END
+
+# Arguments of each fault, by id - 1: the least and the most of the first and the second, as the dictionary has them
+RANGES = (
+    (0, 11, 0, 0),  # SENSOR_STUCK
+    (0, 11, 1, 30000),  # SENSOR_JUMPS
+    (0, 11, 0, 0),  # SENSOR_DEAD
+    (0, 12, 0, 0),  # LOAD_STUCK_ON
+    (0, 12, 0, 0),  # LOAD_DEAD
+    (0, 12, 1, 200),  # LOAD_DRAWS_MORE
+    (1, 90, 0, 0),  # DUST
+    (10, 99, 0, 0),  # BATTERY_AGED
+    (1, 5, 0, 0),  # STRINGS_LOST
+    (-1000000, 1000000, 0, 0),  # CLOCK_JUMP
+    (0, 0, 0, 0),  # RESET
+    (0, 0, 0, 0),  # BROWN_OUT
+    (0, 0, 0, 0),  # HANG
+    (0, 0, 0, 0),  # LINK_CUT
+    (1, 100, 0, 0),  # LINK_NOISY
+    (0, 0, 0, 0),  # LINK_STALLED
+    (0, 0, 0, 0),  # FLASH_ERROR
+    (16, 64, 0, 0),  # MEMORY_SQUEEZE
+    (-300, 300, 0, 0),  # PARK_TILT
+    (0, 0, 0, 0),  # RANDOM_TILT
+    (0, 8, 0, 0),  # REQUEST
+    (0, 12, 0, 3),  # MONITOR
+    (25, 300, 0, 0),  # OBSTACLE
+    (16, 19, 0, 0),  # INSTRUMENT_FAILS
+)
+
+
+class Scenario:
+    """A compiled scenario.
+
+    name: of its file. lines: the file, open: first `scenario 1 HASH`, with the hash of the dictionary; then of each
+    action, by time: seconds, milliseconds, fault, 1 for its begin or 0 for its end, two arguments. rover: to whom it
+    happens.
+    SettingError when it is no such file, one for another dictionary, or damaged.
+    """
+
+    def __init__(self, name, lines, rover):
+        from .compiled_text import check_lines, open_compiled
+
+        open_compiled("scenario", name, lines)
+        check_lines("scenario", name, lines, _action)
+        self._lines = lines
+        self._rover = rover
+        self._start_s = 0
+        self._due = ()  # type: tuple[int, ...]  # the next action
+        self._next = Task(generated.SCENARIO, self._act)
+
+    def begin(self):
+        """Begins with the run: what was to happen before it does not, but what was to last does."""
+        self._start_s = self._rover.clock.s
+        self._read()
+
+    def go_on(self):
+        """Goes on after a reset, which has emptied the scheduler."""
+        if self._due:
+            self._rover.scheduler.at(self._next, self._due[0], self._due[1])
+
+    def _read(self):
+        line = self._lines.readline()
+        self._due = _action(line.split()) if line else ()
+        self.go_on()
+
+    def _act(self):
+        s, _, fault, on, a, b = self._due
+        # Before it happens: it may be a reset
+        self._read()
+        if s >= self._start_s or fault not in generated.MOMENTARY:
+            _do(self._rover, fault, on == 1, a, b)
+
+
+def _action(words):
+    """(s, ms, fault, on, a, b) of a line's words. ValueError: they are none."""
+    action = tuple(int(word) for word in words)
+    s, ms, fault, on, a, b = action
+    if not (0 <= s <= CLOCK_END and 0 <= ms < 1000 and 0 < fault <= len(RANGES) and 0 <= on <= 1):
+        raise ValueError
+    a_least, a_most, b_least, b_most = RANGES[fault - 1]
+    if not (a_least <= a <= a_most and b_least <= b <= b_most):
+        raise ValueError
+    return action
+
+
+def _do(rover, fault, on, a, b):
+    """Lets a fault begin, or end."""
+    if fault <= generated.FAULT_SENSOR_DEAD:
+        _do_to_sensor(rover.sensors, fault, on, a, b)
+    elif fault <= generated.FAULT_STRINGS_LOST:
+        _do_to_power(rover.moon, fault, on, a, b)
+    elif fault == generated.FAULT_CLOCK_JUMP:
+        jumped_s = min(max(0, rover.clock.onboard_s() + a), CLOCK_END - 1)
+        rover.clock.set_onboard(jumped_s, rover.clock.onboard_ms())
+    elif fault == generated.FAULT_RESET:
+        rover.restart(generated.POWER_ON)
+    elif fault == generated.FAULT_BROWN_OUT:
+        rover.moon.brown_out = True
+    elif fault == generated.FAULT_HANG:
+        rover.hangs = on
+    elif fault == generated.FAULT_LINK_CUT:
+        rover.faulty_line.cut = on
+    elif fault == generated.FAULT_LINK_NOISY:
+        rover.faulty_line.bits = a if on else 0
+    elif fault == generated.FAULT_LINK_STALLED:
+        rover.faulty_line.stall(on)
+    elif fault == generated.FAULT_FLASH_ERROR:
+        rover.faulty_store.failing = on
+    elif fault == generated.FAULT_MEMORY_SQUEEZE:
+        rover.limit_memory(a if on else 0)
+    elif fault == generated.FAULT_PARK_TILT:
+        # Hundredths of a degree as a sine scaled 2**14
+        rover.moon.next_tilt = a * 286 // 100 if on else 0
+    elif fault == generated.FAULT_RANDOM_TILT:
+        rover.moon.chance = rover.tilt_noise if on else None
+    elif fault == generated.FAULT_OBSTACLE and rover.chassis is not None:
+        rover.chassis.obstacle = a * 10 if on else 0
+    elif fault == generated.FAULT_INSTRUMENT_FAILS:
+        rover.mute[a - generated.PCAM] = on
+    elif fault == generated.FAULT_REQUEST:
+        rover.day.fault_protection.commanded()
+        rover.day.request(a)
+    elif fault == generated.FAULT_MONITOR:
+        rover.day.fault_protection.monitors.set_status(a, b)
+
+
+def _do_to_sensor(sensors, fault, on, sensor, by):
+    if not on:
+        sensors.repair(sensor)
+    elif fault == generated.FAULT_SENSOR_STUCK:
+        sensors.set_stuck(sensor)
+    elif fault == generated.FAULT_SENSOR_JUMPS:
+        sensors.set_noisy(sensor, by)
+    else:
+        sensors.set_dead(sensor)
+
+
+def _do_to_power(moon, fault, on, a, b):
+    moon.advance()
+    if fault == generated.FAULT_LOAD_STUCK_ON:
+        moon.stuck[a] = 1 if on else 0
+    elif fault == generated.FAULT_LOAD_DEAD:
+        moon.stuck[a] = 2 if on else 0
+    elif fault == generated.FAULT_LOAD_DRAWS_MORE:
+        moon.excess[a] = b * 1000 if on else 0
+    elif fault == generated.FAULT_DUST:
+        moon.dust = a * 10 if on else 0
+    elif fault == generated.FAULT_BATTERY_AGED:
+        moon.capacity = a * 10 if on else 1000
+    elif fault == generated.FAULT_STRINGS_LOST:
+        moon.strings_lost = a if on else 0
+    moon.changed()

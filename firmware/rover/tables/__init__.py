@@ -1,0 +1,1 @@
+"""Tables made from dictionary.toml by `yutu2 dictionary generate`."""
