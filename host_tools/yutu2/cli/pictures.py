@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from yutu2.cli.options import DEFAULT_SEED, PICTURE_SOURCE, open_output
+from yutu2.cli.options import DEFAULT_SEED, PICTURE_SOURCE, DictionaryFile, open_output
 
 app = typer.Typer()
 
@@ -16,23 +16,25 @@ def chart(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its chart.png.")
     ] = None,
+    dictionary: DictionaryFile = None,
 ) -> int:
     """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
-    from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
+    from yutu2.recordings.dictionaries import dictionary_of
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place
-    from yutu2.show.chart import ChartMaker
+    from yutu2.show.chart import NEEDS, ChartMaker
 
     place = picture_place(source, out, "chart.png")
     refuse_as_output(place.source, place.out)
-    decoder, maker = TelemetryDecoder(load()), ChartMaker()
+    known = dictionary_of(place.source, dictionary, NEEDS)
+    decoder, maker = TelemetryDecoder(known), ChartMaker(known)
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
         is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
-        refuse_foreign(decoder.foreign_hash)
+        refuse_foreign(decoder.foreign_hash, known)
         if not maker.has_power:
             raise missing(
                 place.source,
@@ -60,24 +62,26 @@ def route(
     seed: Annotated[
         int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
     ] = None,
+    dictionary: DictionaryFile = None,
 ) -> int:
     """Draw where a rover drove: its way and its stops over the relief of the ground."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
-    from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.products.traverse import WayMaker
+    from yutu2.products.traverse import NEEDS, WayMaker
+    from yutu2.recordings.dictionaries import dictionary_of
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place, seed_of
 
     place = picture_place(source, out, "route.png")
     refuse_as_output(place.source, place.out)
     ground = seed_of(place, seed, DEFAULT_SEED)
-    decoder, maker = TelemetryDecoder(load()), WayMaker()
+    known = dictionary_of(place.source, dictionary, NEEDS)
+    decoder, maker = TelemetryDecoder(known), WayMaker()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
         is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
-        refuse_foreign(decoder.foreign_hash)
+        refuse_foreign(decoder.foreign_hash, known)
         way = maker.way()
         if way is None:
             raise missing(
@@ -108,16 +112,18 @@ def products(
     seed: Annotated[
         int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
     ] = None,
+    dictionary: DictionaryFile = None,
 ) -> int:
     """Put the instruments' products together, and make pictures and FITS files of them."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
-    from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.products.collector import Collector
+    from yutu2.products.collector import NEEDS, Collector
     from yutu2.products.listing import lines
     from yutu2.products.pictures import save_products
+    from yutu2.products.traverse import NEEDS as WAY_NEEDS
     from yutu2.products.traverse import WayMaker
+    from yutu2.recordings.dictionaries import dictionary_of, fields_in, fields_of_products, refuse_without
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_foreign
     from yutu2.recordings.run_folder import products_place, seed_of
     from yutu2.system.files import folder_in_use
@@ -125,11 +131,13 @@ def products(
 
     place = products_place(source, out)
     ground = seed_of(place, seed, DEFAULT_SEED)
-    decoder, collector, way = TelemetryDecoder(load()), Collector(), WayMaker()
+    known = dictionary_of(place.source, dictionary, NEEDS)
+    refuse_without(known, fields_in(known, WAY_NEEDS | fields_of_products()))
+    decoder, collector, way = TelemetryDecoder(known), Collector(known), WayMaker()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
         is_interrupted = read_reports(source_octets, decoder, collector.add, way.add, on_chunk=progress(screen.time))
-        refuse_foreign(decoder.foreign_hash)
+        refuse_foreign(decoder.foreign_hash, known)
         observed = collector.observed()
         if not observed:
             raise missing(

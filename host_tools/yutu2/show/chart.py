@@ -4,19 +4,29 @@ Times are on-board times in seconds since 2019-01-01T00:00:00 UTC.
 """
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from math import ceil
 
 from yutu2.decode.fields import Report
-from yutu2.dictionary.model import SEVERITIES, load
+from yutu2.dictionary.behaviour import Monitor
+from yutu2.dictionary.model import SEVERITIES, Dictionary
 from yutu2.firmware import EPOCH, borrow_sun
 from yutu2.mission.hibernation import is_sleep, is_waking
 from yutu2.show.series import GAP_S, Line, Mark, Span, Track
 
 MARGIN_S = 3600  # shown before sunrise and after sunset, where the chart begins or ends with a sleeping craft
+NEEDS: dict[str, Collection[str]] = {
+    "HK_COMPUTER": ("mode", "sun_elevation"),
+    "HK_POWER": (
+        *("array_power", "load_power", "battery_charge"),
+        *("ground_temperature", "box_temperature", "wing_temperature", "mast_temperature"),
+    ),
+    "HK_NIGHT": ("measured_at", "battery_charge"),
+}
+"""Fields that the overview is made of, by their packet."""
 _MARKED = (SEVERITIES["medium"], SEVERITIES["high"])
 _LEAST_S = 60  # that a chart spans
 _SUN_POINTS = 600
@@ -30,7 +40,7 @@ class Chart:
 
     computer, power, night: fields of HK_COMPUTER, HK_POWER and HK_NIGHT, the last by the time of measurement.
     modes: from start to end, without a name where none was told. marks: events of medium and high severity.
-    lunar_days: the first and the last with a report by day.
+    lunar_days: the first and the last with a report by day. monitors: of the dictionary.
     """
 
     craft: str
@@ -42,6 +52,7 @@ class Chart:
     night: Track
     modes: list[Span]
     marks: list[Mark]
+    monitors: tuple[Monitor, ...]
 
     @property
     def silent(self) -> list[Span]:
@@ -82,21 +93,21 @@ class Chart:
         nights = [bisect(by_day, time) for time in self.night.times]
         return self.night.line(name, {index for index in range(1, len(nights)) if nights[index] != nights[index - 1]})
 
-
-def limits(parameter: str) -> list[float]:
-    """What the craft's monitors hold a parameter of tenths to, in whole units."""
-    monitors = [monitor for monitor in load().monitors if monitor.parameter == parameter]
-    return [limit / 10 for monitor in monitors for limit in (monitor.low, monitor.high) if limit is not None]
+    def limits(self, parameter: str) -> list[float]:
+        """Return what the craft's monitors hold a parameter of tenths to, in whole units."""
+        monitors = [monitor for monitor in self.monitors if monitor.parameter == parameter]
+        return [limit / 10 for monitor in monitors for limit in (monitor.low, monitor.high) if limit is not None]
 
 
 class ChartMaker:
-    """Makes a chart of reports as they come.
+    """Makes a chart of reports as they come. dictionary: that these are decoded with.
 
     Of several craft in one downlink the first that tells of itself is shown; others: how many reports the rest sent.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dictionary: Dictionary) -> None:
         self.others = 0
+        self._dictionary = dictionary
         self._spacecraft_id: int | None = None
         self._computer, self._power, self._night = Track(), Track(), Track()
         self._modes: list[tuple[float, str]] = []  # since when, as told
@@ -155,21 +166,22 @@ class ChartMaker:
             night=self._night,
             modes=_spans([*begin, *self._modes, (end, None)]),
             marks=self._marks,
+            monitors=self._dictionary.monitors,
         )
 
     def _add_event(self, time: float, report: Report) -> None:
         name = report.name or ""
         if report.subservice in _MARKED:
             self._marks.append(Mark(time, name, report.subservice))
-        if is_sleep(name):
+        if is_sleep(name, self._dictionary):
             self._modes.append((time, "DORMANT"))
-        elif is_waking(name):
+        elif is_waking(name, self._dictionary):
             # Housekeeping may come a little before the event
             self._begins_dormant |= all(time - told <= GAP_S for told, _ in self._modes[:1])
             self._modes.append((time, "WAKING"))
 
     def _craft(self) -> str:
-        for name, conduct in load().craft.items():
+        for name, conduct in self._dictionary.craft.items():
             if conduct["spacecraft"] == self._spacecraft_id:
                 return name
         return f"spacecraft {self._spacecraft_id}"

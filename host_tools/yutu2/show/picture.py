@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from yutu2.firmware import EPOCH, to_datetime
-from yutu2.show.chart import Chart, limits
+from yutu2.show.chart import Chart
 from yutu2.show.series import Line, Span
 
 _DAY_S = 86400
@@ -105,7 +105,7 @@ def _draw_charge(panel: Axes, chart: Chart) -> None:
     _plot(panel, chart.told_by_day("battery_charge"), "battery", color=_GREEN, linewidth=1.8)
     _plot_night(panel, chart.told_of_night("battery_charge"), _GREEN, "battery")
     panel.set_ylim(0, 105)
-    _draw_limits(panel, "P_CHARGE", _GREEN, "battery")
+    _draw_limits(panel, chart.limits("P_CHARGE"), _GREEN, "battery")
     _finish(panel, chart, "charge\n(%)")
 
 
@@ -114,7 +114,7 @@ def _draw_heat(panel: Axes, chart: Chart) -> None:
         _plot(panel, chart.told_by_day(field), name, color=colour, linewidth=width)
     for field, (name, colour, _) in _TEMPERATURES.items():
         _plot_night(panel, chart.told_of_night(field), colour, name)
-    _draw_limits(panel, "P_BOX", _TEMPERATURES["box_temperature"][1], "box")
+    _draw_limits(panel, chart.limits("P_BOX"), _TEMPERATURES["box_temperature"][1], "box")
     _finish(panel, chart, "temperature\n(°C)")
 
 
@@ -214,11 +214,10 @@ def _legend(panel: Axes, handles: Sequence[Artist], columns: int = 1) -> None:
     panel.legend(handles=handles, ncols=columns, frameon=False, fontsize=9, columnspacing=1, **place)
 
 
-def _draw_limits(panel: Axes, parameter: str, colour: str, name: str) -> None:
+def _draw_limits(panel: Axes, limits: list[float], colour: str, name: str) -> None:
     """The limits that the craft's monitors hold, where it may be out of them for no longer than some minutes."""
-    told = limits(parameter)
-    for limit in told:
-        label = f"{name}, monitored: {' and '.join(f'{limit:.0f}' for limit in told)}" if limit == told[0] else None
+    for limit in limits:
+        label = f"{name}, monitored: {' and '.join(f'{limit:.0f}' for limit in limits)}" if limit == limits[0] else None
         panel.axhline(limit, color=colour, linewidth=0.9, linestyle=":", label=label)
 
 
