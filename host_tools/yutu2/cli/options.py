@@ -37,6 +37,14 @@ DictionaryFile = Annotated[
         "folder or the user's cache.",
     ),
 ]
+PlanDictionary = Annotated[
+    Path | None,
+    typer.Option(
+        "--dictionary",
+        metavar="FILE",
+        help="The dictionary.toml that the plan was written for; by default as the user's cache has it.",
+    ),
+]
 SendTo = "The rover's line: a serial device or a URL, as emulator://unix?speed=60."
 SendCraft = Annotated[str | None, typer.Option(help="rover or lander; by default as the URL says, else rover.")]
 
