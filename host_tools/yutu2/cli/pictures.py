@@ -10,15 +10,35 @@ from yutu2.cli.options import DEFAULT_SEED, PICTURE_SOURCE, DictionaryFile, open
 app = typer.Typer()
 
 
-@app.command(epilog="Example: yutu2 chart day24")
+def _field_names() -> list[str]:
+    """Return what a shell may complete a field's name to."""
+    from yutu2.dictionary.model import load
+    from yutu2.show.fields import drawable
+
+    return list(drawable(load()))
+
+
+@app.command(epilog="Example: yutu2 chart day24 HK_POWER.box_temperature HK_COMPUTER.mode --out box.png")
 def chart(
     source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PACKET.FIELD",
+            help="Draw these fields, with an axis for each unit and enumeration; by default an overview of the run.",
+            autocompletion=_field_names,
+        ),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its chart.png.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .png, .pdf or .svg; of a folder by default its chart.png, for one field its PACKET.FIELD.png.",
+        ),
     ] = None,
     dictionary: DictionaryFile = None,
 ) -> int:
-    """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
+    """Draw a run over time: Sun, power, charge, temperatures, modes and events, or any fields of its telemetry."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.line.source import read_source
@@ -26,30 +46,24 @@ def chart(
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place
     from yutu2.show.chart import NEEDS, ChartMaker
+    from yutu2.show.fields import FieldsMaker, picture_name
 
-    place = picture_place(source, out, "chart.png")
+    names = fields or []
+    place = picture_place(source, out, picture_name(names))
     refuse_as_output(place.source, place.out)
-    known = dictionary_of(place.source, dictionary, NEEDS)
-    decoder, maker = TelemetryDecoder(known), ChartMaker(known)
+    known = dictionary_of(place.source, dictionary, None if names else NEEDS)
+    decoder, maker = TelemetryDecoder(known), FieldsMaker(names, known) if names else ChartMaker(known)
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
         is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
         refuse_foreign(decoder.foreign_hash, known)
-        if not maker.has_power:
-            raise missing(
-                place.source,
-                decoder,
-                "has no HK_POWER, the report of power and heat that a chart is made of; an awake craft sends it every "
-                "5 minutes: receive it for longer",
-            )
+        if maker.lacking is not None:
+            raise missing(place.source, decoder, maker.lacking)
         screen.drawing()
-        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
-
-        octets = picture(maker.chart(), place.kind)
+        octets = maker.picture(place.kind)
     with open_output(place.out) as file:
         file.write(octets)
-    others = [f"{maker.others:,} reports of another craft are not shown"] if maker.others else []
-    screen.summary(decoder, place.out, others)
+    screen.summary(decoder, place.out, maker.notes)
     return 130 if is_interrupted else 0
 
 

@@ -50,16 +50,19 @@ def refuse_foreign(foreign_hash: str | None, dictionary: Dictionary) -> None:
     """
     if foreign_hash is None:
         return
-    found = find_dictionary(foreign_hash)
     raise WrongUse(
         f"the rover speaks dictionary {foreign_hash}, and was decoded with {dictionary.hash.hex()}: names and fields "
-        "were not decoded from there on; "
-        + (
-            f"give its dictionary to yutu2 decode, chart, route or products: --dictionary {found.path}"
-            if found
-            else "give yutu2 decode, chart, route or products the dictionary.toml of its firmware with --dictionary "
-            "FILE, or use the yutu2 that its firmware came with"
-        )
+        f"were not decoded from there on; {_where_it_is(foreign_hash)}"
+    )
+
+
+def _where_it_is(dictionary_hash: str) -> str:
+    """Return how to decode with the dictionary of a hash."""
+    if (found := find_dictionary(dictionary_hash)) is not None:
+        return f"give its dictionary to yutu2 decode, chart, route or products: --dictionary {found.path}"
+    return (
+        "give yutu2 decode, chart, route or products the dictionary.toml of its firmware with --dictionary FILE, or "
+        "use the yutu2 that its firmware came with"
     )
 
 

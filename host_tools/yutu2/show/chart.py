@@ -62,10 +62,7 @@ class Chart:
     @property
     def dark(self) -> list[Span]:
         """The Sun is below the level horizon; cut at the chart's ends."""
-        sun = borrow_sun()
-        days = range(sun.lunar_day(int(self.start)), sun.lunar_day(int(self.end)) + 1)
-        nights = (Span(max(self.start, sun.sunset(day)), min(self.end, sun.sunrise(day + 1))) for day in days)
-        return [night for night in nights if night.start < night.end]
+        return dark_between(self.start, self.end)
 
     @property
     def first_sunrise(self) -> int:
@@ -115,9 +112,25 @@ class ChartMaker:
         self._begins_dormant = False
 
     @property
-    def has_power(self) -> bool:
-        """Whether HK_POWER has come, without which there is no chart."""
-        return bool(self._power.times)
+    def lacking(self) -> str | None:
+        """What is missing for a chart; None: nothing."""
+        if self._power.times:
+            return None
+        return (
+            "has no HK_POWER, the report of power and heat that a chart is made of; an awake craft sends it every 5 "
+            "minutes: receive it for longer"
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader of the picture should know."""
+        return [f"{self.others:,} reports of another craft are not shown"] * bool(self.others)
+
+    def picture(self, kind: str) -> bytes:
+        """Return the chart as a file of `kind`: png, pdf or svg."""
+        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
+
+        return picture(self.chart(), kind)
 
     def add(self, report: Report) -> None:
         """Takes the next report."""
@@ -157,7 +170,7 @@ class ChartMaker:
             end = max(end, sun.sunset(lunar_days[1]) + MARGIN_S)
         begin = [(start, "DORMANT" if self._begins_dormant else None)]
         return Chart(
-            craft=self._craft(),
+            craft=craft_name(self._dictionary, self._spacecraft_id),
             start=start,
             end=end,
             lunar_days=lunar_days,
@@ -180,11 +193,19 @@ class ChartMaker:
             self._begins_dormant |= all(time - told <= GAP_S for told, _ in self._modes[:1])
             self._modes.append((time, "WAKING"))
 
-    def _craft(self) -> str:
-        for name, conduct in self._dictionary.craft.items():
-            if conduct["spacecraft"] == self._spacecraft_id:
-                return name
-        return f"spacecraft {self._spacecraft_id}"
+
+def dark_between(start: float, end: float) -> list[Span]:
+    """Return when the Sun is below the level horizon from `start` to `end`."""
+    sun = borrow_sun()
+    days = range(sun.lunar_day(int(start)), sun.lunar_day(int(end)) + 1)
+    nights = (Span(max(start, sun.sunset(day)), min(end, sun.sunrise(day + 1))) for day in days)
+    return [night for night in nights if night.start < night.end]
+
+
+def craft_name(dictionary: Dictionary, spacecraft_id: int | None) -> str:
+    """Return the name that a dictionary has for a craft; else its identifier."""
+    names = [name for name, conduct in dictionary.craft.items() if conduct["spacecraft"] == spacecraft_id]
+    return names[0] if names else f"spacecraft {spacecraft_id}"
 
 
 def _spans(told: Sequence[tuple[float, str | None]]) -> list[Span]:
