@@ -25,6 +25,7 @@ from yutu2.mission.activity_changes import changes
 from yutu2.mission.plan_line import Step, read_name, read_step
 
 MOST_STEPS = 60  # as the firmware
+DEFAULT_LUNAR_DAY = 24  # to try a plan of each
 
 _FORMAT = 1  # of the compiled form
 # From sunrise, for a plan of each lunar day. The Sun is up for 14.4 to 15.0 Earth days: up to 4 h and 8 h off
@@ -125,6 +126,16 @@ def compile_plan(text: str, name: str, dictionary: Dictionary, written_for: Dict
     Raises PlanError, which names every wrong line: also each step whose activity has changed since that dictionary.
     """
     return _Reader(text, dictionary, written_for).plan(name)
+
+
+def lunar_day_of(plan: Plan, asked: int | None) -> int:
+    """The lunar day to rehearse a plan on. WrongUse: another one was asked for than the plan is for."""
+    if asked is not None and plan.lunar_day not in (0, asked):
+        raise WrongUse(
+            f"--lunar-day: {plan.name} is for lunar day {plan.lunar_day}, not {asked}; leave the option out, or write "
+            "lunar-day each into the plan"
+        )
+    return plan.lunar_day or asked or DEFAULT_LUNAR_DAY
 
 
 def with_dictionary(text: str, dictionary: Dictionary) -> str:

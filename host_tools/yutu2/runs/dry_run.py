@@ -21,7 +21,6 @@ from yutu2.mission.refusal import why
 from yutu2.runs.run import run_url
 from yutu2.system.interrupts import Interrupt
 
-DEFAULT_LUNAR_DAY = 24  # for a plan of each
 _CRAFT = "rover"
 
 
@@ -67,16 +66,6 @@ class Rehearsed:
             f"Lunar day {self.lunar_day}, seed {self.seed}: {steps}, {self.driven_m:.1f} m driven, "
             f"{kib:,} of {dictionary.craft[_CRAFT]['data_kib']:,} KiB of data.",
         ]
-
-
-def lunar_day_of(plan: Plan, asked: int | None) -> int:
-    """The lunar day to rehearse a plan on. WrongUse: another one was asked for than the plan is for."""
-    if asked is not None and plan.lunar_day not in (0, asked):
-        raise WrongUse(
-            f"--lunar-day: {plan.name} is for lunar day {plan.lunar_day}, not {asked}; leave the option out, or write "
-            "lunar-day each into the plan"
-        )
-    return plan.lunar_day or asked or DEFAULT_LUNAR_DAY
 
 
 def rehearse(plan: Plan, lunar_day: int, seed: int, on_time: Callable[[datetime], None]) -> Rehearsed:
