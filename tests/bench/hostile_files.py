@@ -365,7 +365,7 @@ def hostile_stream(seed: int, number: int) -> bytes:
 
 def receive(stream: bytes, folder: Path, with_pictures: bool) -> list[dict[str, Any]]:
     """Decode, collect, save and list; returns the entries of products.json."""
-    reception, collector, way = TelemetryDecoder(load()), Collector(), WayMaker()
+    reception, collector, way = TelemetryDecoder(load()), Collector(load()), WayMaker()
     for at in range(0, len(stream), 1 << 16):
         for report in reception.feed(stream[at : at + (1 << 16)]):
             collector.add(report)

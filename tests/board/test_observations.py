@@ -88,7 +88,7 @@ def test_the_board_sends_the_octets_of_the_unix_port(octets, texts, unix_port, r
 
 
 def test_pictures_traces_and_spectra_came_down_whole(octets):
-    reception, collector = TelemetryDecoder(load()), Collector()
+    reception, collector = TelemetryDecoder(load()), Collector(load())
     for report in reception.feed(octets):
         collector.add(report)
     came = {it.product.kind: it.product for it in collector.observed()}

@@ -48,6 +48,7 @@ def test_a_shell_completes_commands_options_and_their_values(environment):
     assert complete(environment, "yutu2 decode --form", 2) == ["--format"]
     assert complete(environment, "yutu2 send DRI", 2) == ["DRIVE"]
     assert complete(environment, "yutu2 decode --packet HK_PO", 3) == ["HK_POWER"]
+    assert complete(environment, "yutu2 chart day24 HK_POWER.box", 3) == ["HK_POWER.box_temperature"]
 
 
 def test_completion_can_be_installed(yutu2):

@@ -118,4 +118,4 @@ def test_settings_that_are_no_text_are_refused(tmp_path):
 def test_a_dictionary_with_a_mark_is_the_same(tmp_path):
     path = tmp_path / "dictionary.toml"
     path.write_bytes(codecs.BOM_UTF8 + (firmware_dir() / "dictionary.toml").read_bytes())
-    assert model.load(path).packets == model.load().packets
+    assert model.load_file(path).packets == model.load().packets

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from yutu2.cli.options import open_output
+from yutu2.cli.options import DictionaryFile, open_output
 from yutu2.errors import WrongUse
 
 app = typer.Typer()
@@ -51,11 +51,12 @@ def decode(
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Add raw values and the packet in hexadecimal.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="PATH", help="Write here, not to standard output.")] = None,
+    dictionary: DictionaryFile = None,
 ) -> int:
     """Decode telemetry. Damage is no error: what was lost stands in the account."""
     from yutu2.decode.telemetry import TelemetryDecoder
-    from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
+    from yutu2.recordings.dictionaries import dictionary_of
     from yutu2.recordings.reading import definitions_named, only, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import telemetry_of
     from yutu2.recordings.writers import make_writer
@@ -63,10 +64,11 @@ def decode(
 
     if format == Format.PARQUET and out is None and sys.stdout.isatty():
         raise WrongUse("--format parquet is not for a terminal: give --out PATH")
-    definitions = definitions_named(packet or [])
     source = telemetry_of(source)
     refuse_as_output(source, out, account)
-    octets, decoder = read_source(source), TelemetryDecoder(load())
+    known = dictionary_of(source, dictionary)
+    definitions = definitions_named(packet or [], known)
+    octets, decoder = read_source(source), TelemetryDecoder(known)
     with ExitStack() as stack:
         account_file = stack.enter_context(open_output(account)) if account is not None else None
         grows = format != Format.PARQUET and not Path(source).is_file()
@@ -80,5 +82,5 @@ def decode(
         if account_file is not None:
             account_file.write(json.dumps(decoder.account(), indent=2).encode() + b"\n")
     print(account_line(decoder.account(), decoder.advice()), file=sys.stderr)
-    refuse_foreign(decoder.foreign_hash)
+    refuse_foreign(decoder.foreign_hash, known)
     return 130 if is_interrupted else 0

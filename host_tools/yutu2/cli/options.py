@@ -29,6 +29,22 @@ RoverKey = Annotated[str | None, typer.Option(metavar="FILE", help="The rover's 
 SenderKey = Annotated[
     str | None, typer.Option(metavar="FILE", help="Secure commands with this key; by default as the URL says.")
 ]
+DictionaryFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Decode with this dictionary.toml; by default with the one that the recording was made with, from its "
+        "folder or the user's cache.",
+    ),
+]
+PlanDictionary = Annotated[
+    Path | None,
+    typer.Option(
+        "--dictionary",
+        metavar="FILE",
+        help="The dictionary.toml that the plan was written for; by default as the user's cache has it.",
+    ),
+]
 SendTo = "The rover's line: a serial device or a URL, as emulator://unix?speed=60."
 SendCraft = Annotated[str | None, typer.Option(help="rover or lander; by default as the URL says, else rover.")]
 

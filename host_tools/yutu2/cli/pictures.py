@@ -5,49 +5,65 @@ from typing import Annotated
 
 import typer
 
-from yutu2.cli.options import DEFAULT_SEED, PICTURE_SOURCE, open_output
+from yutu2.cli.options import DEFAULT_SEED, PICTURE_SOURCE, DictionaryFile, open_output
 
 app = typer.Typer()
 
 
-@app.command(epilog="Example: yutu2 chart day24")
+def _field_names() -> list[str]:
+    """Return what a shell may complete a field's name to."""
+    from yutu2.dictionary.model import load
+    from yutu2.show.fields import drawable
+
+    return list(drawable(load()))
+
+
+@app.command(epilog="Example: yutu2 chart day24 HK_POWER.box_temperature HK_COMPUTER.mode --out box.png")
 def chart(
     source: Annotated[str, typer.Argument(help=PICTURE_SOURCE)],
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A .png, .pdf or .svg; of a folder by default its chart.png.")
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PACKET.FIELD",
+            help="Draw these fields, with an axis for each unit and enumeration; by default an overview of the run.",
+            autocompletion=_field_names,
+        ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .png, .pdf or .svg; of a folder by default its chart.png, for one field its PACKET.FIELD.png.",
+        ),
+    ] = None,
+    dictionary: DictionaryFile = None,
 ) -> int:
-    """Draw a run: Sun, power, charge, temperatures, modes and events over time."""
+    """Draw a run over time: Sun, power, charge, temperatures, modes and events, or any fields of its telemetry."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
-    from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
+    from yutu2.recordings.dictionaries import dictionary_of
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place
-    from yutu2.show.chart import ChartMaker
+    from yutu2.show.chart import NEEDS, ChartMaker
+    from yutu2.show.fields import FieldsMaker, picture_name
 
-    place = picture_place(source, out, "chart.png")
+    names = fields or []
+    place = picture_place(source, out, picture_name(names))
     refuse_as_output(place.source, place.out)
-    decoder, maker = TelemetryDecoder(load()), ChartMaker()
+    known = dictionary_of(place.source, dictionary, None if names else NEEDS)
+    decoder, maker = TelemetryDecoder(known), FieldsMaker(names, known) if names else ChartMaker(known)
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
         is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
-        refuse_foreign(decoder.foreign_hash)
-        if not maker.has_power:
-            raise missing(
-                place.source,
-                decoder,
-                "has no HK_POWER, the report of power and heat that a chart is made of; an awake craft sends it every "
-                "5 minutes: receive it for longer",
-            )
+        refuse_foreign(decoder.foreign_hash, known)
+        if maker.lacking is not None:
+            raise missing(place.source, decoder, maker.lacking)
         screen.drawing()
-        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
-
-        octets = picture(maker.chart(), place.kind)
+        octets = maker.picture(place.kind)
     with open_output(place.out) as file:
         file.write(octets)
-    others = [f"{maker.others:,} reports of another craft are not shown"] if maker.others else []
-    screen.summary(decoder, place.out, others)
+    screen.summary(decoder, place.out, maker.notes)
     return 130 if is_interrupted else 0
 
 
@@ -60,24 +76,26 @@ def route(
     seed: Annotated[
         int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
     ] = None,
+    dictionary: DictionaryFile = None,
 ) -> int:
     """Draw where a rover drove: its way and its stops over the relief of the ground."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
-    from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.products.traverse import WayMaker
+    from yutu2.products.traverse import NEEDS, WayMaker
+    from yutu2.recordings.dictionaries import dictionary_of
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place, seed_of
 
     place = picture_place(source, out, "route.png")
     refuse_as_output(place.source, place.out)
     ground = seed_of(place, seed, DEFAULT_SEED)
-    decoder, maker = TelemetryDecoder(load()), WayMaker()
+    known = dictionary_of(place.source, dictionary, NEEDS)
+    decoder, maker = TelemetryDecoder(known), WayMaker()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
         is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
-        refuse_foreign(decoder.foreign_hash)
+        refuse_foreign(decoder.foreign_hash, known)
         way = maker.way()
         if way is None:
             raise missing(
@@ -108,16 +126,18 @@ def products(
     seed: Annotated[
         int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
     ] = None,
+    dictionary: DictionaryFile = None,
 ) -> int:
     """Put the instruments' products together, and make pictures and FITS files of them."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
-    from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.products.collector import Collector
+    from yutu2.products.collector import NEEDS, Collector
     from yutu2.products.listing import lines
     from yutu2.products.pictures import save_products
+    from yutu2.products.traverse import NEEDS as WAY_NEEDS
     from yutu2.products.traverse import WayMaker
+    from yutu2.recordings.dictionaries import dictionary_of, fields_in, fields_of_products, refuse_without
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_foreign
     from yutu2.recordings.run_folder import products_place, seed_of
     from yutu2.system.files import folder_in_use
@@ -125,11 +145,13 @@ def products(
 
     place = products_place(source, out)
     ground = seed_of(place, seed, DEFAULT_SEED)
-    decoder, collector, way = TelemetryDecoder(load()), Collector(), WayMaker()
+    known = dictionary_of(place.source, dictionary, NEEDS)
+    refuse_without(known, fields_in(known, WAY_NEEDS | fields_of_products()))
+    decoder, collector, way = TelemetryDecoder(known), Collector(known), WayMaker()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
         is_interrupted = read_reports(source_octets, decoder, collector.add, way.add, on_chunk=progress(screen.time))
-        refuse_foreign(decoder.foreign_hash)
+        refuse_foreign(decoder.foreign_hash, known)
         observed = collector.observed()
         if not observed:
             raise missing(

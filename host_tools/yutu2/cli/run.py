@@ -28,7 +28,10 @@ def run(
         typer.Option(metavar="max|N", help="From event to event, or N times real time. [default: max]"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep downlink.tm, packets.jsonl, summary.json, products here.")
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Keep downlink.tm, its dictionary.toml, packets.jsonl, summary.json, products here."
+        ),
     ] = None,
     target: Annotated[
         str, typer.Option(metavar="TARGET", help="unix, cpython, pico-emulated, a serial device or a URL.")
@@ -55,7 +58,7 @@ def run(
     with RunScreen(url, options, out is not None) as screen:
         outcome = Run(url, options, out, screen.entry, screen.time, screen.step, DEFAULT_SEED, screen.begin).live()
     screen.summary(outcome, out)
-    refuse_foreign(outcome.foreign_hash)
+    refuse_foreign(outcome.foreign_hash, outcome.dictionary)
     return 130 if outcome.interrupted else 0
 
 

@@ -83,7 +83,7 @@ class RunScreen(Screen):
             if outcome.interrupted and outcome.products:
                 self.print(f"Pictures that are missing: yutu2 products {out}")
             products = ", products/" if (out / "products").is_dir() else ""
-            self.print(f"Kept in {out}: downlink.tm, packets.jsonl, summary.json{products}")
+            self.print(f"Kept in {out}: downlink.tm, dictionary.toml, packets.jsonl, summary.json{products}")
         if outcome.commands is not None:
             self.print("")
             for line in command_outcomes.lines(outcome.commands):

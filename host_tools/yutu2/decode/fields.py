@@ -68,11 +68,13 @@ class Report:
 class FieldDecoder:
     """Decodes packets by a dictionary.
 
-    foreign_hash: the dictionary's hash that the rover told in housekeeping, once it differed from ours; from then on no
-    field is decoded, for it would be guessed.
+    rover_hash: the dictionary's hash that the rover reported last in housekeeping; None before the first one.
+    foreign_hash: the one that differed from this dictionary's; from then on no field is decoded, for it would be
+    guessed.
     """
 
     def __init__(self, dictionary: Dictionary) -> None:
+        self.rover_hash: str | None = None
         self.foreign_hash: str | None = None
         self._hash = dictionary.hash.hex()
         scales = {parameter.id: _scaled(parameter.scale) for parameter in dictionary.parameters if parameter.scale}
@@ -123,8 +125,10 @@ class FieldDecoder:
         layout = self._definitions.get((*kind, selector)) or self._definitions.get((*kind, None)) if time else None
         raw = layout.unpack(source) if layout else None
         told = layout.dictionary_hash(source) if layout else None
-        if told is not None and told != self._hash:
-            self.foreign_hash = told
+        if told is not None:
+            self.rover_hash = told
+            if told != self._hash:
+                self.foreign_hash = told
         if layout is None or self.foreign_hash is not None:
             return Report(time, packet, service, subservice, None, None, None, None)
         fields = layout.engineering(raw) if raw is not None else None

@@ -41,8 +41,13 @@ class TelemetryDecoder:
 
     @property
     def foreign_hash(self) -> str | None:
-        """The hash of the rover's dictionary, once it was seen to differ from ours."""
+        """The hash of the rover's dictionary, once it was seen to differ from the one that decodes."""
         return self._fields.foreign_hash
+
+    @property
+    def rover_hash(self) -> str | None:
+        """The hash of the rover's dictionary, as its housekeeping reported it last; None before the first report."""
+        return self._fields.rover_hash
 
     def feed(self, chunk: bytes | bytearray | memoryview) -> list[Report]:
         """Take the next octets of the stream, damaged or not; return the reports completed, in order."""

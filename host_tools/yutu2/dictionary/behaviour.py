@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from yutu2.dictionary.checks import DictionaryError, check_keys, check_one_of, check_range
+from yutu2.dictionary.checks import DictionaryError, check_keys, check_one_of, check_range, with_present_keys
 
 _LARGEST = (1 << 30) - 1  # a Pico's small integers
 _MOST_ARGUMENTS = 2
 
 _MONITOR = ({"parameter", "repetitions", "rearm_s"}, {"low", "high", "event", "responses", "stale", "status"})
 _FAULT = ({"id", "text"}, {"arguments", "momentary", "group"})
-_ARGUMENT = ({"name"}, {"enum", "least", "most", "unit", "scale"})
+_ARGUMENT = ({"name"}, {"enum", "min", "max", "unit", "scale"})
 _ACTIVITY = (
     {"text", "load", "uses", "modes", "sun", "box", "motion"},
     {"arguments", "unit_s", "unit_kib", "instrument"},
@@ -233,17 +233,18 @@ def read_route(content: dict[str, Any]) -> tuple[tuple[int, int], ...]:
 
 
 def _argument(place: str, entry: dict[str, Any], enums: Enums) -> Argument:
+    entry = with_present_keys(place, entry)
     check_keys(place, entry, _ARGUMENT)
     place = f"{place}.{entry['name']}"
     labels = None
     if "enum" in entry:
         check_one_of(place, entry["enum"], list(enums), "enums")
         numbers = enums[entry["enum"]]
-        least, most = entry.get("least", min(numbers)), entry.get("most", max(numbers))
+        least, most = entry.get("min", min(numbers)), entry.get("max", max(numbers))
         labels = {number: label for number, label in numbers.items() if least <= number <= most}
     else:
-        check_keys(place, entry, ({"name", "least", "most"}, {"unit", "scale"}))
-        least, most = entry["least"], entry["most"]
-        check_range(f"{place}.least", least, _LARGEST, -_LARGEST)
-        check_range(f"{place}.most", most, _LARGEST, least)
+        check_keys(place, entry, ({"name", "min", "max"}, {"unit", "scale"}))
+        least, most = entry["min"], entry["max"]
+        check_range(f"{place}.min", least, _LARGEST, -_LARGEST)
+        check_range(f"{place}.max", most, _LARGEST, least)
     return Argument(entry["name"], least, most, entry.get("unit"), labels, entry.get("scale"))

@@ -5,6 +5,8 @@ from typing import Any
 
 from yutu2.errors import WrongUse
 
+_RENAMED_KEYS = {"least": "min", "most": "max"}
+
 
 class DictionaryError(WrongUse):
     """Something in the dictionary that cannot be; the text says where."""
@@ -18,6 +20,14 @@ def check_keys(place: str, entry: dict[str, Any], keys: tuple[set[str], set[str]
         raise DictionaryError(f"{place}: '{missing[0]}' is missing")
     if unknown:
         raise DictionaryError(f"{place}: '{unknown[0]}' is not known here; there are {', '.join(sorted(must | may))}")
+
+
+def with_present_keys(place: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return an entry with the keys of today: a dictionary of an older recording has `least` for `min`."""
+    for old, new in _RENAMED_KEYS.items():
+        if old in entry and new in entry:
+            raise DictionaryError(f"{place}: '{old}' is the old name of '{new}'; give '{new}' alone")
+    return {_RENAMED_KEYS.get(key, key): value for key, value in entry.items()}
 
 
 def check_range(place: str, number: object, most: int, least: int = 0) -> None:

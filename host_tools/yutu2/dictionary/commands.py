@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from yutu2.dictionary.behaviour import Argument, Enums
-from yutu2.dictionary.checks import DictionaryError, check_keys, check_one_of, check_range
+from yutu2.dictionary.checks import DictionaryError, check_keys, check_one_of, check_range, with_present_keys
 
 # Type -> formats of `struct`, and the raw range: no further than a Pico's small integers go
 CUC = "cuc"
 OCTETS = "octets"
 """The rest of a packet, which its service reads; in a text hex digits, as a raw value bytes."""
 TELECOMMAND = "telecommand"
-"""A whole packet of up to `most` octets, which the service reads; in a text a command with its arguments."""
+"""A whole packet of up to `max` octets, which the service reads; in a text a command with its arguments."""
 _SMALL = (1 << 30) - 1
 _CODES = {"u8": "B", "u16": "H", "u32": "I", "i8": "b", "i16": "h", "i32": "i", CUC: "IH"} | dict.fromkeys(
     (OCTETS, TELECOMMAND), ""
@@ -30,8 +30,8 @@ _RANGES = {
 _NUMBERS = [name for name in _CODES if name not in (CUC, OCTETS, TELECOMMAND)]
 
 _COMMAND = ({"text", "service", "subservice"}, {"function", "modes", "arguments", "repeat", "reasons", "answer"})
-_ARGUMENT = ({"name", "type"}, {"enum", "least", "most", "unit", "scale", "of", "once"})
-_PARAMETER = ({"id", "text", "type", "default", "least", "most"}, {"unit", "scale"})
+_ARGUMENT = ({"name", "type"}, {"enum", "min", "max", "unit", "scale", "of", "once"})
+_PARAMETER = ({"id", "text", "type", "default", "min", "max"}, {"unit", "scale"})
 _FUNCTIONS = 8  # the service of function management
 _ASLEEP = "DORMANT"  # the mode in which nothing is heard
 
@@ -130,7 +130,7 @@ class Parameter:
 def read_settable(content: dict[str, Any]) -> dict[str, int]:
     """The enum `settable`: name of a parameter -> its id."""
     for number, (name, entry) in enumerate(content.items(), 1):
-        check_keys(f"parameter.{name}", entry, _PARAMETER)
+        check_keys(f"parameter.{name}", with_present_keys(f"parameter.{name}", entry), _PARAMETER)
         if entry["id"] != number:
             raise DictionaryError(f"parameter.{name}.id: {entry['id']} is not {number}: they count from 1, in order")
     return {name: entry["id"] for name, entry in content.items()}
@@ -142,6 +142,7 @@ def read_parameters(content: dict[str, Any]) -> tuple[Parameter, ...]:
 
 
 def _parameter(place: str, name: str, entry: dict[str, Any]) -> Parameter:
+    entry = with_present_keys(place, entry)
     check_one_of(f"{place}.type", entry["type"], _NUMBERS, "types")
     least, most = _range(place, entry)
     check_range(f"{place}.default", entry["default"], most, least)
@@ -184,6 +185,7 @@ def _command(name: str, entry: dict[str, Any], enums: Enums, failure_codes: dict
         check_one_of(f"{place}.modes", mode, all_modes, "modes that hear")
     arguments: dict[str, CommandArgument] = {}
     for argument in entry.get("arguments", []):
+        argument = with_present_keys(place, argument)
         check_keys(f"{place}.{argument.get('name', 'an argument')}", argument, _ARGUMENT)
         if argument["name"] in arguments:
             raise DictionaryError(f"{place}.{argument['name']}: stands there twice")
@@ -224,15 +226,15 @@ def _argument(place: str, entry: dict[str, Any], before: dict[str, CommandArgume
         if entry["of"] not in before or before[entry["of"]].labels != enums["settable"]:
             raise DictionaryError(f"{place}.of: '{entry['of']}' is no argument before it with the enum 'settable'")
     if "enum" in entry:
-        check_keys(place, entry, (_ARGUMENT[0] | {"enum"}, {"least", "most"}))
+        check_keys(place, entry, (_ARGUMENT[0] | {"enum"}, {"min", "max"}))
         check_one_of(place, entry["enum"], list(enums), "enums")
         numbers = enums[entry["enum"]]
-        entry = {"least": min(numbers), "most": max(numbers)} | entry
-        labels = {number: label for number, label in numbers.items() if entry["least"] <= number <= entry["most"]}
+        entry = {"min": min(numbers), "max": max(numbers)} | entry
+        labels = {number: label for number, label in numbers.items() if entry["min"] <= number <= entry["max"]}
     elif entry["type"] in (CUC, OCTETS):
         check_keys(place, entry, (_ARGUMENT[0], set()))
     elif entry["type"] == TELECOMMAND:
-        check_keys(place, entry, (_ARGUMENT[0], {"most"}))
+        check_keys(place, entry, (_ARGUMENT[0], {"max"}))
     least, most = _range(place, entry)
     return CommandArgument(
         name=entry["name"],
@@ -250,7 +252,7 @@ def _argument(place: str, entry: dict[str, Any], before: dict[str, CommandArgume
 def _range(place: str, entry: dict[str, Any]) -> tuple[int, int]:
     """(least, most) of raw values, which the type can hold; by default all that it can."""
     lowest, highest = _RANGES[entry["type"]]
-    least, most = entry.get("least", lowest), entry.get("most", highest)
-    check_range(f"{place}.most", most, highest, lowest)
-    check_range(f"{place}.least", least, most, lowest)
+    least, most = entry.get("min", lowest), entry.get("max", highest)
+    check_range(f"{place}.max", most, highest, lowest)
+    check_range(f"{place}.min", least, most, lowest)
     return least, most

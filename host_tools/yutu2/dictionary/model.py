@@ -141,10 +141,22 @@ class Dictionary:
     parameters: tuple[Parameter, ...]
 
 
+FILE_NAME = "dictionary.toml"
+
+
 @cache
-def load(path: Path | None = None) -> Dictionary:
-    """The dictionary at `path`, by default the firmware's own. DictionaryError tells what is wrong and where."""
-    path = path or firmware_dir() / "dictionary.toml"
+def load() -> Dictionary:
+    """Return the dictionary of the firmware that comes with this package. Raises DictionaryError, as `load_file`."""
+    return load_file(own_file())
+
+
+def own_file() -> Path:
+    """Return where the dictionary of the firmware that comes with this package lies."""
+    return firmware_dir() / FILE_NAME
+
+
+def load_file(path: Path) -> Dictionary:
+    """Return the dictionary in a file. Raises DictionaryError, which tells what is wrong and where; OSError."""
     try:
         return _Reader(tomllib.loads(path.read_text(encoding="utf-8-sig"))).read()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, DictionaryError) as error:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from statistics import fmean
 
-from yutu2.dictionary.model import load
+from yutu2.dictionary.model import Dictionary
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
 from yutu2.mission.published import published_events
 
@@ -40,9 +40,9 @@ class Dormancy:
         return f"dormant since {minute(self.since)}; {self.due}"
 
 
-def falling_asleep(event_name: str, time: datetime) -> Dormancy | None:
+def falling_asleep(event_name: str, time: datetime, dictionary: Dictionary) -> Dormancy | None:
     """The dormancy that an event begins at `time`; None when it is no craft's sleep event."""
-    for craft, conduct in load().craft.items():
+    for craft, conduct in dictionary.craft.items():
         if conduct["sleep_event"] == event_name:
             sunrise = None if _sun_stays_up(time, conduct["sleep_elevation"]) else next_sunrise(time)
             return Dormancy(time, sunrise, _hours_to_wake(craft))
@@ -71,14 +71,14 @@ def was_awake(start: datetime, end: datetime, craft: str) -> bool:
     return any(before_waking(start + timedelta(hours=hour), craft) is None for hour in hours)
 
 
-def is_sleep(event_name: str) -> bool:
+def is_sleep(event_name: str, dictionary: Dictionary) -> bool:
     """Whether an event is the begin of a craft's dormancy."""
-    return any(conduct["sleep_event"] == event_name for conduct in load().craft.values())
+    return any(conduct["sleep_event"] == event_name for conduct in dictionary.craft.values())
 
 
-def is_waking(event_name: str) -> bool:
+def is_waking(event_name: str, dictionary: Dictionary) -> bool:
     """Whether an event is the end of a craft's dormancy."""
-    return any(conduct["wake_event"] == event_name for conduct in load().craft.values())
+    return any(conduct["wake_event"] == event_name for conduct in dictionary.craft.values())
 
 
 def next_sunrise(time: datetime) -> datetime:

@@ -8,20 +8,24 @@
     ring:  after go + 1h      pcam_ring pitches=3  else stop
 
 `with` counts from the start of a step, `after` from its end; from its failure when it fails. `lunar-day each` serves
-every lunar day. The order of the steps is free.
+every lunar day. The order of the steps is free. `dictionary` is the hash of the one that the plan was written for; with
+another one the plan is as good as long as its activities are what they were.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from yutu2.dictionary.cache import find_dictionary
 from yutu2.dictionary.model import Dictionary, load
 from yutu2.dictionary.text import MS, WrongLine, read_text, utc, words_of
 from yutu2.errors import WrongUse
 from yutu2.firmware import EPOCH, LUNAR_DAYS, borrow_sun
+from yutu2.mission.activity_changes import changes
 from yutu2.mission.plan_line import Step, read_name, read_step
 
 MOST_STEPS = 60  # as the firmware
+DEFAULT_LUNAR_DAY = 24  # to try a plan of each
 
 _FORMAT = 1  # of the compiled form
 # From sunrise, for a plan of each lunar day. The Sun is up for 14.4 to 15.0 Earth days: up to 4 h and 8 h off
@@ -64,10 +68,12 @@ def light_of(lunar_day: int) -> Light:
 class Plan:
     """A checked plan.
 
-    name: of its file. hash: of the dictionary that it was read by. lunar_day: 0 for each. steps: as in the file.
+    name: of its file. text: of it. hash: of the dictionary that it was read by, which need not be the one that the text
+    names. lunar_day: 0 for each. steps: as in the file.
     """
 
     name: str
+    text: str
     hash: bytes
     lunar_day: int
     steps: tuple[Step, ...]
@@ -105,14 +111,31 @@ class PlanError(WrongUse):
     """Lines of a plan that cannot be: a line of text each, as `FILE:LINE: what is wrong; what may be`."""
 
 
-def read_plan(path: str) -> Plan:
-    """The plan in a file, read by the firmware's dictionary. WrongUse: no such text; PlanError: wrong lines."""
-    return compile_plan(read_text(path, "plan"), path, load())
+def read_plan(path: str, written_for: Dictionary | None = None) -> Plan:
+    """Return the plan in a file, read by the firmware's dictionary; written_for: as of `compile_plan`.
+
+    Raises WrongUse: no such text; PlanError: wrong lines.
+    """
+    return compile_plan(read_text(path, "plan"), path, load(), written_for)
 
 
-def compile_plan(text: str, name: str, dictionary: Dictionary) -> Plan:
-    """The plan that `text` is; name: of its file, for errors. PlanError tells every line that cannot be."""
-    return _Reader(text, dictionary).plan(name)
+def compile_plan(text: str, name: str, dictionary: Dictionary, written_for: Dictionary | None = None) -> Plan:
+    """Return the plan that a text is; name: of its file, for errors.
+
+    written_for: the dictionary that the text names; None: it is this one, or looked up in the user's cache.
+    Raises PlanError, which names every wrong line: also each step whose activity has changed since that dictionary.
+    """
+    return _Reader(text, dictionary, written_for).plan(name)
+
+
+def lunar_day_of(plan: Plan, asked: int | None) -> int:
+    """The lunar day to rehearse a plan on. WrongUse: another one was asked for than the plan is for."""
+    if asked is not None and plan.lunar_day not in (0, asked):
+        raise WrongUse(
+            f"--lunar-day: {plan.name} is for lunar day {plan.lunar_day}, not {asked}; leave the option out, or write "
+            "lunar-day each into the plan"
+        )
+    return plan.lunar_day or asked or DEFAULT_LUNAR_DAY
 
 
 def with_dictionary(text: str, dictionary: Dictionary) -> str:
@@ -123,8 +146,11 @@ def with_dictionary(text: str, dictionary: Dictionary) -> str:
 class _Reader:
     """Reads one plan, and collects what is wrong in it: (line, text) each."""
 
-    def __init__(self, text: str, dictionary: Dictionary) -> None:
+    def __init__(self, text: str, dictionary: Dictionary, written_for: Dictionary | None) -> None:
+        self._text = text
         self._dictionary = dictionary
+        self._written_for = written_for
+        self._before = dictionary  # the one that the text names
         self._activities = {activity.name.lower(): activity for activity in dictionary.activities}
         # skip, stop, safe
         self._policies = {
@@ -149,11 +175,12 @@ class _Reader:
                 self._wrong.append((number, str(error)))
         self._check_headers()
         self._check_cycles(steps)
+        self._check_activities(steps)
         if self._lunar_day is not None:
             self._check_times(steps, self._lunar_day)
         if self._wrong or self._lunar_day is None:
             raise PlanError("\n".join(f"{name}:{number}: {wrong}" for number, wrong in sorted(self._wrong)))
-        return Plan(name, self._dictionary.hash, self._lunar_day, tuple(steps))
+        return Plan(name, self._text, self._dictionary.hash, self._lunar_day, tuple(steps))
 
     def _names(self) -> set[str]:
         """Of all steps, so that one may count from another that stands below it, or that is wrong."""
@@ -192,11 +219,21 @@ class _Reader:
         ours = self._dictionary.hash.hex()
         if not _HASH.fullmatch(value):
             raise WrongLine(f"dictionary is followed by its hash, eight digits; write dictionary {ours}")
-        if value != ours:
+        if value == ours:
+            return
+        if self._written_for is None and (found := find_dictionary(value)) is not None:
+            self._written_for = found.dictionary
+        if self._written_for is None:
             raise WrongLine(
-                f"the plan was written for dictionary {value}, and here is {ours}: see whether its activities still "
-                f"are what they were, then write dictionary {ours}"
+                f"the plan was written for dictionary {value}, which is not in the cache, and here is {ours}: compare "
+                "them by yutu2 plan check with --dictionary FILE, or see whether the activities are what they were, "
+                f"and write dictionary {ours}"
             )
+        if (given := self._written_for.hash.hex()) != value:
+            raise WrongLine(
+                f"the plan was written for dictionary {value}, and --dictionary gives {given}; give that one"
+            )
+        self._before = self._written_for
 
     def _check_headers(self) -> None:
         first = self._lines[0][0] if self._lines else 1
@@ -207,6 +244,17 @@ class _Reader:
         if all(words[0] in _HEADERS for _, words in self._lines):
             last = self._lines[-1][0] if self._lines else 1
             self._wrong.append((last, "there is no step; write one, as ring: at noon - 2d pcam_ring pitches=3"))
+
+    def _check_activities(self, steps: list[Step]) -> None:
+        """What a plan asks for must be what it was when the plan was written."""
+        before, ours = self._before.hash.hex(), self._dictionary.hash.hex()
+        for step in steps if before != ours else ():
+            if changed := changes(step.activity, self._before, self._dictionary):
+                wrong = (
+                    f"{step.activity.name.lower()} has changed since dictionary {before}: {'; '.join(changed)}; see "
+                    f"whether {step.name} does what it should, then write dictionary {ours}"
+                )
+                self._wrong.append((step.line, wrong))
 
     def _check_cycles(self, steps: list[Step]) -> None:
         """Steps that wait for each other never begin."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import http.client
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from yutu2.pico.errors import ImageError
 from yutu2.pico.uf2 import read_uf2
+from yutu2.system.caches import cache_folder
 
 _TIMEOUT_S = 30
 
@@ -61,20 +61,12 @@ def base_image(board: str = "pico_w", path: Path | None = None) -> Path:
             f"no MicroPython image is known for board '{board}': download one from https://micropython.org/download/RPI_PICO"
             " and give it with --base FILE, or build for pico_w"
         )
-    cached = _cache_folder() / known.file
+    cached = cache_folder() / known.file
     if cached.exists() and _sha256(cached.read_bytes()) == known.sha256:
         return cached
     data = _fetch(known)
     _write_atomically(cached, data)
     return cached
-
-
-def _cache_folder() -> Path:
-    """Where images are kept: $XDG_CACHE_HOME/yutu2, or ~/.cache/yutu2."""
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "yutu2"
-    except RuntimeError:  # there is no home
-        return Path(tempfile.gettempdir()) / "yutu2"
 
 
 def _sha256(data: bytes) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from yutu2.decode.records import iso
-from yutu2.dictionary.model import load
+from yutu2.dictionary.model import Dictionary
 from yutu2.products.layout import Layout, layouts
 from yutu2.products.names import Names, safe_name
 from yutu2.products.product import NoProduct, Product, longest, read_product
@@ -152,11 +152,12 @@ class Observed:
 
 
 class ProductReader:
-    """Read files as products, and put those of one observation together."""
+    """Read files as products of a dictionary, and put those of one observation together."""
 
-    def __init__(self) -> None:
-        self._layouts = {layout.product.name: layout for layout in layouts(load()).values()}
-        self._longest = longest(load())
+    def __init__(self, dictionary: Dictionary) -> None:
+        self._dictionary = dictionary
+        self._layouts = {layout.product.name: layout for layout in layouts(dictionary).values()}
+        self._longest = longest(dictionary)
 
     def observed(
         self, files: Iterable[ReceivedFile], announced: dict[Transaction, list[tuple[str, int]]]
@@ -190,7 +191,7 @@ class ProductReader:
         length, ends = self._length(received, told)
         product, why, unknown_kind = None, None, None
         try:
-            product = read_product(received.content, length, name, received.number, ends)
+            product = read_product(self._dictionary, received.content, length, name, received.number, ends)
         except NoProduct as error:
             why, unknown_kind = str(error), error.kind
         missing = product.missing if product else received.content.gaps(0, length)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from yutu2.dictionary.model import load
 from yutu2.products.collection import INDEX, ROUTE, Observed, along
 from yutu2.products.names import Names, is_safe, safe_name
 from yutu2.products.product import AT_END, Product
@@ -163,7 +162,7 @@ def _drawn(result: Result, product: Product) -> tuple[bytes, bytes]:
 
 def _sign(header: Any, product: Product) -> None:
     """Says of what the data are, in the words of the FITS standard (4.0, 4.4.2): of several products, the first."""
-    (instrument,) = (kind.instrument for kind in load().products if kind.name == product.kind)
+    (instrument,) = (kind.instrument for kind in product.dictionary.products if kind.name == product.kind)
     header["TELESCOP"] = "Yutu-2 rover emulator"
     header["INSTRUME"] = instrument
     header["DATE-OBS"] = (f"{product.head['begun']:%Y-%m-%dT%H:%M:%S}", "begin, UTC on board")

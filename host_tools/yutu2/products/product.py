@@ -1,7 +1,6 @@
 """Reads the file of a product, with or without holes."""
 
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yutu2.dictionary.details import digits, scaled
-from yutu2.dictionary.model import HASH, TIME, Dictionary, Field, load
+from yutu2.dictionary.model import HASH, TIME, Dictionary, Field
 from yutu2.firmware import to_datetime
 from yutu2.products.extents import Extents
 from yutu2.products.layout import DIGEST_LENGTH, MARK, Layout, layouts
@@ -36,9 +35,11 @@ class Product:
     value a row, engineering ones, but the numbers of enumerations; what did not arrive is NaN in real numbers and -1 in
     whole ones. samples: (rows, samples of each), what did not arrive is masked. missing: (offset, length) of octets of
     the file. state: as the rover says, WHOLE or PARTIAL, an unknown one as a number; CUT where that did not arrive.
-    reason: why it is partial. verified: whether the hash is right; None when octets are missing.
+    reason: why it is partial. verified: whether the hash is right; None when octets are missing. dictionary: that
+    it was read with.
     """
 
+    dictionary: Dictionary
     kind: str
     number: int
     name: str
@@ -53,14 +54,16 @@ class Product:
     verified: bool | None
 
 
-def read_product(content: Extents, length: int, name: str, number: int, ends: bool = True) -> Product:
+def read_product(
+    dictionary: Dictionary, content: Extents, length: int, name: str, number: int, ends: bool = True
+) -> Product:
     """Read a file. What that takes of memory depends on what arrived, not on `length` nor on what heads declare.
 
     name: of the file, from which comes its kind where no head did. ends: whether the file is known to end at `length`;
     else it may have come without its end, which is looked for. NoProduct when nothing tells the kind, or it is none of
-    our dictionary.
+    the dictionary.
     """
-    layout = _layout(content, length, name)
+    layout = _layout(dictionary, content, length, name)
     if not ends or _is_cut(content, length, layout):
         length = _end(content, length, layout)
     size = layout.record_type.itemsize
@@ -75,6 +78,7 @@ def read_product(content: Extents, length: int, name: str, number: int, ends: bo
     records = data.view(layout.record_type)[:, 0] if len(data) else np.zeros(0, layout.record_type)
     gaps = content.gaps(0, length)
     return Product(
+        dictionary=dictionary,
         kind=layout.product.name,
         number=number,
         name=name,
@@ -124,21 +128,16 @@ def _rows(
     return numbers, data, came
 
 
-@cache
-def _known() -> dict[int, Layout]:
-    return layouts(load())
-
-
-def _layout(content: Extents, length: int, name: str) -> Layout:
+def _layout(dictionary: Dictionary, content: Extents, length: int, name: str) -> Layout:
     """Of the file's first head, else of its name, else of the head at its end."""
-    dictionary, known = load(), _known()
+    known = layouts(dictionary)
     any_layout = next(iter(known.values()))
     places = (0, length - DIGEST_LENGTH - any_layout.head_type.itemsize)
     heads = [_raw_head(content, place, any_layout) for place in places]
     marked = [head for head in heads if head.get("mark") == MARK]
     for head in marked:
         if (told := head.get("dictionary")) not in (None, dictionary.hash):
-            raise NoProduct(f"it was made by dictionary {told.hex()}, this yutu2 has {dictionary.hash.hex()}")
+            raise NoProduct(f"it was made by dictionary {told.hex()}, and is read by {dictionary.hash.hex()}")
         if head.get("kind") in known:
             return known[head["kind"]]
     for layout in known.values():

@@ -8,7 +8,6 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from yutu2.dictionary.model import load
 from yutu2.products.product import Product
 from yutu2.products.result import Result
 from yutu2.products.soundings import Section, depth_of, section, time_of
@@ -23,7 +22,7 @@ def radargram(product: Product) -> Result | None:
     heard = section(product)
     if heard is None:
         return None
-    permittivity = load().permittivity
+    permittivity = product.dictionary.permittivity
     times = heard.layer_times
     layers = [round(float(depth), 1) for depth in depth_of(times, times, permittivity)]
     facts = {

@@ -10,7 +10,6 @@ from spacepackets.cfdp.tlv import TlvTypeMissmatchError
 from spacepackets.exceptions import BytesTooShortError
 
 from yutu2.decode.packets import ERROR_CONTROL_LENGTH, HEADER_LENGTH, Packet
-from yutu2.dictionary.model import load
 from yutu2.products.received_file import Cancel, End, FileData, Metadata, Pdu, ReceivedFile, Transaction
 
 __all__ = ["FileReception", "ReceivedFile", "Transaction", "condition_name"]
@@ -24,14 +23,14 @@ _INVALID = (
 
 
 class FileReception:
-    """Takes packets in any order, some of them twice or never.
+    """Takes packets in any order, some of them twice or never. apid: of file delivery.
 
     damaged: those of file delivery that held nothing of use.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, apid: int) -> None:
         self.damaged = 0
-        self._apid = load().apids["FILES"]
+        self._apid = apid
         self._files: dict[Transaction, list[ReceivedFile]] = {}
         self._serial = 0
 

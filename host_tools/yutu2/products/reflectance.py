@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from yutu2.dictionary.model import load
 from yutu2.products.bands import FIELDS, NM, TIES, Bands, Floats, find_bands
 from yutu2.products.product import Product
 from yutu2.products.result import Result
@@ -39,7 +38,7 @@ def _light(product: Product, scan: str) -> Floats | None:
 
     NaN where nothing came, from the ground's scans or from the dark ones.
     """
-    numbers = {label: number for number, label in load().enums["scan"].items()}
+    numbers = {label: number for number, label in product.dictionary.enums["scan"].items()}
     wanted, dark = (product.records["scan"] == numbers[label] for label in (scan, "DARK"))
     samples = np.ma.filled(product.samples.astype(np.float64), np.nan)
     light = samples[wanted] - _mean(samples[dark])

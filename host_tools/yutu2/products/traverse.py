@@ -1,5 +1,6 @@
 """The way of a rover, out of its reports: where it stopped, in truth and as it believed, and what came of it."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from math import atan2, degrees, hypot
@@ -10,6 +11,12 @@ from yutu2.decode.records import iso
 from yutu2.firmware import borrow_sun, to_seconds
 
 HEADING = f"  {'stop':>4}  {'UTC':19}  {'east m':>8}  {'north m':>8}  {'heading':>7}  {'driven m':>8}  {'off m':>5}"
+
+NEEDS: dict[str, Collection[str]] = {
+    "HK_DRIVE": ("east", "north", "odometer"),
+    "HK_STOP": ("stop", "odometer", "east", "north", "heading", "true_east", "true_north", "true_heading"),
+}
+"""Fields that a traverse is made of, by their packet."""
 
 _COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 

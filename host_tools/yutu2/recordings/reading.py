@@ -7,7 +7,8 @@ from pathlib import Path
 
 from yutu2.decode.fields import Report
 from yutu2.decode.telemetry import TelemetryDecoder, read_telemetry
-from yutu2.dictionary.model import Packet, load
+from yutu2.dictionary.cache import find_dictionary
+from yutu2.dictionary.model import Dictionary, Packet
 from yutu2.dictionary.text import suggest
 from yutu2.errors import WrongUse
 from yutu2.system.interrupts import Interrupt
@@ -42,13 +43,27 @@ def progress(on_time: Callable[[datetime], None]) -> Callable[[list[Report]], No
     return on_chunk
 
 
-def refuse_foreign(foreign_hash: str | None) -> None:
-    """Raise WrongUse where a rover was made with another dictionary, of this hash; None: with ours."""
-    if foreign_hash is not None:
-        raise WrongUse(
-            f"the rover speaks dictionary {foreign_hash}, this yutu2 has {load().hash.hex()}: names and fields were "
-            "not decoded from there on; use the yutu2 that its firmware came with"
-        )
+def refuse_foreign(foreign_hash: str | None, dictionary: Dictionary) -> None:
+    """Raise WrongUse where a rover was made with another dictionary than the one that decodes.
+
+    foreign_hash: of TelemetryDecoder.
+    """
+    if foreign_hash is None:
+        return
+    raise WrongUse(
+        f"the rover speaks dictionary {foreign_hash}, and was decoded with {dictionary.hash.hex()}: names and fields "
+        f"were not decoded from there on; {_where_it_is(foreign_hash)}"
+    )
+
+
+def _where_it_is(dictionary_hash: str) -> str:
+    """Return how to decode with the dictionary of a hash."""
+    if (found := find_dictionary(dictionary_hash)) is not None:
+        return f"give its dictionary to yutu2 decode, chart, route or products: --dictionary {found.path}"
+    return (
+        "give yutu2 decode, chart, route or products the dictionary.toml of its firmware with --dictionary FILE, or "
+        "use the yutu2 that its firmware came with"
+    )
 
 
 def missing(source: str, decoder: TelemetryDecoder, otherwise: str) -> WrongUse:
@@ -70,9 +85,9 @@ def refuse_as_output(source: str, *outputs: Path | None) -> None:
         taken.add(place)
 
 
-def definitions_named(names: Sequence[str]) -> list[Packet]:
-    """Return the packets and events of the dictionary with these names. Raises WrongUse for an unknown one."""
-    known = {definition.name: definition for definition in load().packets + load().events}
+def definitions_named(names: Sequence[str], dictionary: Dictionary) -> list[Packet]:
+    """Return the packets and events of a dictionary with these names. Raises WrongUse for an unknown one."""
+    known = {definition.name: definition for definition in dictionary.packets + dictionary.events}
     for name in names:
         if name not in known:
             raise WrongUse(f"--packet: unknown packet '{name}'; {suggest(name, list(known))}")

@@ -23,13 +23,15 @@ class Place:
     seed: int | None = None
 
 
-def picture_place(source: str, out: Path | None, name: str) -> Place:
-    """The place of a picture of `source`, which may be the folder of a run: then by default the file `name` in it.
+def picture_place(source: str, out: Path | None, name: str | None) -> Place:
+    """Return the place of a picture of `source`, which may be the folder of a run: then by default a file in it.
 
-    WrongUse tells what is missing.
+    name: of that file; None: there is no default. Raises WrongUse, which tells what is missing.
     """
     source, folder, seed = _source_of(source)
-    if out is None and folder is not None:
+    if out is None and name is None:
+        raise WrongUse("--out: a picture of several fields has no name of its own; give --out FILE.png")
+    if out is None and folder is not None and name is not None:
         out = folder / name
     if out is None:
         raise WrongUse(f"{source}: {_what_it_is(source)}; give the folder of a run, or --out FILE.png")

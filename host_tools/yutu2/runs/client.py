@@ -12,6 +12,7 @@ from typing import Self
 
 from yutu2.decode.fields import Report
 from yutu2.decode.telemetry import TelemetryDecoder
+from yutu2.dictionary.cache import keep_dictionary
 from yutu2.dictionary.model import load
 from yutu2.dictionary.text import WrongLine, suggest
 from yutu2.errors import CommandFailed, LineEnded, NoAnswer, WrongUse
@@ -96,6 +97,7 @@ class Rover:
         self._is_heard = False
         self._end: LineEnded | None = None
         self._port = open_port(url)
+        keep_dictionary()
         self._octets = read_port(self._port)
         self._opened_s = time.monotonic()
         self.timeout_s = _PICO_TIMEOUT_S if url.startswith("emulator://pico") else _TIMEOUT_S
@@ -241,7 +243,7 @@ class Rover:
         with self._in_use():
             octets = next(self._octets)
         reports = self._decoder.feed(octets)
-        refuse_foreign(self._decoder.foreign_hash)
+        refuse_foreign(self._decoder.foreign_hash, self._dictionary)
         clcw = self._decoder.take_clcw(self._spacecraft)
         if clcw is not None:
             self._is_heard = True
@@ -343,7 +345,7 @@ class Rover:
             self._run, self.dormancy = report.run, None
         self._time = report.time
         if report.service == _EVENT and report.name is not None:
-            self.dormancy = falling_asleep(report.name, report.time) or self.dormancy
+            self.dormancy = falling_asleep(report.name, report.time, self._dictionary) or self.dormancy
         if self.dormancy is not None and report.time > self.dormancy.since:
             self.dormancy = None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from yutu2.decode.fields import Report
 from yutu2.decode.records import iso
+from yutu2.dictionary.model import Dictionary
 from yutu2.dictionary.text import MS, utc
 from yutu2.firmware import EPOCH
 from yutu2.mission.hibernation import before_waking, falling_asleep
@@ -69,6 +70,7 @@ class CommandOutcome:
 class _Silences:
     """Spans of time in which nothing was received. fallen: the last report but one was a craft's sleep event."""
 
+    dictionary: Dictionary
     spans: list[tuple[datetime | None, datetime, bool]] = field(default_factory=list)
     last: datetime | None = None
     has_slept: bool = False
@@ -80,7 +82,7 @@ class _Silences:
             self.spans.append((self.last, report.time, self.has_slept))
             self.has_slept = False
         self.last = report.time
-        if report.name is not None and falling_asleep(report.name, report.time) is not None:
+        if report.name is not None and falling_asleep(report.name, report.time, self.dictionary) is not None:
             self.has_slept = True
 
     def reason(self, time: datetime, craft: str) -> str | None:
@@ -100,9 +102,9 @@ def _reason(has_slept: bool, time: datetime, craft: str) -> str:
 
 
 class UplinkOutcomes:
-    """Follows the commands of an uplink file through the reports of a run."""
+    """Follows the commands of an uplink file through the reports of a run. dictionary: that these are decoded with."""
 
-    def __init__(self, uplink: UplinkFile) -> None:
+    def __init__(self, uplink: UplinkFile, dictionary: Dictionary) -> None:
         self._uplink = uplink
         self._sent: list[tuple[TimedCommand, list[Sent]]] = []
         count = 0
@@ -115,7 +117,7 @@ class UplinkOutcomes:
         self._verification = Verification(len(every))
         for one in every:
             self._verification.follow(one)
-        self._silences = _Silences()
+        self._silences = _Silences(dictionary)
 
     def take(self, report: Report) -> None:
         """Take the next report of the run."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from yutu2.decode.fields import Report
@@ -13,13 +15,12 @@ from yutu2.dictionary.text import MS, utc
 from yutu2.errors import WrongUse
 from yutu2.firmware import EPOCH
 from yutu2.line.source import open_port, read_port
-from yutu2.mission.plan import Plan, light_of
+from yutu2.mission.plan import Plan, light_of, with_dictionary
 from yutu2.mission.plan_line import Step
 from yutu2.mission.refusal import why
 from yutu2.runs.run import run_url
 from yutu2.system.interrupts import Interrupt
 
-DEFAULT_LUNAR_DAY = 24  # for a plan of each
 _CRAFT = "rover"
 
 
@@ -67,25 +68,18 @@ class Rehearsed:
         ]
 
 
-def lunar_day_of(plan: Plan, asked: int | None) -> int:
-    """The lunar day to rehearse a plan on. WrongUse: another one was asked for than the plan is for."""
-    if asked is not None and plan.lunar_day not in (0, asked):
-        raise WrongUse(
-            f"--lunar-day: {plan.name} is for lunar day {plan.lunar_day}, not {asked}; leave the option out, or write "
-            "lunar-day each into the plan"
-        )
-    return plan.lunar_day or asked or DEFAULT_LUNAR_DAY
-
-
 def rehearse(plan: Plan, lunar_day: int, seed: int, on_time: Callable[[datetime], None]) -> Rehearsed:
-    """Lets a rover follow the plan, which it reads from its file. PlanRefused tells the first thing that cannot be.
+    """Let a rover follow a plan. Raises PlanRefused, which tells the first thing that cannot be.
 
     on_time is called with the time of reports as they come.
     """
-    options = {"craft": _CRAFT, "lunar_day": str(lunar_day), "seed": str(seed), "plan": plan.name}
     follower = _Follower(plan, lunar_day)
     decoder = TelemetryDecoder(load())
     with ExitStack() as stack:
+        # The rover's own copy: the file may be a pipe, or written for another dictionary with the same activities
+        file = Path(stack.enter_context(TemporaryDirectory(prefix="yutu2-")), "plan.txt")
+        file.write_text(with_dictionary(plan.text, load()), encoding="utf-8")
+        options = {"craft": _CRAFT, "lunar_day": str(lunar_day), "seed": str(seed), "plan": str(file)}
         # One that comes while the rover is being started must not leave it behind
         interrupt = stack.enter_context(Interrupt())
         # Ends the rover, too, when nothing more is to be learnt from it

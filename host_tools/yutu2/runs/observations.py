@@ -6,7 +6,7 @@ from typing import Any
 
 from yutu2.decode.fields import Report
 from yutu2.decode.records import iso
-from yutu2.dictionary.model import load
+from yutu2.dictionary.model import Dictionary
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
 
 HEADING = f"  {'UTC':19}  {'for':>8}  {'what':14}  {'records':>7}  {'KiB':>8}  state"
@@ -86,10 +86,9 @@ class Together:
 
 
 class ObservationMaker:
-    """Makes observations out of reports, in the order told."""
+    """Makes observations out of reports, in the order told. dictionary: that these are decoded with."""
 
-    def __init__(self) -> None:
-        dictionary = load()
+    def __init__(self, dictionary: Dictionary) -> None:
         self._instruments = dictionary.enums["instrument"]
         self._of_activity = {activity.name: activity.instrument for activity in dictionary.activities}
         self._of_product = {product.name: product.instrument for product in dictionary.products}
@@ -165,11 +164,11 @@ def lines(observations: list[Observation], together: list[Together]) -> list[str
     return [HEADING, *(one.line() for one in observations), "", *told]
 
 
-def summary(observations: list[Observation]) -> dict[str, list[dict[str, Any]]]:
-    """By instrument, for `summary.json`."""
+def summary(observations: list[Observation], dictionary: Dictionary) -> dict[str, list[dict[str, Any]]]:
+    """Return the observations by instrument, for `summary.json`."""
     return {
         name: [one.summary() for one in observations if one.instrument == name]
-        for name in load().enums["instrument"].values()
+        for name in dictionary.enums["instrument"].values()
     }
 
 

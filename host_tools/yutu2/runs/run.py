@@ -15,7 +15,8 @@ from yutu2.decode.fields import Report
 from yutu2.decode.frames import FRAME_LENGTH, SYNC_MARKER
 from yutu2.decode.records import iso
 from yutu2.decode.telemetry import Account, TelemetryDecoder, read_telemetry
-from yutu2.dictionary.model import load
+from yutu2.dictionary.cache import keep_dictionary
+from yutu2.dictionary.model import FILE_NAME, Dictionary, load, own_file
 from yutu2.dictionary.text import suggest
 from yutu2.errors import LineEnded, WrongUse
 from yutu2.line.emulator import RUNTIMES
@@ -88,12 +89,13 @@ def _refuse_options(target: str, given: dict[str, str]) -> None:
 class Outcome:
     """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
 
-    advice: as of TelemetryDecoder.
+    dictionary: that decoded it. advice: as of TelemetryDecoder.
     dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
     when no stop of it was told. products: the entries of `products.json`, without pictures where none were made.
     commands: what became of those of its uplink file; None where it has none.
     """
 
+    dictionary: Dictionary
     account: Account
     packets: dict[str, int]
     timeline: list[Entry]
@@ -113,7 +115,7 @@ class Outcome:
         """The content of `summary.json`: depends on what came down alone, so equal runs have equal ones."""
         return {
             "options": options,
-            "dictionary": load().hash.hex(),
+            "dictionary": self.dictionary.hash.hex(),
             "interrupted": self.interrupted,
             "downlink": {"octets": self.octets, "sha256": self.sha256},
             "timeline": [
@@ -134,7 +136,7 @@ class Outcome:
                 {"since": iso(self.dormancy.since), "next_sunrise": _sunrise(self.dormancy)} if self.dormancy else None
             ),
             "drive": self.way.summary() if self.way else None,
-            "instruments": observations.summary(self.observations),
+            "instruments": observations.summary(self.observations, self.dictionary),
             "together": [one.summary() for one in self.together],
             "products": self.products,
             "commands": None if self.commands is None else [one.summary() for one in self.commands],
@@ -170,6 +172,7 @@ class _Recorder:
     def open(self) -> None:
         """Open the files, where they are wanted and not open yet."""
         if self._out is not None and self._stream is None:
+            write_whole(self._out / FILE_NAME, own_file().read_bytes())
             frame = len(SYNC_MARKER) + FRAME_LENGTH
             self._stream = self._stack.enter_context(GrowingFile(self._out / "downlink.tm", frame))
             self.packets = JsonLines(self._stack.enter_context(GrowingFile(self._out / "packets.jsonl")))
@@ -192,8 +195,9 @@ class Run:
 
     on_entry is called with each line of the timeline as it comes, on_time with the time of each report and the number
     of files that have begun to come, on_step with what is made of them at the end, and how much of it is done.
-    out: folder for downlink.tm, packets.jsonl, summary.json and products/, made if it is not there; None: nothing is
-    kept. default_seed: of the ground under the map, where the URL tells none. on_begin is called when the line is open.
+    out: folder for downlink.tm, dictionary.toml, packets.jsonl, summary.json and products/, made if it is not there;
+    None: nothing is kept. default_seed: of the ground under the map, where the URL tells none. on_begin is called when
+    the line is open.
     """
 
     url: str
@@ -207,9 +211,12 @@ class Run:
     _entries: list[Entry] = field(default_factory=list)
     _packets: Counter[str] = field(default_factory=Counter)
     _way: WayMaker = field(default_factory=WayMaker)
-    _observations: ObservationMaker = field(default_factory=ObservationMaker)
-    _collector: Collector = field(default_factory=Collector)
     _failure: RoverFailed | None = None
+
+    def __post_init__(self) -> None:
+        self._dictionary = load()
+        self._observations = ObservationMaker(self._dictionary)
+        self._collector = Collector(self._dictionary)
 
     def live(self) -> Outcome:
         """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept.
@@ -217,20 +224,21 @@ class Run:
         RoverFailed: it failed in the middle; all that it sent is kept as well.
         """
         span = span_of(self.options) if self.url.startswith("emulator://") else None
-        self._timeline = Timeline(span[0] if span else None)
+        self._timeline = Timeline(span[0] if span else None, self._dictionary)
         if span:
             for handed_over in read_all(self.options).values():
                 for warning in handed_over.warnings(*span):
                     print_note(warning)
         uplink = options_of(self.url).get("uplink") if self.url.startswith("emulator://") else None
-        self._commands = UplinkOutcomes(read_uplink(uplink)) if uplink is not None else None
+        self._commands = UplinkOutcomes(read_uplink(uplink), self._dictionary) if uplink is not None else None
         self._make_folder()
+        keep_dictionary()
         with folder_in_use(self.out) if self.out is not None else nullcontext():
             return self._receive(span)
 
     def _receive(self, span: tuple[datetime, datetime] | None) -> Outcome:
         """Run, and make the products of what came. span: of the run, UTC; None where nobody knows it."""
-        decoder = TelemetryDecoder(load())
+        decoder = TelemetryDecoder(self._dictionary)
         with ExitStack() as stack:
             port = open_port(self.url)
             self.on_begin()
@@ -247,6 +255,7 @@ class Run:
             self._tell(self._timeline.until(span[1]))
         products, stopped = self._keep_products(interrupt.asked)
         outcome = Outcome(
+            dictionary=self._dictionary,
             account=decoder.account(),
             packets=dict(sorted(self._packets.items())),
             timeline=self._entries,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
 
 from yutu2.decode.fields import Report
+from yutu2.dictionary.model import Dictionary
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
 from yutu2.mission.hibernation import Dormancy, duration, falling_asleep, is_waking
 from yutu2.mission.published import published_time
@@ -67,10 +68,13 @@ class Entry:
 class Timeline:
     """Puts the events of a run in order with the Sun's. start: where the run begins, or None: at its first report.
 
+    dictionary: that the reports are decoded with.
+
     dormancy: the one that the craft was last heard to begin, None while it is awake.
     """
 
-    def __init__(self, start: datetime | None) -> None:
+    def __init__(self, start: datetime | None, dictionary: Dictionary) -> None:
+        self._dictionary = dictionary
         self.dormancy: Dormancy | None = None
         self._ended: tuple[datetime, timedelta] | None = None  # the last dormancy: when, after how long
         self._sun = borrow_sun()
@@ -87,8 +91,8 @@ class Timeline:
         if report.service == 5 and report.name is not None and report.fields is not None:
             text = (report.text or "").format(**report.fields)
             day = self._sun.lunar_day(to_seconds(report.time))
-            begun = falling_asleep(report.name, report.time)
-            silent = self._silent_until(report.time) if is_waking(report.name) else None
+            begun = falling_asleep(report.name, report.time, self._dictionary)
+            silent = self._silent_until(report.time) if is_waking(report.name, self._dictionary) else None
             self.dormancy = begun or self.dormancy
             yield Entry(report.time, day, report.name, text, published_time(day, report.name), begun, silent)
         elif report.service == 3:

@@ -4,19 +4,29 @@ Times are on-board times in seconds since 2019-01-01T00:00:00 UTC.
 """
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from math import ceil
 
 from yutu2.decode.fields import Report
-from yutu2.dictionary.model import SEVERITIES, load
+from yutu2.dictionary.behaviour import Monitor
+from yutu2.dictionary.model import SEVERITIES, Dictionary
 from yutu2.firmware import EPOCH, borrow_sun
 from yutu2.mission.hibernation import is_sleep, is_waking
 from yutu2.show.series import GAP_S, Line, Mark, Span, Track
 
 MARGIN_S = 3600  # shown before sunrise and after sunset, where the chart begins or ends with a sleeping craft
+NEEDS: dict[str, Collection[str]] = {
+    "HK_COMPUTER": ("mode", "sun_elevation"),
+    "HK_POWER": (
+        *("array_power", "load_power", "battery_charge"),
+        *("ground_temperature", "box_temperature", "wing_temperature", "mast_temperature"),
+    ),
+    "HK_NIGHT": ("measured_at", "battery_charge"),
+}
+"""Fields that the overview is made of, by their packet."""
 _MARKED = (SEVERITIES["medium"], SEVERITIES["high"])
 _LEAST_S = 60  # that a chart spans
 _SUN_POINTS = 600
@@ -30,7 +40,7 @@ class Chart:
 
     computer, power, night: fields of HK_COMPUTER, HK_POWER and HK_NIGHT, the last by the time of measurement.
     modes: from start to end, without a name where none was told. marks: events of medium and high severity.
-    lunar_days: the first and the last with a report by day.
+    lunar_days: the first and the last with a report by day. monitors: of the dictionary.
     """
 
     craft: str
@@ -42,6 +52,7 @@ class Chart:
     night: Track
     modes: list[Span]
     marks: list[Mark]
+    monitors: tuple[Monitor, ...]
 
     @property
     def silent(self) -> list[Span]:
@@ -51,10 +62,7 @@ class Chart:
     @property
     def dark(self) -> list[Span]:
         """The Sun is below the level horizon; cut at the chart's ends."""
-        sun = borrow_sun()
-        days = range(sun.lunar_day(int(self.start)), sun.lunar_day(int(self.end)) + 1)
-        nights = (Span(max(self.start, sun.sunset(day)), min(self.end, sun.sunrise(day + 1))) for day in days)
-        return [night for night in nights if night.start < night.end]
+        return dark_between(self.start, self.end)
 
     @property
     def first_sunrise(self) -> int:
@@ -82,21 +90,21 @@ class Chart:
         nights = [bisect(by_day, time) for time in self.night.times]
         return self.night.line(name, {index for index in range(1, len(nights)) if nights[index] != nights[index - 1]})
 
-
-def limits(parameter: str) -> list[float]:
-    """What the craft's monitors hold a parameter of tenths to, in whole units."""
-    monitors = [monitor for monitor in load().monitors if monitor.parameter == parameter]
-    return [limit / 10 for monitor in monitors for limit in (monitor.low, monitor.high) if limit is not None]
+    def limits(self, parameter: str) -> list[float]:
+        """Return what the craft's monitors hold a parameter of tenths to, in whole units."""
+        monitors = [monitor for monitor in self.monitors if monitor.parameter == parameter]
+        return [limit / 10 for monitor in monitors for limit in (monitor.low, monitor.high) if limit is not None]
 
 
 class ChartMaker:
-    """Makes a chart of reports as they come.
+    """Makes a chart of reports as they come. dictionary: that these are decoded with.
 
     Of several craft in one downlink the first that tells of itself is shown; others: how many reports the rest sent.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dictionary: Dictionary) -> None:
         self.others = 0
+        self._dictionary = dictionary
         self._spacecraft_id: int | None = None
         self._computer, self._power, self._night = Track(), Track(), Track()
         self._modes: list[tuple[float, str]] = []  # since when, as told
@@ -104,9 +112,25 @@ class ChartMaker:
         self._begins_dormant = False
 
     @property
-    def has_power(self) -> bool:
-        """Whether HK_POWER has come, without which there is no chart."""
-        return bool(self._power.times)
+    def lacking(self) -> str | None:
+        """What is missing for a chart; None: nothing."""
+        if self._power.times:
+            return None
+        return (
+            "has no HK_POWER, the report of power and heat that a chart is made of; an awake craft sends it every 5 "
+            "minutes: receive it for longer"
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader of the picture should know."""
+        return [f"{self.others:,} reports of another craft are not shown"] * bool(self.others)
+
+    def picture(self, kind: str) -> bytes:
+        """Return the chart as a file of `kind`: png, pdf or svg."""
+        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
+
+        return picture(self.chart(), kind)
 
     def add(self, report: Report) -> None:
         """Takes the next report."""
@@ -146,7 +170,7 @@ class ChartMaker:
             end = max(end, sun.sunset(lunar_days[1]) + MARGIN_S)
         begin = [(start, "DORMANT" if self._begins_dormant else None)]
         return Chart(
-            craft=self._craft(),
+            craft=craft_name(self._dictionary, self._spacecraft_id),
             start=start,
             end=end,
             lunar_days=lunar_days,
@@ -155,24 +179,33 @@ class ChartMaker:
             night=self._night,
             modes=_spans([*begin, *self._modes, (end, None)]),
             marks=self._marks,
+            monitors=self._dictionary.monitors,
         )
 
     def _add_event(self, time: float, report: Report) -> None:
         name = report.name or ""
         if report.subservice in _MARKED:
             self._marks.append(Mark(time, name, report.subservice))
-        if is_sleep(name):
+        if is_sleep(name, self._dictionary):
             self._modes.append((time, "DORMANT"))
-        elif is_waking(name):
+        elif is_waking(name, self._dictionary):
             # Housekeeping may come a little before the event
             self._begins_dormant |= all(time - told <= GAP_S for told, _ in self._modes[:1])
             self._modes.append((time, "WAKING"))
 
-    def _craft(self) -> str:
-        for name, conduct in load().craft.items():
-            if conduct["spacecraft"] == self._spacecraft_id:
-                return name
-        return f"spacecraft {self._spacecraft_id}"
+
+def dark_between(start: float, end: float) -> list[Span]:
+    """Return when the Sun is below the level horizon from `start` to `end`."""
+    sun = borrow_sun()
+    days = range(sun.lunar_day(int(start)), sun.lunar_day(int(end)) + 1)
+    nights = (Span(max(start, sun.sunset(day)), min(end, sun.sunrise(day + 1))) for day in days)
+    return [night for night in nights if night.start < night.end]
+
+
+def craft_name(dictionary: Dictionary, spacecraft_id: int | None) -> str:
+    """Return the name that a dictionary has for a craft; else its identifier."""
+    names = [name for name, conduct in dictionary.craft.items() if conduct["spacecraft"] == spacecraft_id]
+    return names[0] if names else f"spacecraft {spacecraft_id}"
 
 
 def _spans(told: Sequence[tuple[float, str | None]]) -> list[Span]:

@@ -7,16 +7,13 @@ from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from yutu2.firmware import EPOCH, to_datetime
-from yutu2.show.chart import Chart, limits
+from yutu2.show.chart import Chart
 from yutu2.show.series import Line, Span
+from yutu2.show.time_axis import days, draw_time, title
 
-_DAY_S = 86400
-_EPOCH_D = float(date2num(EPOCH))
 _SIZE = (16, 12)  # inches of 100 dots
 _PANELS = {"sun": 2.4, "power": 2.4, "charge": 1.8, "heat": 4.2, "modes": 0.7, "events": 1.4}  # and their heights
 # Okabe and Ito's palette (2008)
@@ -34,12 +31,6 @@ _MODES = {
 }
 _NOTHING_TOLD = "nothing told"
 _SEVERITIES = {3: ("medium", _ORANGE, "v"), 4: ("high", _VERMILION, "D")}
-# Of years, months, days, hours, minutes, seconds: each tick, the first of a greater unit, and at the end of the axis
-_DATES: dict[str, Any] = {
-    "formats": ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
-    "zero_formats": ["", "%b %Y", "%d %b", "%d %b", "%H:%M", "%H:%M"],
-    "offset_formats": ["", "", "%Y", "%Y", "%d %b %Y", "%d %b %Y"],
-}
 _NAMED_EVENTS = 12  # with more of them their signs alone are shown
 _LETTER = 0.0062  # width of a letter as a part of the axis
 # Field of HK_POWER and HK_NIGHT: name, colour, width of the line
@@ -64,7 +55,7 @@ def picture(chart: Chart, kind: str) -> bytes:
     _draw_events(panel["events"], chart)
     _draw_time(panel["sun"], panel["events"], chart)
     figure.align_ylabels(panels)
-    figure.suptitle(_title(chart), fontsize=15, fontweight="bold")
+    figure.suptitle(title(chart.craft, chart.lunar_days, chart.start, chart.end), fontsize=15, fontweight="bold")
     file = BytesIO()
     figure.savefig(file, format=kind)
     return file.getvalue()
@@ -105,7 +96,7 @@ def _draw_charge(panel: Axes, chart: Chart) -> None:
     _plot(panel, chart.told_by_day("battery_charge"), "battery", color=_GREEN, linewidth=1.8)
     _plot_night(panel, chart.told_of_night("battery_charge"), _GREEN, "battery")
     panel.set_ylim(0, 105)
-    _draw_limits(panel, "P_CHARGE", _GREEN, "battery")
+    _draw_limits(panel, chart.limits("P_CHARGE"), _GREEN, "battery")
     _finish(panel, chart, "charge\n(%)")
 
 
@@ -114,13 +105,13 @@ def _draw_heat(panel: Axes, chart: Chart) -> None:
         _plot(panel, chart.told_by_day(field), name, color=colour, linewidth=width)
     for field, (name, colour, _) in _TEMPERATURES.items():
         _plot_night(panel, chart.told_of_night(field), colour, name)
-    _draw_limits(panel, "P_BOX", _TEMPERATURES["box_temperature"][1], "box")
+    _draw_limits(panel, chart.limits("P_BOX"), _TEMPERATURES["box_temperature"][1], "box")
     _finish(panel, chart, "temperature\n(°C)")
 
 
 def _draw_modes(panel: Axes, chart: Chart) -> None:
     for span in chart.modes:
-        panel.axvspan(_days(span.start), _days(span.end), **_mode_style(span.name))
+        panel.axvspan(days(span.start), days(span.end), **_mode_style(span.name))
         if span.name and _fits(span.name, span, chart):
             colour = "white" if span.name == "DORMANT" else "black"
             panel.text(_middle(span), 0.5, span.name, ha="center", va="center", color=colour, fontsize=9)
@@ -147,10 +138,10 @@ def _draw_events(panel: Axes, chart: Chart) -> None:
     rows = lanes(stretches) if named else [mark.severity - min(_SEVERITIES) for mark in marks]
     for mark, label, left, row in zip(marks, labels, turned, rows, strict=True):
         _, colour, sign = _SEVERITIES[mark.severity]
-        panel.axvline(_days(mark.time), color=colour, linewidth=0.6, alpha=0.6)
-        panel.plot([_days(mark.time)], [row], sign, color=colour, markersize=6)
+        panel.axvline(days(mark.time), color=colour, linewidth=0.6, alpha=0.6)
+        panel.plot([days(mark.time)], [row], sign, color=colour, markersize=6)
         side: dict[str, Any] = {"xytext": (-7 if left else 7, 0), "ha": "right" if left else "left"}
-        panel.annotate(label, (_days(mark.time), row), textcoords="offset points", va="center", fontsize=9, **side)
+        panel.annotate(label, (days(mark.time), row), textcoords="offset points", va="center", fontsize=9, **side)
     counts = Counter(mark.severity for mark in marks)
     signs = [
         panel.plot([], [], sign, color=colour, label=f"{name}: {counts[severity]}")[0]
@@ -164,18 +155,14 @@ def _draw_events(panel: Axes, chart: Chart) -> None:
 
 
 def _draw_time(top: Axes, bottom: Axes, chart: Chart) -> None:
-    bottom.set_xlim(_days(chart.start), _days(chart.end))
-    locator = AutoDateLocator(minticks=6, maxticks=16, interval_multiples=False)
-    bottom.xaxis.set_major_locator(locator)
-    bottom.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_DATES))
-    bottom.set_xlabel("UTC, by on-board time")
-    sunrise = _days(chart.first_sunrise)
+    draw_time(bottom, chart.start, chart.end)
+    sunrise = days(chart.first_sunrise)
 
-    def since(days: Any) -> Any:
-        return days - sunrise
+    def since(time: Any) -> Any:
+        return time - sunrise
 
-    def back(days: Any) -> Any:
-        return days + sunrise
+    def back(time: Any) -> Any:
+        return time + sunrise
 
     above = top.secondary_xaxis("top", functions=(since, back))
     above.set_xlabel(f"Earth days since sunrise of lunar day {chart.lunar_days[0]}", fontsize=9)
@@ -184,9 +171,9 @@ def _draw_time(top: Axes, bottom: Axes, chart: Chart) -> None:
 def _finish(panel: Axes, chart: Chart, label: str, shades: Sequence[Patch] = ()) -> None:
     """What panels of curves have in common: shades behind, a grid, the label with its unit, a legend beside it."""
     for span in chart.dark:
-        panel.axvspan(_days(span.start), _days(span.end), facecolor=_SHADE, zorder=0)
+        panel.axvspan(days(span.start), days(span.end), facecolor=_SHADE, zorder=0)
     for span in chart.silent:
-        panel.axvspan(_days(span.start), _days(span.end), **_silent_style(), zorder=0)
+        panel.axvspan(days(span.start), days(span.end), **_silent_style(), zorder=0)
     panel.grid(True, linewidth=0.4, alpha=0.6)
     panel.set_ylabel(label)
     _legend(panel, [*panel.get_legend_handles_labels()[0], *shades])
@@ -214,11 +201,10 @@ def _legend(panel: Axes, handles: Sequence[Artist], columns: int = 1) -> None:
     panel.legend(handles=handles, ncols=columns, frameon=False, fontsize=9, columnspacing=1, **place)
 
 
-def _draw_limits(panel: Axes, parameter: str, colour: str, name: str) -> None:
+def _draw_limits(panel: Axes, limits: list[float], colour: str, name: str) -> None:
     """The limits that the craft's monitors hold, where it may be out of them for no longer than some minutes."""
-    told = limits(parameter)
-    for limit in told:
-        label = f"{name}, monitored: {' and '.join(f'{limit:.0f}' for limit in told)}" if limit == told[0] else None
+    for limit in limits:
+        label = f"{name}, monitored: {' and '.join(f'{limit:.0f}' for limit in limits)}" if limit == limits[0] else None
         panel.axhline(limit, color=colour, linewidth=0.9, linestyle=":", label=label)
 
 
@@ -226,7 +212,7 @@ def _plot(panel: Axes, line: Line, name: str, **style: Any) -> None:
     """Draws a line, and tells its least and greatest value in the legend."""
     values = [value for value in line.values if value == value]  # NaN equals nothing
     label = f"{name}: {round(min(values))} to {round(max(values))}" if values else name
-    panel.plot([_days(time) for time in line.times], line.values, label=label, **style)
+    panel.plot([days(time) for time in line.times], line.values, label=label, **style)
 
 
 def _plot_night(panel: Axes, line: Line, colour: str, name: str) -> None:
@@ -236,13 +222,8 @@ def _plot_night(panel: Axes, line: Line, colour: str, name: str) -> None:
         _plot(panel, line, f"{name}, told after the night", linestyle="--", markerfacecolor="white", **style)
 
 
-def _days(time: float) -> float:
-    """Matplotlib's days."""
-    return _EPOCH_D + time / _DAY_S
-
-
 def _middle(span: Span) -> float:
-    return _days((span.start + span.end) / 2)
+    return days((span.start + span.end) / 2)
 
 
 def _part(time: float, chart: Chart) -> float:
@@ -252,10 +233,3 @@ def _part(time: float, chart: Chart) -> float:
 
 def _fits(text: str, span: Span, chart: Chart) -> bool:
     return _part(span.end, chart) - _part(span.start, chart) > _LETTER * (len(text) + 2)
-
-
-def _title(chart: Chart) -> str:
-    first, last = chart.lunar_days
-    days = f"lunar day {first}" if first == last else f"lunar days {first} to {last}"
-    start, end = (f"{to_datetime(int(time)):%Y-%m-%d}" for time in (chart.start, chart.end))
-    return f"Yutu-2 rover emulator: {chart.craft}, {days}, {start}" + f" to {end}" * (end != start)

@@ -41,7 +41,7 @@ def observe(live, live_through):
             received = live_through(*trouble, plan=compiled, **HALF)
         else:
             received = live(*trouble, plan=compiled, **HALF).received
-        collector = Collector()
+        collector = Collector(DICTIONARY)
         for report in received.reports:
             collector.add(report)
         return received, collector.observed()

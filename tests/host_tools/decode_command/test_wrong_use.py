@@ -37,7 +37,9 @@ def test_wrong_use_is_told_in_one_line(refused, morning_file, tmp_path, argument
 def test_another_dictionary_is_told_and_nothing_is_guessed(yutu2, altered):
     done = yutu2("decode", "-", "--format", "jsonl", input=altered(0, b"\xde\xad\xbe\xef"))
     assert done.status == 2
-    assert f"the rover speaks dictionary deadbeef, this yutu2 has {load().hash.hex()}: names and fields" in done.err
+    assert (
+        f"the rover speaks dictionary deadbeef, and was decoded with {load().hash.hex()}: names and fields" in done.err
+    )
     before, *after = [json.loads(row)["name"] for row in done.out.splitlines()]
     assert before == "TIME"
     assert set(after) == {None}

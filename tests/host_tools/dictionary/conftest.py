@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from yutu2.dictionary.model import Dictionary, load
+from yutu2.dictionary.model import Dictionary, load_file
 
 SMALL = """
 # A dictionary with one of each
@@ -144,7 +144,7 @@ box = [-200, 450]
 motion = "STILL"
 unit_s = 600
 unit_kib = 960
-arguments = [{ name = "pitches", least = 2, most = 3 }]
+arguments = [{ name = "pitches", min = 2, max = 3 }]
 
 [activity.DRIVE]
 text = "drives so far"
@@ -154,7 +154,7 @@ modes = ["DAY", "NIGHT"]
 sun = [0, 90000]
 box = [-200, 450]
 motion = "ANY"
-arguments = [{ name = "distance", least = 50, most = 5000, scale = 0.01, unit = "m" }]
+arguments = [{ name = "distance", min = 50, max = 5000, scale = 0.01, unit = "m" }]
 
 [product_head]
 fields = [{ name = "mark", type = "u16" }, { name = "kind", type = "u8", enum = "product" }]
@@ -176,7 +176,7 @@ driven = [[1, 1200], [3, 1630]]
 id = 7
 text = "a load draws more"
 group = "switch"
-arguments = [{ name = "load", enum = "load" }, { name = "watts", least = 1, most = 200, unit = "W" }]
+arguments = [{ name = "load", enum = "load" }, { name = "watts", min = 1, max = 200, unit = "W" }]
 
 [fault.reset]
 id = 8
@@ -197,7 +197,7 @@ modes = ["DAY"]
 reasons = "refusal"
 arguments = [
     { name = "to", type = "u8", enum = "mode" },
-    { name = "distance", type = "u16", least = 50, most = 5000, scale = 0.01, unit = "m" },
+    { name = "distance", type = "u16", min = 50, max = 5000, scale = 0.01, unit = "m" },
 ]
 
 [command.SET]
@@ -218,8 +218,8 @@ id = 1
 text = "steeper is a hazard"
 type = "u16"
 default = 2000
-least = 500
-most = 3000
+min = 500
+max = 3000
 scale = 0.01
 unit = "deg"
 
@@ -228,8 +228,8 @@ id = 2
 text = "how long it waits"
 type = "i16"
 default = -1
-least = -1
-most = 72
+min = -1
+max = 72
 
 [packet.STATE]
 text = "what it is"
@@ -284,6 +284,6 @@ def read(tmp_path) -> Callable[[str], Dictionary]:
         count += 1
         path = tmp_path / f"{count}.toml"
         path.write_text(text, encoding="utf-8")
-        return load(path)
+        return load_file(path)
 
     return read

@@ -59,7 +59,7 @@ def test_the_rover_hears_no_command_while_it_is_dormant():
 
 def test_what_follows_the_arguments_of_a_fixed_place_is_for_the_service_to_read(read, small):
     text = small.replace(
-        'name = "to", type = "u8", enum = "mode"', 'name = "what", type = "telecommand", most = 64'
+        'name = "to", type = "u8", enum = "mode"', 'name = "what", type = "telecommand", max = 64'
     ).replace("[command.GO]", "[command.GO]\nrepeat = true")
     with pytest.raises(DictionaryError, match="a telecommand comes last"):
         read(text)
@@ -135,14 +135,14 @@ def test_no_setting_of_parameters_turns_the_rover_s_rules_round():
             '"to", type = "u8", enum = "mode", scale = 2',
             "command.GO.to: 'scale' is not known here",
         ),
-        ("least = 50, most = 5000", "least = 50, most = 70000", "command.GO.distance.most: 70000 is not a number from"),
-        ("least = 50, most = 5000", "least = -1, most = 5000", "command.GO.distance.least: -1 is not a number from 0"),
+        ("min = 50, max = 5000", "min = 50, max = 70000", "command.GO.distance.max: 70000 is not a number from"),
+        ("min = 50, max = 5000", "min = -1, max = 5000", "command.GO.distance.min: -1 is not a number from 0"),
         (
-            'least = 50, most = 5000, scale = 0.01, unit = "m" },\n]',
-            "least = 50, most = 49 },\n]",
-            "command.GO.distance.least: 50 is not a number from 0 to 49",
+            'min = 50, max = 5000, scale = 0.01, unit = "m" },\n]',
+            "min = 50, max = 49 },\n]",
+            "command.GO.distance.min: 50 is not a number from 0 to 49",
         ),
-        ('type = "cuc"', 'type = "cuc", least = 3', "command.CLOCK.time: 'least' is not known here"),
+        ('type = "cuc"', 'type = "cuc", min = 3', "command.CLOCK.time: 'min' is not known here"),
         (
             '"i32", of = "parameter" }]\n\n[command',
             '"i32", of = "value" }]\n\n[command',
@@ -157,7 +157,7 @@ def test_no_setting_of_parameters_turns_the_rover_s_rules_round():
         ("id = 2\ntext", "id = 3\ntext", "parameter.PATIENCE.id: 3 is not 2: they count from 1, in order"),
         ("default = -1\n", "", "parameter.PATIENCE: 'default' is missing"),
         ("default = -1\n", "default = 73\n", "parameter.PATIENCE.default: 73 is not a number from -1 to 72"),
-        ("most = 72\n", "most = 32768\n", "parameter.PATIENCE.most: 32768 is not a number from -32768 to 32767"),
+        ("max = 72\n", "max = 32768\n", "parameter.PATIENCE.max: 32768 is not a number from -32768 to 32767"),
         ('type = "i16"\ndefault', 'type = "cuc"\ndefault', "parameter.PATIENCE.type: 'cuc' is none of the types"),
         ("parameter.STEEP]", "parameter.WAKE]", "WAKE is a label of enum 'settable' and an event too"),
     ],

@@ -62,9 +62,9 @@ def test_faults_are_read(read, small):
 @pytest.mark.parametrize(
     ("limits", "least", "most", "labels"),
     [
-        ("most = 1", 0, 1, {0: "MON_CHARGE", 1: "MON_SUN"}),
-        ("least = 1", 1, 2, {1: "MON_SUN", 2: "BY_COMMAND"}),
-        ("least = 1, most = 1", 1, 1, {1: "MON_SUN"}),
+        ("max = 1", 0, 1, {0: "MON_CHARGE", 1: "MON_SUN"}),
+        ("min = 1", 1, 2, {1: "MON_SUN", 2: "BY_COMMAND"}),
+        ("min = 1, max = 1", 1, 1, {1: "MON_SUN"}),
     ],
 )
 def test_an_argument_may_be_a_part_of_an_enum(read, small, limits, least, most, labels):
@@ -249,7 +249,7 @@ def test_monitors_that_the_enum_does_not_begin_with_are_told_in_one_line(read, s
     )
 
 
-WATTS = '{ name = "watts", least = 1, most = 200, unit = "W" }'
+WATTS = '{ name = "watts", min = 1, max = 200, unit = "W" }'
 
 
 @pytest.mark.parametrize(
@@ -266,15 +266,15 @@ WATTS = '{ name = "watts", least = 1, most = 200, unit = "W" }'
         ("id = 8", "id = 0", "fault.reset.id: 0 is not a number from 1 to 255"),
         ("id = 8", "id = 256", "fault.reset.id: 256 is not a number from 1 to 255"),
         (WATTS, f"{WATTS}, {WATTS}", "fault.load_draws_more: more than 2 arguments"),
-        (WATTS, "{ least = 1, most = 200 }", "fault.load_draws_more: 'name' is missing"),
+        (WATTS, "{ min = 1, max = 200 }", "fault.load_draws_more: 'name' is missing"),
         (
             WATTS,
-            '{ name = "watts", most = 200, step = 2 }',
-            "fault.load_draws_more: 'step' is not known here; there are enum, least, most, name, scale, unit",
+            '{ name = "watts", max = 200, step = 2 }',
+            "fault.load_draws_more: 'step' is not known here; there are enum, max, min, name, scale, unit",
         ),
-        (WATTS, '{ name = "watts", least = 1 }', "fault.load_draws_more.watts: 'most' is missing"),
-        (WATTS, '{ name = "watts", most = 200 }', "fault.load_draws_more.watts: 'least' is missing"),
-        (WATTS, '{ name = "watts" }', "fault.load_draws_more.watts: 'least' is missing"),
+        (WATTS, '{ name = "watts", min = 1 }', "fault.load_draws_more.watts: 'max' is missing"),
+        (WATTS, '{ name = "watts", max = 200 }', "fault.load_draws_more.watts: 'min' is missing"),
+        (WATTS, '{ name = "watts" }', "fault.load_draws_more.watts: 'max' is missing"),
     ],
     ids=[
         "twins",
@@ -368,9 +368,9 @@ def test_activities_are_an_enumeration_too(read, small):
         ("unit_s = 600", "unit_s = 0", "activity.LOOK.unit_s: 0 is not a number from 1 to 65535"),
         ("unit_s = 600", "units = 600", "activity.LOOK: 'units' is not known here; there are "),
         (
-            "least = 2, most = 3",
-            "least = 3, most = 2",
-            f"activity.LOOK.pitches.most: 2 is not a number from 3 to {LARGEST}",
+            "min = 2, max = 3",
+            "min = 3, max = 2",
+            f"activity.LOOK.pitches.max: 2 is not a number from 3 to {LARGEST}",
         ),
         ("[route]\ndriven", "[route]\ndrove", "route: 'driven' is missing"),
         ("[3, 1630]", "[1, 1630]", "route.driven: lunar day: 1 is not a number from 2 to 420"),

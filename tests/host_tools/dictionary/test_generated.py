@@ -5,7 +5,7 @@ import shutil
 import struct
 
 import pytest
-from yutu2.dictionary.model import is_host_s, load
+from yutu2.dictionary.model import is_host_s, load, load_file
 from yutu2.dictionary.tables import firmware_tables
 from yutu2.firmware import firmware_dir
 from yutu2.mission.generation import generated_files
@@ -44,7 +44,7 @@ def checkout(tmp_path, monkeypatch, environment):
 def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
     dictionary = checkout / "dictionary.toml"
     dictionary.write_text(dictionary.read_text().replace("data_kib = 4096", "data_kib = 30000"))
-    ours = load(dictionary).hash.hex()
+    ours = load_file(dictionary).hash.hex()
     done = yutu2("dictionary", "generate", env={})  # in a process that imports the copy
     names = ("rover/tables/generated.py", "rover/tables/commands.py", "lunar_day.plan", "rover/inputs/default_plan.py")
     assert (done.status, done.out, done.err.splitlines()) == (0, b"", [str(checkout / name) for name in names])

@@ -4,7 +4,7 @@ import re
 import struct
 
 import pytest
-from yutu2.dictionary.model import TYPES, DictionaryError, load
+from yutu2.dictionary.model import TYPES, DictionaryError, load, load_file
 from yutu2.dictionary.tables import firmware_tables
 from yutu2.firmware import firmware_dir
 
@@ -34,7 +34,7 @@ def test_the_last_field_of_a_packet_may_be_an_array(read, small):
 
 def test_the_firmware_s_own_dictionary_has_no_fault():
     dictionary = load()
-    assert dictionary.hash == load(firmware_dir() / "dictionary.toml").hash
+    assert dictionary.hash == load_file(firmware_dir() / "dictionary.toml").hash
     assert {packet.name for packet in dictionary.packets} >= {"TIME", "HK_COMPUTER"}
     assert {event.name for event in dictionary.events} >= {"ROVER_WAKE", "LANDER_WAKE", "ROVER_SLEEP", "LANDER_SLEEP"}
 
@@ -71,7 +71,7 @@ def test_the_hash_is_of_the_content_not_of_comments_and_order(read, small):
         ("rover = 14000", "rover = 14001"),
         ('DUSK = "ASLEEP"', 'DUSK = "AWAKE"'),
         ("low = 250", "low = 251"),
-        ("most = 200", "most = 201"),
+        ("max = 200", "max = 201"),
         ("unit_kib = 960", "unit_kib = 961"),
         ("[3, 1630]", "[3, 1631]"),
     ],
@@ -206,3 +206,19 @@ def test_other_reports_have_no_structure(read, small):
     twin = small[small.index("[packet.ALIVE]") : small.index("[packet.SETTINGS]")].replace("ALIVE", "AWAKE_TOO")
     with pytest.raises(DictionaryError, match=r"AWAKE_TOO cannot be told from ALIVE$"):
         read(small + twin)
+
+
+def test_a_dictionary_with_the_old_names_of_keys_still_loads(read, small):
+    old = re.sub(r"\bmin = ", "least = ", re.sub(r"\bmax = ", "most = ", small))
+    assert old.count("least = ") == old.count("most = ") == 6
+    before, now = read(old), read(small)
+    assert (before.commands, before.parameters) == (now.commands, now.parameters)
+    assert (before.faults, before.activities) == (now.faults, now.activities)
+    # What a rover sends is the hash of the file that it was made from, with the names as they stood there
+    assert before.hash != now.hash
+
+
+def test_a_key_by_both_of_its_names_is_refused(read, small):
+    text = small.replace("min = 2, max = 3", "min = 2, least = 2, max = 3")
+    with pytest.raises(DictionaryError, match="'least' is the old name of 'min'; give 'min' alone"):
+        read(text)

@@ -108,8 +108,9 @@ def test_what_is_wrong_between_lines_is_told(wrong, lines, told):
         ([EACH[0]], ["1: there is no line 'lunar-day'; write lunar-day 24 or lunar-day each before the steps"]),
         (["dictionary", EACH[1]], [f"1: dictionary is followed by its hash, eight digits; write dictionary {HASH}"]),
         (["dictionary 00000000", EACH[1]],
-         [f"1: the plan was written for dictionary 00000000, and here is {HASH}: see whether its activities still are "
-          f"what they were, then write dictionary {HASH}"]),
+         [f"1: the plan was written for dictionary 00000000, which is not in the cache, and here is {HASH}: compare "
+          "them by yutu2 plan check with --dictionary FILE, or see whether the activities are what they were, "
+          f"and write dictionary {HASH}"]),
         ([EACH[0], "lunar-day 421"], ["2: lunar-day is followed by a number from 1 to 420, or each"]),
         ([EACH[0], "lunar-day"], ["2: lunar-day is followed by a number from 1 to 420, or each"]),
         ([EACH[0], "b: at noon vnis_detect", EACH[1]], ["3: lunar-day stands after a step; write it before the first"]),

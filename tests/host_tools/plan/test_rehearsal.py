@@ -2,8 +2,8 @@
 
 import pytest
 from yutu2.errors import WrongUse
-from yutu2.mission.plan import read_plan
-from yutu2.runs.dry_run import PlanRefused, lunar_day_of, rehearse
+from yutu2.mission.plan import lunar_day_of, read_plan
+from yutu2.runs.dry_run import PlanRefused, rehearse
 
 from .conftest import HASH
 

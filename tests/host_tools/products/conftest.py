@@ -121,7 +121,7 @@ def collect(craft):
     """`collect()`: all that was observed, as `craft` has sent it."""
 
     def collect():
-        collector = Collector()
+        collector = Collector(load())
         for report in craft.reports:
             collector.add(report)
         return collector.observed()
@@ -183,6 +183,6 @@ def take_ring(on_unix_port, tmp_path_factory):
         size = (len(octets) - len(product_file("PCAM_IMAGES", []))) // 120
         begin = (len(product_file("PCAM_IMAGES", [])) - 32) // 2
         missing = [(begin + number * size, size) for number in lost]
-        return read_product(Extents.of(octets, missing), len(octets), "pcam_images_0007.bin", 7)
+        return read_product(load(), Extents.of(octets, missing), len(octets), "pcam_images_0007.bin", 7)
 
     return take_ring

@@ -11,6 +11,7 @@ from astropy.wcs import WCS
 from matplotlib.figure import Figure
 from rover.kernel.noise import Noise
 from rover.world import atoms as world
+from yutu2.dictionary.model import load
 from yutu2.products.atoms import EDGES_EV, SPECTRUM_S, atoms
 from yutu2.products.product import Product
 
@@ -29,6 +30,7 @@ def make_product(count=HALF_AN_HOUR, sun=44.0, seed=1):
         world.count(up(elevation), noise, into, 0)
         samples[record] = np.frombuffer(into, np.uint8)
     return Product(
+        dictionary=load(),
         kind="ASAN_SPECTRA",
         number=4,
         name="asan_spectra_0004",

@@ -259,7 +259,7 @@ def test_each_run_of_a_restarted_rover_has_products_of_its_own(stream_of_a_drive
 
 @pytest.mark.parametrize(("runs", "files"), [((0, 0), [2]), ((0, 1), [1, 1])])
 def test_parts_of_two_runs_are_not_one_product(make_file, make_records, cfdp, as_packet, runs, files):
-    collector = Collector()
+    collector = Collector(load())
     for part, run in enumerate(runs):
         octets = make_file("ASAN_SPECTRA", make_records("ASAN_SPECTRA", 3), number=1 + part, part=part)
         for pdu in cfdp(octets, "", 1 + part):
@@ -277,7 +277,7 @@ def stream_of_a_drive():
 
 
 def collected(stream):
-    reception, collector = TelemetryDecoder(load()), Collector()
+    reception, collector = TelemetryDecoder(load()), Collector(load())
     for report in reception.feed(stream):
         collector.add(report)
     return collector.observed()

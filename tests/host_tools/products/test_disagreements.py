@@ -8,8 +8,11 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from yutu2.dictionary.model import load
 from yutu2.products.checksums import modular_checksum
 from yutu2.products.reception import FileReception, condition_name
+
+FILES = load().apids["FILES"]
 
 NAME = "lpr_60_0007.bin"
 OCTETS = random.Random(1).randbytes(3001)
@@ -21,7 +24,7 @@ def receive(as_packet):
     """`receive(pdus)`: the files that a reception makes of them."""
 
     def receive(pdus):
-        reception = FileReception()
+        reception = FileReception(FILES)
         for pdu in pdus:
             reception.take(as_packet(pdu))
         assert reception.damaged == 0
@@ -186,7 +189,7 @@ def test_a_restart_in_the_middle_begins_another_file(cfdp, receive, sent):
 
 
 def test_files_of_another_run_are_others(cfdp, as_packet):
-    reception = FileReception()
+    reception = FileReception(FILES)
     for run in (0, 1):
         for pdu in cfdp(OCTETS, NAME, 7)[run * 3 :]:
             reception.take(as_packet(pdu), run)
@@ -264,7 +267,7 @@ def cost(as_packet):
 
     def cost(pdus):
         packets = [as_packet(pdu) for pdu in pdus]
-        reception = FileReception()
+        reception = FileReception(FILES)
         tracemalloc.start()
         for packet in packets:
             reception.take(packet)

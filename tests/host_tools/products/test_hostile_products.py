@@ -87,7 +87,7 @@ def test_parts_without_end_cost_nothing(make_file, make_records, send_file, coll
 
 @pytest.mark.slow
 def test_records_that_are_declared_or_announced_cost_nothing(craft, make_file, as_packet, cfdp):
-    collector = Collector()
+    collector = Collector(load())
     for number in range(1, 200):
         craft.tell("PRODUCT_READY", NOON, kind="PCAM_IMAGES", number=number, records=0xFFFF)
     head = make_file("PCAM_IMAGES", [], planned=0xFFFF)[:HEAD]
@@ -194,14 +194,14 @@ def test_a_stray_piece_makes_no_file_longer_than_any_is(craft, make_file, make_r
 def test_a_picture_that_looks_beyond_the_zenith_is_left_out(make_file):
     records = [[0, 0, pitch, 0, 1, *[9] * 3072] for pitch in (-32768, -9001, -9000, 9000, 32767)]
     octets = make_file("PCAM_IMAGES", records)
-    product = read_product(Extents.of(octets), len(octets), "", 1)
+    product = read_product(load(), Extents.of(octets), len(octets), "", 1)
     assert [picture.pitch for picture in pictures_of(product)] == [-90, 90]
 
 
 def test_one_distance_that_is_wrong_makes_no_thousand_columns(make_file):
     records = [[place, distance, *[1] * 256] for place, distance in enumerate([*range(0, 900, 90), (1 << 32) - 1])]
     octets = make_file("LPR_60", records)
-    heard = section(read_product(Extents.of(octets), len(octets), "", 1))
+    heard = section(read_product(load(), Extents.of(octets), len(octets), "", 1))
     assert heard.traces == 11
     assert len(heard.distances) <= 16 * 11 + 1
     assert np.isfinite(heard.echoes[[0, -1]]).all()

@@ -18,7 +18,7 @@ HEAD = LAYOUTS["PCAM_IMAGES"].head_type.itemsize
 
 
 def read(octets, missing, name, number, ends=True):
-    return read_product(Extents.of(octets, missing), len(octets), name, number, ends)
+    return read_product(load(), Extents.of(octets, missing), len(octets), name, number, ends)
 
 
 EACH_KIND = pytest.mark.parametrize("kind", KINDS)
@@ -173,7 +173,7 @@ def test_what_is_no_product_says_why(octets, missing, name, told):
 
 def test_a_product_of_another_dictionary_is_not_read(make_file, make_records):
     octets = make_file("ASAN_SPECTRA", make_records("ASAN_SPECTRA", 2), dictionary=b"\xde\xad\xbe\xef")
-    with pytest.raises(NoProduct, match=f"made by dictionary deadbeef, this yutu2 has {load().hash.hex()}"):
+    with pytest.raises(NoProduct, match=f"made by dictionary deadbeef, and is read by {load().hash.hex()}"):
         read(octets, [], "asan_spectra_0001.bin", 1)
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from rover.kernel.noise import Noise
 from rover.world.ground import Ground
 from rover.world.layers import LAYERS, SAMPLES, Layers
+from yutu2.dictionary.model import load
 from yutu2.products.extents import Extents
 from yutu2.products.product import read_product
 from yutu2.products.radargram import radargram
@@ -44,7 +45,7 @@ def listen(make_file):
         head = len(make_file(KINDS[channel], [])) // 2 - 16  # the SHA-256 is 32 octets
         missing = [(head + number * size, size) for number in lost]
         content = Extents.of(octets, missing)
-        return read_product(content, len(octets), f"{KINDS[channel].lower()}_0012.bin", 12), np.array(depths)
+        return read_product(load(), content, len(octets), f"{KINDS[channel].lower()}_0012.bin", 12), np.array(depths)
 
     return listen
 

@@ -5,8 +5,11 @@ import random
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from yutu2.dictionary.model import load
 from yutu2.products.checksums import modular_checksum
 from yutu2.products.reception import FileReception
+
+FILES = load().apids["FILES"]
 
 NAME = "pcam_images_0007.bin"
 HEADER = 12  # octets before the data of a PDU
@@ -17,7 +20,7 @@ def receive(as_packet):
     """`receive(pdus)`: what a reception makes of them."""
 
     def receive(pdus):
-        reception = FileReception()
+        reception = FileReception(FILES)
         for pdu in pdus:
             reception.take(as_packet(pdu))
         return reception
@@ -136,7 +139,7 @@ def test_files_are_told_by_their_number(cfdp, receive):
 
 
 def test_other_packets_are_passed_over(cfdp, as_packet):
-    reception = FileReception()
+    reception = FileReception(FILES)
     for pdu in cfdp(b"abc", NAME, 7):
         for place in ({"virtual_channel": 0}, {"apid": 16}):
             reception.take(as_packet(pdu, **place))

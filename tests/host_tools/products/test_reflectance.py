@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from rover.kernel.noise import Noise
 from rover.world.ground import Ground
 from rover.world.minerals import ABSORPTIONS, BANDS, CLINOPYROXENE, DARK, PANEL, TARGET, Minerals
+from yutu2.dictionary.model import load
 from yutu2.products.bands import NM, find_bands
 from yutu2.products.product import Product
 from yutu2.products.reflectance import reflectance
@@ -43,6 +44,7 @@ def make_product(
         minerals.scan(int(scan), round(sin(radians(elevation)) * 2**14), detector, noise, into, 0)
         samples[record] = np.frombuffer(into, ">u2")
     return Product(
+        dictionary=load(),
         kind="VNIS_SPECTRA",
         number=number,
         name=f"vnis_spectra_{number:04d}",

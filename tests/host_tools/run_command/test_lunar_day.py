@@ -151,7 +151,7 @@ def test_each_product_has_its_pictures(default_run):
 
 def test_exactly_these_files_are_kept(default_run):
     names = sorted(path.name for path in default_run[1].folder.iterdir())
-    assert names == ["downlink.tm", "packets.jsonl", "products", "summary.json"]
+    assert names == ["dictionary.toml", "downlink.tm", "packets.jsonl", "products", "summary.json"]
 
 
 def test_the_downlink_is_what_the_firmware_sends(default_run, day24):

@@ -6,8 +6,9 @@ from itertools import pairwise
 from math import isnan
 
 import pytest
+from yutu2.dictionary.model import load
 from yutu2.firmware import EPOCH, borrow_sun, to_datetime, to_seconds
-from yutu2.show.chart import ChartMaker, limits
+from yutu2.show.chart import ChartMaker
 from yutu2.show.picture import lanes, picture
 
 SUN = borrow_sun()
@@ -21,7 +22,7 @@ def seconds(time):
 
 
 def chart_of(reports):
-    maker = ChartMaker()
+    maker = ChartMaker(load())
     for report in reports:
         maker.add(report)
     return maker.chart()
@@ -192,15 +193,16 @@ def test_the_first_of_two_craft_is_shown_and_the_rest_counted(craft, craft_like)
     lander = craft_like(4)
     live(craft, WAKE, 2)
     live(lander, WAKE, 3)
-    maker = ChartMaker()
+    maker = ChartMaker(load())
     for report in craft.reports + lander.reports:
         maker.add(report)
     chart = maker.chart()
     assert (chart.craft, len(chart.power.times), maker.others) == ("rover", 2, 6)
 
 
-def test_the_limits_are_those_of_the_monitors():
-    assert sorted(limits("P_BOX")) == [-35, 55]
+def test_the_limits_are_those_of_the_monitors(craft):
+    live(craft, WAKE, 1)
+    assert sorted(chart_of(craft.reports).limits("P_BOX")) == [-35, 55]
 
 
 def test_names_that_would_overlap_stand_below_each_other():

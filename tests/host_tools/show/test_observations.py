@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from yutu2.dictionary.model import load
 from yutu2.runs.observations import ObservationMaker, lines, summary
 
 NOON = datetime(2020, 11, 16, 12, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ def observe(craft, instrument, begin, end, *, activity=None, step=1, records=7, 
 
 
 def made(craft):
-    maker = ObservationMaker()
+    maker = ObservationMaker(load())
     for report in craft.reports:
         maker.add(report)
     return maker
@@ -65,7 +66,7 @@ def test_each_is_told_by_its_begin_and_by_instrument(craft):
         ("LPR_STAND", at(40)),
         (None, at(60)),
     ]
-    told = summary(observations)
+    told = summary(observations, load())
     assert list(told) == ["PCAM", "VNIS", "ASAN", "LPR"]
     assert [len(entries) for entries in told.values()] == [2, 0, 0, 1]
     assert told["LPR"][0] == {
@@ -164,5 +165,5 @@ def test_noon_is_told(craft):
 
 
 def test_nothing_observed_is_nothing_told():
-    maker = ObservationMaker()
+    maker = ObservationMaker(load())
     assert lines(maker.observations(), maker.together()) == []

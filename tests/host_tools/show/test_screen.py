@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from yutu2.cli.run_screen import RunScreen
+from yutu2.dictionary.model import load
 from yutu2.mission.hibernation import falling_asleep
 from yutu2.runs.run import Outcome
 from yutu2.runs.timeline import Entry
@@ -68,7 +69,7 @@ def test_without_a_frame_of_this_mission_nothing_lost_is_not_said():
 
 EVENING = datetime(2020, 11, 21, 19, 49, 30, tzinfo=UTC)
 DORMANT = "dormant since 2020-11-21 19:49 UTC; next sunrise 2020-12-07 18:49 UTC"
-SLEEP = Entry(EVENING, 24, "ROVER_SLEEP", "asleep", None, falling_asleep("ROVER_SLEEP", EVENING))
+SLEEP = Entry(EVENING, 24, "ROVER_SLEEP", "asleep", None, falling_asleep("ROVER_SLEEP", EVENING, load()))
 
 
 def progress(screen):
@@ -97,7 +98,7 @@ def test_a_run_that_begins_in_the_night_waits_for_the_sun():
 
 @pytest.mark.parametrize(("dormancy", "told"), [(SLEEP.dormancy, True), (None, False)])
 def test_the_summary_says_that_the_craft_was_left_dormant(capsys, dormancy, told):
-    outcome = Outcome(CLEAN, {}, [], 2238, "", None, False, dormancy)
+    outcome = Outcome(load(), CLEAN, {}, [], 2238, "", None, False, dormancy)
     RunScreen("", {}).summary(outcome, None)
     assert (f"The craft is {DORMANT}.\n" in capsys.readouterr().out) == told
     kept = outcome.summary({})["dormant"]
@@ -105,6 +106,6 @@ def test_the_summary_says_that_the_craft_was_left_dormant(capsys, dormancy, told
 
 
 def test_the_summary_file_tells_dormancy_in_the_timeline():
-    outcome = Outcome(CLEAN, {}, [SLEEP], 2238, "", None, False)
+    outcome = Outcome(load(), CLEAN, {}, [SLEEP], 2238, "", None, False)
     (entry,) = outcome.summary({})["timeline"]
     assert (entry["next_sunrise"], entry["silent_s"]) == ("2020-12-07T18:49:30.000Z", None)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from yutu2.decode.fields import Report
 from yutu2.decode.packets import Packet
+from yutu2.dictionary.model import load
 from yutu2.firmware import borrow_sun, to_datetime, to_seconds
 from yutu2.mission.hibernation import duration
 from yutu2.runs.timeline import Entry, Timeline
@@ -25,12 +26,12 @@ def names(entries):
 
 
 def test_an_event_is_told_with_its_fields_in_the_text():
-    (entry,) = Timeline(None).entries(event(NOON))
+    (entry,) = Timeline(None, load()).entries(event(NOON))
     assert (entry.name, entry.text, entry.lunar_day) == ("ROVER_WAKE", "awake, Sun at 7.5 deg", 24)
 
 
 def test_sunrise_and_sunset_stand_where_they_belong():
-    timeline = Timeline(RISE - HOUR)
+    timeline = Timeline(RISE - HOUR, load())
     assert names(timeline.entries(event(NOON))) == ["SUNRISE", "ROVER_WAKE"]
     assert names(timeline.entries(event(NOON + HOUR))) == ["ROVER_WAKE"]
     assert names(timeline.until(FALL - timedelta(seconds=1))) == []
@@ -40,13 +41,13 @@ def test_sunrise_and_sunset_stand_where_they_belong():
 
 
 def test_each_lunar_day_has_one_sunrise_and_one_sunset():
-    entries = list(Timeline(RISE - HOUR).until(RISE + timedelta(days=59.1 * 5 - 10)))
+    entries = list(Timeline(RISE - HOUR, load()).until(RISE + timedelta(days=59.1 * 5 - 10)))
     assert names(entries) == ["SUNRISE", "SUNSET"] * 10
     assert [entry.lunar_day for entry in entries[::2]] == list(range(24, 34))
 
 
 def test_without_a_start_it_begins_at_the_first_report():
-    timeline = Timeline(None)
+    timeline = Timeline(None, load())
     assert names(timeline.until(FALL)) == []
     assert names(timeline.entries(event(NOON))) == ["ROVER_WAKE"]
     assert names(timeline.entries(event(FALL + HOUR))) == ["SUNSET", "ROVER_WAKE"]
@@ -62,7 +63,7 @@ def test_without_a_start_it_begins_at_the_first_report():
     ids=["housekeeping", "unknown event", "no time"],
 )
 def test_what_is_no_event_adds_nothing(report):
-    assert list(Timeline(None).entries(report)) == []
+    assert list(Timeline(None, load()).entries(report)) == []
 
 
 def housekeeping(time):
@@ -70,7 +71,7 @@ def housekeeping(time):
 
 
 def dormancy_of(report):
-    (entry,) = [entry for entry in Timeline(None).entries(report) if entry.name == report.name]
+    (entry,) = [entry for entry in Timeline(None, load()).entries(report) if entry.name == report.name]
     return entry.dormancy
 
 
@@ -86,7 +87,7 @@ def test_a_craft_that_goes_to_sleep_is_due_after_the_next_sunrise():
 
 @pytest.mark.parametrize(("name", "hours"), [("ROVER_SLEEP", 21), ("LANDER_SLEEP", 38)])
 def test_it_wakes_as_long_after_sunrise_as_the_real_ones_did(name, hours):
-    (entry,) = Timeline(None).entries(event(EVENING, name))
+    (entry,) = Timeline(None, load()).entries(event(EVENING, name))
     assert entry.lines()[1] == (
         f"              dormant  silent and deaf; next sunrise 2020-12-07 18:49 UTC, awake some {hours} h later"
     )
@@ -105,7 +106,7 @@ def test_other_events_begin_no_dormancy(name):
 
 @pytest.mark.parametrize("before", [[], [housekeeping(MORNING)]], ids=["event first", "housekeeping first"])
 def test_waking_tells_how_long_the_craft_was_silent(before):
-    timeline = Timeline(None)
+    timeline = Timeline(None, load())
     told = [
         entry
         for report in (event(EVENING, "ROVER_SLEEP"), *before, event(MORNING))
@@ -118,15 +119,15 @@ def test_waking_tells_how_long_the_craft_was_silent(before):
 
 
 def test_of_an_unheard_sleep_no_duration_is_told():
-    timeline = Timeline(None)
+    timeline = Timeline(None, load())
     reports = [event(EVENING, "ROVER_SLEEP"), housekeeping(MORNING), event(MORNING + timedelta(days=29.5))]
     assert [entry.silent for report in reports for entry in timeline.entries(report)][-1] is None
-    (wake,) = Timeline(None).entries(event(MORNING))
+    (wake,) = Timeline(None, load()).entries(event(MORNING))
     assert wake.silent is None
 
 
 def test_a_craft_is_dormant_until_it_is_heard_again():
-    timeline = Timeline(None)
+    timeline = Timeline(None, load())
     assert timeline.dormancy is None
     list(timeline.entries(event(EVENING, "ROVER_SLEEP")))
     list(timeline.entries(housekeeping(EVENING)))

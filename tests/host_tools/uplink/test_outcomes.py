@@ -24,7 +24,7 @@ class Rover:
 
     def __init__(self, craft, text=TEXT):
         self.uplink = compile_uplink(text, "day.uplink", load())
-        self.outcomes = UplinkOutcomes(self.uplink)
+        self.outcomes = UplinkOutcomes(self.uplink, load())
         self._craft = craft
 
     def awake(self, start, end):

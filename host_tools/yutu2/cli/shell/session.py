@@ -184,5 +184,5 @@ class Session:
         assert report.time is not None
         style = Style.BAD if report.subservice in _ALARMS else Style.QUIET
         self._show(f"{line_start(report)} {text}", style)
-        if (dormancy := falling_asleep(name, report.time)) is not None:
+        if (dormancy := falling_asleep(name, report.time, self._dictionary)) is not None:
             self._show(f"  silent and deaf; {dormancy.outlook}", style)
