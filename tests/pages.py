@@ -1,6 +1,9 @@
 """The pages of documentation: their shell blocks, programs and marked blocks, for the tests and for `tests.remake`."""
 
 import re
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -69,3 +72,16 @@ def here_document(block: str) -> str:
     """Return the text of the only here-document of a shell block."""
     (found,) = re.findall(r"<<'(\w+)'\n(.*?)^\1$", block, re.MULTILINE | re.DOTALL)
     return found[1]
+
+
+def refusal() -> str:
+    """Return what `yutu2 plan check` prints on the rover's own plan with one step that cannot begin."""
+    plan = (ROOT / "firmware" / "lunar_day.plan").read_text(encoding="utf-8")
+    step = "again: with spectrum1 + 10min asan_observe minutes=5\n"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "mine.plan").write_text(plan + step, encoding="utf-8")
+        command = [sys.executable, "-m", "yutu2", "plan", "check", "mine.plan"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8")
+    if done.returncode != 2:
+        raise RuntimeError(f"the plan is not refused: {done.stdout}{done.stderr}")
+    return done.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.faults import catalogue
 from tests.golden import remake as golden
-from tests.pages import ROOT, put_marked
+from tests.pages import ROOT, put_marked, refusal
 
 
 def yutu2(*arguments: str, folder: Path = ROOT) -> str:
@@ -22,7 +22,7 @@ def yutu2(*arguments: str, folder: Path = ROOT) -> str:
 
 
 def remake_pages() -> None:
-    """Put the transcript of lunar day 24, the rover's own plan and the scores of `calendar` into their pages."""
+    """Put the transcript of lunar day 24, the plan, its refusal and the scores of `calendar` into their pages."""
     with tempfile.TemporaryDirectory() as folder:
         transcript = yutu2("run", "--lunar-day", "24", "--out", "day24", folder=Path(folder))
     plan = (ROOT / "firmware" / "lunar_day.plan").read_text(encoding="utf-8")
@@ -30,6 +30,7 @@ def remake_pages() -> None:
     blocks = {
         "transcript": transcript,
         "plan": plan[plan.index("\ndictionary ") + 1 :],
+        "refusal": refusal(),
         "calendar": "".join(scores),
     }
     for page in sorted({put_marked(name, content) for name, content in blocks.items()}):

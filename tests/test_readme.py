@@ -9,7 +9,7 @@ from yutu2.firmware import firmware_dir
 from yutu2.line.source import read_source
 from yutu2.mission.scenario import compile_scenario
 
-from .pages import PAGES, here_document, name_of
+from .pages import PAGES, here_document, name_of, refusal
 
 # Of GitHub's headings: their texts in lower case, without punctuation, blanks as hyphens
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
@@ -33,6 +33,10 @@ def test_the_scenario_is_a_good_one(readme_block):
 def test_the_plan_is_the_rover_s_own(readme_block):
     own = (firmware_dir() / "lunar_day.plan").read_text(encoding="utf-8")
     assert own.endswith("\n" + readme_block("plan"))
+
+
+def test_the_refusal_of_a_plan_is_what_the_command_prints(readme_block):
+    assert readme_block("refusal") == refusal()
 
 
 @pytest.mark.slow
