@@ -6,7 +6,6 @@ Also the lines at the end of a run that report which tests were left out.
 import fcntl
 import os
 import pickle
-import re
 import signal
 import subprocess
 import sys
@@ -26,6 +25,8 @@ from yutu2.mission.plan import compile_plan
 from yutu2.uplink.cltu import cltu
 from yutu2.uplink.encode import Request, packet, read_request
 from yutu2.uplink.frame import bd_frame, with_error_control
+
+from .pages import marked
 
 # A busy machine is no reason to fail
 settings.register_profile("no wall clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -172,15 +173,8 @@ def day24_run(tmp_path_factory: pytest.TempPathFactory) -> tuple["subprocess.Com
 
 @pytest.fixture(scope="session")
 def readme_block() -> Callable[[str], str]:
-    """`readme_block(name)`: the text between `<!-- name -->` and `<!-- end of name -->`, its fence left out."""
-    readme = (FIRMWARE.parent / "README.md").read_text(encoding="utf-8")
-
-    def block(name: str) -> str:
-        found = re.search(rf"<!-- {name} -->\n```\w*\n(.*?)```\n<!-- end of {name} -->", readme, re.DOTALL)
-        assert found is not None, f"the README has no {name}"
-        return found[1]
-
-    return block
+    """`readme_block(name)`: the text between `<!-- name -->` and `<!-- end of name -->` of a page, without fence."""
+    return lambda name: marked(name)[1]
 
 
 # --- A conversation with a rover: each telecommand of the dictionary, and what is none ---

@@ -1,10 +1,12 @@
-"""Every command and program that README, helps and docstrings show runs, in a folder that looks like a clone."""
+"""Every command and program that the pages of documentation, helps and docstrings show runs, in a copy of a clone."""
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,17 +17,21 @@ from yutu2.cli.main import app
 from yutu2.dictionary.model import load
 from yutu2.firmware import firmware_dir
 
+from .pages import PAGES, commands, fenced, name_of
+
 CHECKOUT = firmware_dir().parent
-README = CHECKOUT / "README.md"
-FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # Commands that are not run here, by a pattern -> why
 NOT_RUN = {
-    r"^pip install '\.\[pico\]'": "changes the environment that the tests run in",
-    r"\bpytest\b": "runs the tests from within the tests; .ci/run runs both suites",
+    r"^python3 -m venv ": "makes an environment; tests/host_tools/test_packaging.py does so",
+    r"^pip (install|wheel) ": "changes the environment that the tests run in",
+    r"yutu2 run --lunar-day 24 --out day24$": "the fixture day24_run has run it",
+    r"\bpytest\b": "runs the tests from within the tests; .ci/run runs them all",
+    r"^python -m tests\.remake|^yutu2 dictionary generate": "writes into the checkout; test_extending.py runs generate",
+    r"^pre-commit |^\.venv/bin/pre-commit |^\.ci/run": "checks the checkout, or everything",
     r"^python -m serial\.tools\.miniterm": "needs a terminal; tests/host_tools/test_packaging.py runs it at one",
     r"^yutu2 key load ": "needs a board",
-    r"^yutu2 run --target pico-emulated ": "takes minutes; tests/board runs the emulated Pico",
+    r"^yutu2 run --target pico-emulated |emulator://pico": "takes minutes; tests/board runs the emulated Pico",
 }
 NOT_RUN_OF_HELP = {
     r"^yutu2 key load ": "needs a board",
@@ -35,24 +41,22 @@ NOT_RUN_OF_HELP = {
 
 ROVER = "emulator://unix?start=2020-11-12&days=9&speed=60"
 SHORT = "emulator://unix?start=2020-11-12&days=0.02&speed=max"
-INSTALLATION = "python3 -m venv .venv && .venv/bin/pip install . && "
+# What is run in place of what a page shows: emulated rovers for lines that are not there, a shorter run for a long one
+DEVICE = "/dev/ttyACM0"
+REPLACED = {"socket://localhost:5000": shlex.quote(SHORT), "--days 31.5": "--days 1.5"}
 
 
-def blocks(language):
-    return [text for found, text in FENCED.findall(README.read_text(encoding="utf-8")) if found == language]
-
-
-def commands():
-    """The lines of the README's shell blocks."""
-    return [line for block in blocks("sh") for line in block.splitlines() if line.strip()]
+def all_commands():
+    return [line for page in PAGES for line in commands(page)]
 
 
 def adapted(line):
-    """A command with an emulated rover in place of a device, in the environment that the tests run in."""
+    """A command with an emulated rover in place of a device."""
     rover = ROVER + ("&key=rover.key" if "--key rover.key" in line else "")
-    device = SHORT if " run --target " in line else rover
-    line = line.replace(INSTALLATION, "")
-    return line.replace("/dev/ttyACM0", shlex.quote(device)).replace("socket://localhost:5000", shlex.quote(SHORT))
+    line = line.replace(DEVICE, shlex.quote(SHORT if " run --target " in line else rover))
+    for shown, run_instead in REPLACED.items():
+        line = line.replace(shown, run_instead)
+    return line
 
 
 def is_run(line, not_run):
@@ -74,17 +78,23 @@ def run(line, folder):
 
 
 @pytest.fixture
-def clone(tmp_path, readme_block):
-    """A folder with what a clone has, the environment of the tests, and the files that the README shows."""
+def clone(tmp_path):
+    """A folder with what a clone has, and the environment of the tests."""
     for path in CHECKOUT.iterdir():
         if not path.name.startswith("."):
             (tmp_path / path.name).symlink_to(path)
     (tmp_path / ".venv").symlink_to(sys.prefix)
-    for name in ("mine.plan", "my.plan"):
-        (tmp_path / name).write_text(readme_block("plan"))
-    (tmp_path / "trouble.txt").write_text(readme_block("scenario"))
-    (tmp_path / "day.uplink").write_text(readme_block("uplink"))
+    (tmp_path / "dist").mkdir(exist_ok=True)
     return tmp_path
+
+
+@pytest.fixture
+def files(clone):
+    """The files that helps name: a plan, a scenario, an uplink file."""
+    (page,) = [page for page in PAGES if name_of(page) == "host_tools/README.md"]
+    for line in commands(page):
+        if line.startswith("cat > ") or line == "cp firmware/lunar_day.plan mine.plan":
+            run(line, clone)
 
 
 def examples() -> Iterator[tuple[str, str]]:
@@ -98,11 +108,13 @@ def examples() -> Iterator[tuple[str, str]]:
     yield from walk(typer.main.get_command(app), ["yutu2"])
 
 
-# Slow: lunar days with all their pictures, one after the other
+# Slow: dozens of processes, and pictures of a lunar day
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_every_command_of_the_readme_runs(clone):
-    for line in commands():
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_of_a_page_runs(page, clone, day24_run):
+    shutil.copytree(day24_run[1], clone / "day24")
+    for line in commands(page):
         if is_run(line, NOT_RUN):
             run(adapted(line), clone)
 
@@ -110,7 +122,7 @@ def test_every_command_of_the_readme_runs(clone):
 # Slow: as many processes as there are commands
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_the_example_of_every_help_runs(clone):
+def test_the_example_of_every_help_runs(clone, files):
     run("yutu2 run --start 2020-11-10T18:00:00Z --days 0.3 --out day24", clone)
     for _, example in examples():
         if is_run(example, NOT_RUN_OF_HELP):
@@ -118,8 +130,8 @@ def test_the_example_of_every_help_runs(clone):
 
 
 @pytest.mark.parametrize("pattern", NOT_RUN)
-def test_what_is_not_run_is_still_in_the_readme(pattern):
-    assert any(re.search(pattern, line) for line in commands()), "take it out of the list"
+def test_what_is_not_run_is_still_on_a_page(pattern):
+    assert any(re.search(pattern, line) for line in all_commands()), "take it out of the list"
 
 
 @pytest.mark.parametrize("pattern", NOT_RUN_OF_HELP)
@@ -127,30 +139,71 @@ def test_what_is_not_run_is_still_in_a_help(pattern):
     assert any(re.search(pattern, example) for _, example in examples()), "take it out of the list"
 
 
-def test_what_is_adapted_is_still_in_the_readme():
-    for text in (INSTALLATION, "/dev/ttyACM0", "socket://localhost:5000"):
-        assert any(text in line for line in commands())
+def test_what_is_replaced_is_still_on_a_page():
+    for text in (DEVICE, *REPLACED):
+        assert any(text in line for line in all_commands())
 
 
 def test_the_environment_is_activated_before_the_first_command_that_needs_that():
-    lines = commands()
-    first = next(number for number, line in enumerate(lines) if line.startswith(("yutu2 ", "pip ", "pytest")))
-    assert any(line.startswith("source .venv/bin/activate ") for line in lines[:first])
+    for page in PAGES:
+        lines = commands(page)
+        needs = [
+            number for number, line in enumerate(lines) if line.startswith(("yutu2 ", "pip ", "pytest", "pre-commit"))
+        ]
+        is_activated = any(line.startswith("source .venv/bin/activate") for line in lines[: min(needs, default=0)])
+        # Or the page says so in words
+        text = " ".join(page.read_text(encoding="utf-8").split())
+        assert is_activated or not needs or "in the environment that the [first page](../README.md) makes" in text, page
+
+
+def test_packages_are_installed_from_the_clone_with_extras_that_there_are():
+    extras = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    installed = [
+        what
+        for page in PAGES
+        for what in re.findall(r"pip install (?:-e )?('[^']*'|[^ `\n]+)", page.read_text(encoding="utf-8"))
+    ]
+    assert len(installed) > 10
+    named = [re.fullmatch(r"'\.\[([\w,]+)\]'", what) for what in installed if what != "."]
+    assert all(named), installed
+    assert {extra for found in named for extra in found[1].split(",")} <= set(extras)
+
+
+@pytest.mark.parametrize(
+    ("page", "what", "extra"),
+    [
+        ("README.md", "yutu2 image build", "pico"),
+        ("firmware/README.md", "yutu2 image build", "pico"),
+        ("host_tools/README.md", "--format parquet", "data"),
+    ],
+)
+def test_an_extra_is_installed_before_the_command_that_needs_it(page, what, extra):
+    lines = commands(CHECKOUT / page)
+    first = next(number for number, line in enumerate(lines) if what in line)
+    assert f"pip install '.[{extra}]'" in lines[:first]
 
 
 def test_every_help_ends_with_an_example_of_its_command():
     assert {words for words, example in examples() if not re.search(rf"(^|\| ){words}( |$)", example)} == set()
 
 
+PROGRAMS = [
+    pytest.param(program, id=f"{name_of(page)}-{number}")
+    for page in PAGES
+    for number, program in enumerate(fenced(page, "python"))
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(len(blocks("python"))))
-def test_every_program_of_the_readme_prints_something(clone, number):
-    program = blocks("python")[number]
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_of_a_page_prints_something(clone, program):
     assert run(f"python -c {shlex.quote(program)}", clone).strip()
 
 
 def test_the_program_behind_pyserial_prints_a_frame(clone):
-    (program,) = [text for text in blocks("python") if "serial_for_url" in text]
+    (program,) = [text for page in PAGES for text in fenced(page, "python") if "serial_for_url" in text]
     assert bytes.fromhex(run(f"python -c {shlex.quote(program)}", clone))[:4] == bytes.fromhex("1ACFFC1D")
 
 

@@ -1,5 +1,6 @@
 """What tells a user which commands, names and options there are, and by which names they are refused."""
 
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,13 @@ def test_the_version_is_that_of_the_project(yutu2):
     done = yutu2("--version")
     assert (done.status, done.out.decode(), done.err) == (0, f"yutu2 {VERSION}\n", "")
     assert package.__version__ == VERSION
+
+
+def test_every_place_has_the_same_version():
+    firmware = json.loads((firmware_dir() / "package.json").read_text(encoding="utf-8"))
+    changelog = (firmware_dir().parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert firmware["version"] == VERSION
+    assert re.findall(r"^## (\S+?),? ", changelog, re.MULTILINE)[0] == VERSION
 
 
 def test_what_is_no_name_of_the_package_is_none():

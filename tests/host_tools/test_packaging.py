@@ -65,9 +65,25 @@ def test_the_wheel_holds_firmware_and_tables_and_no_litter(wheel):
     }
     assert len(firmware) > 20
     assert firmware <= names
-    assert {"yutu2/cli/main.py", "yutu2/mission/published.csv", "serial/urlhandler/protocol_emulator.py"} <= names
+    assert names >= {
+        "yutu2/cli/main.py",
+        "yutu2/py.typed",
+        "yutu2/mission/published.csv",
+        "serial/urlhandler/protocol_emulator.py",
+    }
     assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".tm"))] == []
     assert [name for name in names if name.startswith(("tests/", "host_tools/", "firmware/"))] == []
+
+
+def test_the_base_has_pictures_and_names_the_extra_of_fits_files(python, tmp_path):
+    options = ("run", "--start", "2020-11-10T18:00:00Z", "--days", "0.05", "--out", "day")
+    done = subprocess.run(
+        [python.with_name("yutu2"), *options], cwd=tmp_path, env=clean(), capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert "pip install '.[fits]'" in done.stderr
+    assert list((tmp_path / "day" / "products").glob("*.png"))
+    assert not list((tmp_path / "day" / "products").glob("*.fits"))
 
 
 def test_the_command_runs_from_any_folder(python, tmp_path, day24):

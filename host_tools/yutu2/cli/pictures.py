@@ -134,7 +134,7 @@ def products(
     from yutu2.line.source import read_source
     from yutu2.products.collector import NEEDS, Collector
     from yutu2.products.listing import lines
-    from yutu2.products.pictures import save_products
+    from yutu2.products.pictures import NO_FITS, lacks_fits, save_products
     from yutu2.products.traverse import NEEDS as WAY_NEEDS
     from yutu2.products.traverse import WayMaker
     from yutu2.recordings.dictionaries import dictionary_of, fields_in, fields_of_products, refuse_without
@@ -142,6 +142,7 @@ def products(
     from yutu2.recordings.run_folder import products_place, seed_of
     from yutu2.system.files import folder_in_use
     from yutu2.system.interrupts import Interrupt
+    from yutu2.system.streams import report as print_note
 
     place = products_place(source, out)
     ground = seed_of(place, seed, DEFAULT_SEED)
@@ -164,6 +165,8 @@ def products(
             is_asked, at_once = lambda: interrupt.asked, interrupt.at_once
             entries = save_products(place.out, observed, way.way(), ground, screen.step, is_asked, at_once)
     screen.summary(decoder, place.out, lines(entries, collector.files.damaged))
+    if lacks_fits(entries):
+        print_note(f"{NO_FITS} {source}")
     if interrupt.asked:
         screen.print(f"Interrupted. Pictures that are missing: yutu2 products {source}")
     return 130 if is_interrupted or interrupt.asked else 0

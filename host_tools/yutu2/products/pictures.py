@@ -1,5 +1,6 @@
 """Keeps products in a folder: their files as they came, and the pictures and FITS files that are made of them."""
 
+import importlib.util
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +19,8 @@ from yutu2.products.traverse import Way
 from yutu2.system.files import cannot_write, write_whole, written
 
 OnStep = Callable[[str, float], None]
+
+NO_FITS = "no FITS files were written: they need astropy; pip install '.[fits]' in the repository, then yutu2 products"
 
 
 def save_products(
@@ -76,6 +79,11 @@ def save_products(
     return entries
 
 
+def lacks_fits(entries: list[dict[str, Any]]) -> bool:
+    """Return whether a picture has no FITS file beside it, because astropy, of the extra `fits`, is not installed."""
+    return any(picture["data"] is None for entry in entries for picture in entry["pictures"])
+
+
 def _save_pictures(
     folder: Path,
     names: Names,
@@ -93,8 +101,10 @@ def _save_pictures(
             picture, data = _drawn(result, product)
         name = names.give(safe_name(result.name), ".png", ".fits")
         write_whole(folder / f"{name}.png", picture)
-        write_whole(folder / f"{name}.fits", data)
-        entry["pictures"].append({"title": result.title, "picture": f"{name}.png", "data": f"{name}.fits"})
+        if data is not None:
+            write_whole(folder / f"{name}.fits", data)
+        data_name = f"{name}.fits" if data is not None else None
+        entry["pictures"].append({"title": result.title, "picture": f"{name}.png", "data": data_name})
         entry["facts"] |= result.facts
 
 
@@ -142,14 +152,21 @@ def _is_drive(product: Product) -> bool:
     return product.head["activity"] == "LPR_DRIVE" and product.head["begun"] is not None
 
 
-def _drawn(result: Result, product: Product) -> tuple[bytes, bytes]:
-    """The picture and the FITS file of a result."""
-    from astropy.io import fits
+def _drawn(result: Result, product: Product) -> tuple[bytes, bytes | None]:
+    """Return the picture and the FITS file of a result; None in place of the file without astropy."""
     from matplotlib.figure import Figure
 
-    figure, picture, data = Figure(dpi=100), BytesIO(), BytesIO()
+    figure, picture = Figure(dpi=100), BytesIO()
     result.draw(figure)
     figure.savefig(picture, format="png")
+    return picture.getvalue(), _fits(result, product) if importlib.util.find_spec("astropy") else None
+
+
+def _fits(result: Result, product: Product) -> bytes:
+    """Return the octets of a result's FITS file, signed and with checksums."""
+    from astropy.io import fits
+
+    data = BytesIO()
     units = fits.HDUList(result.hdus())
     _sign(units[0].header, product)
     units.update_extend()
@@ -157,7 +174,7 @@ def _drawn(result: Result, product: Product) -> tuple[bytes, bytes]:
         # Left to `writeto`, its comment would be the time of day, and no two files would be equal
         unit.add_checksum(when="of this unit")
     units.writeto(data)
-    return picture.getvalue(), data.getvalue()
+    return data.getvalue()
 
 
 def _sign(header: Any, product: Product) -> None:

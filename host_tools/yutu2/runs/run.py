@@ -290,7 +290,7 @@ class Run:
         observed, way = self._collector.observed(), self._way.way()
         if self.out is None or not (observed or way):
             return [one.entry() for one in observed], False
-        from yutu2.products.pictures import save_products  # with Matplotlib, which takes its time
+        from yutu2.products.pictures import NO_FITS, lacks_fits, save_products  # Matplotlib takes its time
 
         told = options_of(self.url).get("seed", "")
         seed = int(told) if told.isdecimal() else self.default_seed
@@ -300,6 +300,8 @@ class Run:
                 is_asked=lambda: interrupted or interrupt.asked,
                 computing=interrupt.at_once,
             )
+        if lacks_fits(entries):
+            print_note(f"{NO_FITS} {self.out}")
         return entries, interrupt.asked
 
     def _make_folder(self) -> None:

@@ -1,6 +1,7 @@
 """What is kept of products in a folder: files as they came, pictures and data of them, and an index that tells all."""
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from astropy.io import fits
 from yutu2.errors import WrongUse
 from yutu2.products import atoms
-from yutu2.products.pictures import save_products
+from yutu2.products.pictures import lacks_fits, save_products
 from yutu2.products.result import Result
 from yutu2.products.traverse import WayMaker
 
@@ -98,6 +99,20 @@ def test_pictures_and_data_are_made_and_told(send_spectra, collect, made, tmp_pa
         assert header["DATE-OBS"] == "2020-11-13T20:53:21"
         units.verify("exception")
         assert units[0].verify_checksum() == units[0].verify_datasum() == 1
+
+
+def test_without_astropy_there_are_pictures_and_no_fits_files(send_spectra, collect, made, tmp_path, monkeypatch):
+    send_spectra(1, 5)
+    observed = collect()
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "astropy", None)
+        entries, _ = save(tmp_path, observed)
+    assert names_in(tmp_path) == ["asan_spectra_0001.bin", "fake_asan_spectra_0001.png", "products.json"]
+    assert lacks_fits(entries)
+    assert entries[0]["pictures"][0]["data"] is None
+    entries, _ = save(tmp_path, observed)
+    assert not lacks_fits(entries)
+    assert (tmp_path / "fake_asan_spectra_0001.fits").exists()
 
 
 def test_pictures_of_the_same_name_do_not_overwrite_each_other(send_spectra, collect, made, tmp_path):
