@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 from matplotlib.figure import Figure
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world import atoms as world
 from yutu2.dictionary.model import load
 from yutu2.products.atoms import EDGES_EV, SPECTRUM_S, atoms
@@ -24,7 +24,7 @@ def up(sun):
 
 def make_product(count=HALF_AN_HOUR, sun=44.0, seed=1):
     suns = sun - 0.0003 * np.arange(count)
-    noise, into = Noise(seed, 5), bytearray(world.CHANNELS)
+    noise, into = RandomStream(seed, 5), bytearray(world.CHANNELS)
     samples = np.ma.masked_all((count, world.CHANNELS), np.uint8)
     for record, elevation in enumerate(suns):
         world.count(up(elevation), noise, into, 0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from matplotlib.figure import Figure
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.ground import Ground
 from rover.world.layers import LAYERS, SAMPLES, Layers
 from yutu2.dictionary.model import load
@@ -32,7 +32,7 @@ def listen(make_file):
 
     def listen(channel, way, site=SITES[0], lost=()):
         seed, x, y, bearing = site
-        below, noise = Layers(Ground(seed)), Noise(seed, 9)
+        below, noise = Layers(Ground(seed)), RandomStream(seed, 9)
         records, depths = [], []
         for number, distance in enumerate(way):
             into = bytearray(SAMPLES[channel])

@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 from matplotlib.figure import Figure
-from rover.kernel.noise import Noise
+from rover.kernel.random_stream import RandomStream
 from rover.world.ground import Ground
 from rover.world.minerals import ABSORPTIONS, BANDS, CLINOPYROXENE, DARK, PANEL, TARGET, Minerals
 from yutu2.dictionary.model import load
@@ -38,7 +38,7 @@ def make_product(
     """What the rover makes: dark scans, then scans of a kind, while the Sun moves by some degrees from scan to scan."""
     kinds = np.array([DARK] * darks + [kind] * scans, np.int64)
     suns = sun - falls * np.arange(len(kinds))
-    noise, into = Noise(seed, 3), bytearray(2 * BANDS)
+    noise, into = RandomStream(seed, 3), bytearray(2 * BANDS)
     samples = np.ma.masked_all((len(kinds), BANDS), np.uint16)
     for record, (scan, elevation) in enumerate(zip(kinds, suns, strict=True)):
         minerals.scan(int(scan), round(sin(radians(elevation)) * 2**14), detector, noise, into, 0)
