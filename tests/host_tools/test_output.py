@@ -160,13 +160,13 @@ DAY = ["--start", "2020-11-12", "--days", "9"]
 
 def test_a_run_that_fills_the_disk_keeps_whole_frames_and_lines(fails, tmp_path):
     out = tmp_path / "run"
-    line = fails(30_000, "run", *DAY, "--out", out)
+    line = fails(100_000, "run", *DAY, "--out", out)
     assert line.startswith((f"yutu2: {out / 'downlink.tm'}: ", f"yutu2: {out / 'packets.jsonl'}: "))
     octets, lines = (out / "downlink.tm").read_bytes(), (out / "packets.jsonl").read_bytes()
     assert len(octets) > 0
     assert len(octets) % 1119 == 0
     assert lines.endswith(b"}\n")
-    assert names_in(out) == ["downlink.tm", "packets.jsonl"]
+    assert names_in(out) == ["dictionary.toml", "downlink.tm", "packets.jsonl"]
 
 
 @pytest.mark.sampled(1)
