@@ -1,6 +1,5 @@
 """Dictionaries in the user's cache, by their hash: each that a rover was run or commanded with can be found again."""
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +9,6 @@ from yutu2.dictionary.model import FILE_NAME, Dictionary, load, load_file, own_f
 from yutu2.errors import WrongUse
 from yutu2.system.caches import cache_folder
 from yutu2.system.files import write_whole
-
-_HASH = re.compile(r"[0-9a-f]{8}")
 
 
 class Found(NamedTuple):
@@ -39,8 +36,6 @@ def find_dictionary(dictionary_hash: str, folder: Path | None = None) -> Found |
     """
     if dictionary_hash == load().hash.hex():
         return Found(load(), own_file())
-    if not _HASH.fullmatch(dictionary_hash):
-        return None
     for path in [*([folder / FILE_NAME] if folder is not None else []), _place(dictionary_hash)]:
         with suppress(OSError, DictionaryError):
             dictionary = load_file(path)

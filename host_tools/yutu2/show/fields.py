@@ -166,16 +166,18 @@ class FieldsMaker:
         self.others = 0
         self._dictionary = dictionary
         self._series = [Series(one) for one in choose(names, dictionary)]
+        self._by_packet: dict[str | None, list[Series]] = {}
+        for series in self._series:
+            self._by_packet.setdefault(series.chosen.packet.name, []).append(series)
         self._spacecraft_id: int | None = None
         self._heard: dict[int, _Heard] = {}
 
     @property
     def lacking(self) -> str | None:
         """What is missing for a chart; None: nothing."""
-        names = list(dict.fromkeys(series.chosen.packet.name for series in self._series))
         if any(series.times for series in self._series):
             return None
-        return f"has no {' and no '.join(names)}; yutu2 decode shows what came"
+        return f"has no {' and no '.join(map(str, self._by_packet))}; yutu2 decode shows what came"
 
     @property
     def notes(self) -> list[str]:
@@ -192,8 +194,8 @@ class FieldsMaker:
             self._heard[craft].take(time)
         else:
             self._heard[craft] = _Heard(time, time)
-        mine = [series for series in self._series if series.chosen.packet.name == report.name]
-        if not mine:
+        mine = self._by_packet.get(report.name)
+        if mine is None:
             return
         if self._spacecraft_id is None:
             self._spacecraft_id = craft

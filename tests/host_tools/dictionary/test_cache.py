@@ -54,11 +54,8 @@ def test_a_cache_that_cannot_be_written_ends_nothing(home):
     assert find_dictionary("deadbeef") is None
 
 
-def test_our_own_is_found_without_a_cache_and_what_is_no_hash_is_not(home):
+def test_our_own_is_found_without_a_cache(home):
     assert find_dictionary(OURS).dictionary is load()
-    (home / ".cache" / "yutu2" / "dictionaries").mkdir(parents=True)
-    (home / ".cache" / "yutu2" / "other.toml").write_bytes(own_file().read_bytes())
-    assert find_dictionary("../other") is None
 
 
 def test_to_connect_keeps_it(home):

@@ -8,6 +8,7 @@ import pytest
 from yutu2.dictionary.model import Dictionary, load, load_file, own_file
 
 MORNING = datetime(2020, 11, 12, 6, tzinfo=UTC)
+BEFORE = 600  # reports before the first HK_COMPUTER
 RENAMED = ('{ name = "mast_temperature"', '{ name = "head_temperature"')
 
 
@@ -51,13 +52,13 @@ def other(make_other) -> Other:
 
 @pytest.fixture
 def record(craft, tmp_path):
-    """`record(dictionary)`: the folder of a run whose rover was made with it. Its first frame has no HK_COMPUTER."""
+    """`record(dictionary)`: the folder of a run whose rover was made with it. HK_COMPUTER comes after some 40 KiB."""
 
     def record(dictionary):
-        for number in range(40):
+        for number in range(BEFORE):
             craft.tell("HK_POWER", MORNING + number * timedelta(seconds=1), mast_temperature=21.5, battery_charge=80)
-        craft.tell("HK_COMPUTER", MORNING + timedelta(minutes=1), dictionary=dictionary.hash, mode="ACTIVE")
-        craft.tell("HK_POWER", MORNING + timedelta(minutes=5), mast_temperature=22.5, battery_charge=80)
+        craft.tell("HK_COMPUTER", MORNING + timedelta(minutes=10), dictionary=dictionary.hash, mode="ACTIVE")
+        craft.tell("HK_POWER", MORNING + timedelta(minutes=15), mast_temperature=22.5, battery_charge=80)
         folder = tmp_path / "recording"
         folder.mkdir()
         (folder / "downlink.tm").write_bytes(craft.downlink)
