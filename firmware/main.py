@@ -13,7 +13,7 @@ if sys.platform == "rp2":
     for name in ("array", "binascii", "cryptolib", "hashlib", "io", "machine", "os", "select", "struct", "time"):
         sys.modules[name] = __import__(name)
     sys.path[:] = places
-    from rover.board.pico import repl_pin_is_held
+    from rover.board.startup import repl_pin_is_held
 
     # At once, before all that takes a second to load
     if repl_pin_is_held():

@@ -112,9 +112,9 @@ def test_a_target_that_is_deaf_to_the_interrupt_is_reset_by_its_pin(console):
 
 @pytest.mark.needs("console")
 def test_a_rover_that_hangs_is_restarted_by_its_watchdog_and_tells(console):
-    console.ask(b"import time; from rover import app, boot_pico\r", b">>> ")
+    console.ask(b"import time; from rover import app, boot_pico; from rover.board import startup\r", b">>> ")
     # No 3 s in which a user may have the console, and a first activity that does not come back
-    console.ask(b"boot_pico.pico.wants_repl = lambda light: False\r", b">>> ")
+    console.ask(b"startup.wants_repl = lambda light: False\r", b">>> ")
     console.ask(b"app.Rover.run = lambda rover: time.sleep(60)\r", b">>> ")
     console.run(b"boot_pico.main()")
     told = console.report("CRASH_REPORT", within_s=25).fields

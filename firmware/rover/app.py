@@ -76,8 +76,10 @@ class Rover:
         self.wall_clock = wall_clock
         self._occupied = None  # memory that a scenario takes away
         # Only to begin with: its code is dropped in the end
-        from .inputs.start_state import place, plan_of, span_of
+        from .inputs.start_state import constants_of, place, plan_of, span_of
 
+        self._craft, body, self._loads = constants_of(self.craft)
+        self._wing_mw = body.wing_mw
         start_s, self.end_s = span_of(settings, sun)
         if resume_s is not None and start_s <= resume_s <= self.end_s:
             start_s = resume_s
@@ -94,7 +96,7 @@ class Rover:
             from .board.photocell import Photocell
 
             sky = Photocell()
-        self.moon = Moon(self.clock, generated.BODIES[self.craft], generated.LOADS[self.craft], sky)
+        self.moon = Moon(self.clock, body, self._loads, sky)
         streams = [RandomStream(settings.seed, _SENSOR_NOISE + sensor) for sensor in range(SENSORS)]
         self.sensors = Sensors(self.clock, self.moon, streams)
         self.mute = bytearray(4)  # instruments that give no data, a flag each
@@ -120,21 +122,22 @@ class Rover:
 
             self.uplink_file = UplinkFile(settings.uplink, store.open_lines("uplink", settings.uplink), self)
         self.dropped = line.dropped
-        self.downlink = Downlink(generated.CRAFTS[self.craft].spacecraft, line.send)
+        self.downlink = Downlink(self._craft.spacecraft, line.send)
         # A frame leaves at the latest one second of the wall after its first packet.
         self._hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
         self._stored_mode = RedundantRecord(store, "mode")
         self.chassis = self.plan = None
-        if generated.LOADS[self.craft][generated.LOAD_WHEELS]:
+        if self._loads[generated.LOAD_WHEELS]:
             self._stored_flight_state = RedundantRecord(store, "drive")
             self.plan = plan_of(settings, store)
             self._put_on_wheels(settings.seed, place)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
         self._boot = Task(generated.BOOT, self._start_day)
-        place = plan_of = span_of = None
-        unload("inputs.start_state")
+        constants_of = place = plan_of = span_of = None
+        unload("inputs", "start_state")
+        unload("tables", "crafts")
         self._crash = None
         self.starts = 0
         self._build(notices)
@@ -203,7 +206,7 @@ class Rover:
         from .services.actions import Actions
 
         actions = Actions(self, self.store)
-        unload("services.actions")
+        unload("services", "actions")
         return actions
 
     def _poll(self):
@@ -250,7 +253,7 @@ class Rover:
 
     def _build(self, notices):
         """The part of a craft that a reset wipes out: services and flight software."""
-        craft, telemetry = generated.CRAFTS[self.craft], self.telemetry
+        craft, telemetry = self._craft, self.telemetry
         self._count_start()
         self.parameters = self._kept_parameters()
         self.commanding = Commanding(self, self._security())
@@ -276,8 +279,8 @@ class Rover:
         self.reporting.notices.extend(notices)
         self.day = ModeManager(
             craft,
-            generated.LOADS[self.craft],
-            generated.BODIES[self.craft].wing_mw,
+            self._loads,
+            self._wing_mw,
             self.clock,
             self.scheduler,
             self.hardware,
@@ -297,7 +300,7 @@ class Rover:
             self.day.follow(
                 self.plan, sun, self.flight_state, self.chassis, self._structures.report_stop, self._make_payload
             )
-        unload("flight.stored_state")
+        unload("flight", "stored_state")
 
     def _count_start(self):
         stored = RedundantRecord(self.store, "starts")
@@ -316,7 +319,8 @@ class Rover:
         from .services.parameters import load
 
         values = load(self.stored_parameters())
-        unload("services.parameters", "tables.commands")
+        unload("services", "parameters")
+        unload("tables", "commands")
         return values
 
     def _security(self):
@@ -352,7 +356,7 @@ class Rover:
         self.schedule = Schedule(
             self.clock, self.scheduler, self.reporting.events, self.commanding.execute, self._make_schedule_table
         )
-        unload("services.schedule")
+        unload("services", "schedule")
         self.clock.on_time_set(self.schedule.settle)
         return self.schedule
 
@@ -367,7 +371,7 @@ class Rover:
         from .store.schedule_table import ScheduleTable
 
         schedule_table = ScheduleTable(self.store)
-        unload("store.schedule_table")
+        unload("store", "schedule_table")
         return schedule_table
 
     def _put_on_wheels(self, seed, place):
@@ -380,8 +384,7 @@ class Rover:
         self.chassis = Chassis(ground, noise, flight_state.east, flight_state.north, flight_state.heading)
         self.hardware.put_on_wheels(self.chassis, ground, seed, _INSTRUMENT_NOISE)
         self._file_channel = VirtualChannel(self.downlink, 1)
-        spacecraft = generated.CRAFTS[self.craft].spacecraft
-        self._file_sender = FileSender(spacecraft, _GROUND_ENTITY, self._file_channel.put)
+        self._file_sender = FileSender(self._craft.spacecraft, _GROUND_ENTITY, self._file_channel.put)
 
     def _before(self, activity, s):
         """Is called before each activity."""

@@ -18,37 +18,43 @@ _FILES = {"scenario": SETTING_SCENARIO, "plan": SETTING_PLAN, "uplink": SETTING_
 
 def main():
     """Runs the rover as the settings file tells, unless the user or a row of crashes wants the REPL."""
-    crash = pico.last_crash()
-    if crash is not None and crash.count >= _MOST_CRASHES:
+    # Only to start with: its code is unloaded then
+    from .board import startup
+
+    crash = startup.last_crash()
+    crashes = crash[2] if crash is not None else 0
+    if crashes >= _MOST_CRASHES:
         pico.forget_crashes()
-        print("rover: crashed %d times in a row, so it stays here; Ctrl-D tries again" % crash.count)
+        print("rover: crashed %d times in a row, so it stays here; Ctrl-D tries again" % crashes)
         return
-    lines = pico.settings_lines()
+    lines = startup.settings_lines()
     if not lines:
         print("rover: there is no settings.txt, so it begins before sunrise and is silent until it wakes")
     settings, refused = read_settings(lines)
     if settings.key is None:
-        key = pico.key_file()
+        key = startup.key_file()
         if key == "":
             refused.append(SETTING_KEY)
         settings.key = key or None
     notices = []
     if crash is not None:
-        notices.append((CRASH_REPORT, crash.reason, crash.activity, crash.count, crash.time_s))
+        notices.append((CRASH_REPORT,) + crash)  # noqa: RUF005 - MicroPython has no * in a tuple
     for number in refused:
         notices.append((SETTING_REFUSED, number))
     wall_clock = line = None
     last_words = "the REPL is yours; Ctrl-D starts the rover"
     try:
         light = pico.Light(settings.led == "on")
-        if not pico.wants_repl(light):
-            wall_clock = pico.WallClock(light, crash.count if crash is not None else 0)
+        if not startup.wants_repl(light):
+            startup = None
+            unload("board", "startup")
+            wall_clock = pico.WallClock(light, crashes)
             line = pico.Line(settings, wall_clock.tick)
             store = FlashStore(wall_clock.feed)
-            rover = _rover(settings, line, store, wall_clock, crash.time_s if crash is not None else None, notices)
+            rover = _rover(settings, line, store, wall_clock, crash[3] if crash is not None else None, notices)
             # From here on nobody looks at them, nor at the code that has read them
             settings = None
-            unload("inputs.settings")
+            unload("inputs", "settings")
             # Little is taken any more: the collector may wait until it must
             gc.threshold(-1)
             rover.run()

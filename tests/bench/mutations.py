@@ -60,13 +60,13 @@ BREAKS = {
             ON_FIRMWARE + "board/test_flash_store.py -k only_names",
         ),
         Break(
-            FIRMWARE + "board/pico.py",
+            FIRMWARE + "board/startup.py",
             'lines[-1] = b"?"',
             "pass",
             ON_FIRMWARE + "board/test_flash_store.py -k settings_are_read",
         ),
         Break(
-            FIRMWARE + "board/pico.py",
+            FIRMWARE + "board/startup.py",
             'return "" if os.stat(_KEY_FILE)[0] & _FOLDER else _KEY_FILE',
             "os.stat(_KEY_FILE)\n        return _KEY_FILE",
             ON_FIRMWARE + "board/test_flash_store.py -k only_names",

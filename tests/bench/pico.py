@@ -48,6 +48,7 @@ STARTED = time.ticks_us()
 import gc
 gc.threshold(16384)  # as main.py does while it loads
 from rover import boot_pico
+from rover.board import startup
 IMPORTED = time.ticks_us()
 from rover.kernel.scheduler import Task
 from rover.link.frame import Downlink, VirtualChannel
@@ -193,7 +194,7 @@ class Benched(boot_pico.Rover):
 
 told("boot", STARTED)
 told("import", time.ticks_diff(IMPORTED, STARTED))
-boot_pico.pico.wants_repl = timed(boot_pico.pico.wants_repl, "grace")
+startup.wants_repl = timed(startup.wants_repl, "grace")
 boot_pico.pico.WallClock = timed(boot_pico.pico.WallClock, "clock")
 boot_pico.pico.Line = timed(boot_pico.pico.Line, "line")
 boot_pico.read_settings = timed(boot_pico.read_settings, "settings")

@@ -8,7 +8,7 @@ import pytest
 CRASHING = b"""
 import time
 from rover import boot_pico
-from rover.board import pico
+from rover.board import startup
 from rover.kernel.scheduler import Task
 
 def hang():
@@ -24,8 +24,8 @@ class Crashing(boot_pico.Rover):
         self.scheduler.after(Task(3, trouble), 900)
         super().run()
 
-crash = pico.last_crash()
-lives = crash.count if crash else 0
+crash = startup.last_crash()
+lives = crash[2] if crash else 0
 boot_pico.Rover = Crashing
 boot_pico.main()
 """
@@ -100,4 +100,4 @@ def test_after_three_crashes_in_a_row_the_board_stays_at_the_repl_and_says_why(g
 
 
 def test_a_board_that_has_given_up_starts_afresh_when_told_to(given_up):
-    assert given_up.type(b"print(pico.last_crash())") == "None"
+    assert given_up.type(b"print(startup.last_crash())") == "None"

@@ -4,10 +4,9 @@ import io
 
 import pytest
 from rover.inputs.compiled_text import open_compiled
-from rover.inputs.scenario import RANGES, Scenario
+from rover.inputs.scenario import Scenario
 from rover.inputs.setting_error import SettingError
 from rover.inputs.uplink_file import UplinkFile
-from rover.tables import generated
 from yutu2.dictionary.model import load
 
 HASH = load().hash.hex()
@@ -72,16 +71,6 @@ def test_what_cannot_be_read_twice_is_played_as_it_comes(kind):
     reader.go_on = lambda: None
     reader._read()
     assert reader._due[0] == 58860000
-
-
-def test_what_a_scenario_may_do_is_what_the_dictionary_has():
-    faults = load().faults
-    assert len(faults) == len(RANGES)
-    for fault in faults:
-        limits = [(argument.least, argument.most) for argument in fault.arguments]
-        (least, most), (other_least, other_most) = (*limits, (0, 0), (0, 0))[:2]
-        assert RANGES[fault.id - 1] == (least, most, other_least, other_most), fault.name
-    assert len(RANGES) == generated.FAULT_INSTRUMENT_FAILS
 
 
 def test_the_words_behind_the_hash_are_given():

@@ -77,6 +77,20 @@ def check_only_the_board_touches_the_machine(source):
         assert not {name for level, name in imports(source) if not level and name.split(".")[0] in MACHINE}
 
 
+def unloaded(source):
+    """(room, name) of the modules that a module unloads by their names."""
+    for node in ast.walk(tree_of(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "unload":
+            room, *names = (each.value if isinstance(each, ast.Constant) else None for each in node.args)
+            yield from ((room, name) for name in names if name is not None)
+
+
+def test_what_is_unloaded_is_a_module():
+    found = [each for source in SOURCES for each in unloaded(source)]
+    assert len(found) > 15
+    assert [f"{room}/{name}" for room, name in found if not (ROVER / room / f"{name}.py").is_file()] == []
+
+
 def test_world_and_flight_compute_in_integers():
     for source in (source for source in SOURCES if room_of(source) in IN_INTEGERS):
         for node in ast.walk(tree_of(source)):

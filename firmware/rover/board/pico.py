@@ -1,6 +1,5 @@
-"""The port to the Raspberry Pi Pico: USB or UART0, wall clock, watchdog, light, settings file, marks of a crash."""
+"""The port to the Raspberry Pi Pico while a rover runs: USB or UART0, wall clock, watchdog, light, marks of a crash."""
 
-import os
 import select
 import sys
 import time
@@ -8,13 +7,6 @@ import time
 import machine
 import micropython
 from micropython import const
-
-_SETTINGS_FILE = const("settings.txt")
-_KEY_FILE = const("key.txt")
-_LARGEST_SETTINGS = const(2048)
-_FOLDER = const(0x4000)  # in the mode of a path
-_GRACE_MS = const(3000)
-_REPL_PIN = const(22)  # held to ground at start keeps the REPL
 
 _UART_BUFFER = const(2240)  # two frames: one leaves while the next is made
 _WATCHDOG_MS = const(8000)  # the hardware ends at 8388
@@ -32,7 +24,6 @@ _WATCHDOG_CONTROL_CLEAR = const(0x4005B000)
 _WATCHDOG_ENABLE = const(0x40000000)
 _SCRATCH = const(0x4005800C)
 _RUNNING = const(0x2A000000)
-_MARK = const(0x3F000000)
 
 # RP2040 data sheet 4.1.2.5: buffer control of endpoint 2 IN, by which MicroPython's serial port sends; whether it holds
 # a packet that the ground has not fetched
@@ -40,25 +31,8 @@ _USB_IN = const(0x50100090)
 _USB_IN_WAITS = const(0x400)  # in the half of either of its two buffers
 _USB_BUFFER = const(256)
 
-WATCHDOG = const(1)  # reasons, as the dictionary's enum `crash`
-EXCEPTION = const(2)
+EXCEPTION = const(2)  # reasons, as the dictionary's enum `crash`
 MEMORY = const(3)
-
-
-class Crash:
-    """What the last start ended in: reason, activity, crashes in a row, mission time in s."""
-
-    def __init__(self, word, time_s):
-        self.reason = (word >> 16) & 0xFF or WATCHDOG
-        self.count = ((word >> 8) & 0xFF) + 1
-        self.activity = word & 0xFF
-        self.time_s = time_s
-
-
-def last_crash():
-    """The Crash that led to this start, or None."""
-    word = machine.mem32[_SCRATCH]
-    return Crash(word, machine.mem32[_SCRATCH + 4]) if word & _MARK == _RUNNING else None
 
 
 def forget_crashes():
@@ -71,47 +45,6 @@ def restart_after(reason):
     machine.mem32[_SCRATCH] |= reason << 16
     time.sleep_ms(_LAST_WORDS_MS)
     machine.reset()
-
-
-def settings_lines():
-    """The lines of the settings file, as octets; none if there is no such file.
-
-    Of a larger file the lines that are whole within _LARGEST_SETTINGS, and one that is refused.
-    """
-    try:
-        with open(_SETTINGS_FILE, "rb") as file:
-            octets = file.read(_LARGEST_SETTINGS + 1)
-    except OSError:
-        return []
-    lines = octets.split(b"\n")
-    if len(octets) > _LARGEST_SETTINGS:
-        # The last one may be cut: `speed = 60` would become 6
-        lines[-1] = b"?"
-    return lines
-
-
-def key_file():
-    """The name of the file that holds the key of the up-link; None when the board has none, "" when it is a folder."""
-    try:
-        return "" if os.stat(_KEY_FILE)[0] & _FOLDER else _KEY_FILE
-    except OSError:
-        return None
-
-
-def repl_pin_is_held():
-    """Whether the pin that keeps the REPL is held to ground."""
-    return not machine.Pin(_REPL_PIN, machine.Pin.IN, machine.Pin.PULL_UP).value()
-
-
-def wants_repl(light):
-    """Gives the user a moment, with the light on. True when Ctrl-C came."""
-    light.blink(1000, 0)
-    print("rover: starts in 3 s; Ctrl-C keeps the REPL, as does GP22 held to ground")
-    try:
-        time.sleep_ms(_GRACE_MS)
-    except KeyboardInterrupt:
-        return True
-    return False
 
 
 class WallClock:

@@ -2,35 +2,8 @@
 
 from ..kernel.scheduler import Task
 from ..tables import generated
+from ..tables.faults import FAULTS
 from .settings import CLOCK_END
-
-# Arguments of each fault, by id - 1: the least and the most of the first and the second, as the dictionary has them
-RANGES = (
-    (0, 11, 0, 0),  # SENSOR_STUCK
-    (0, 11, 1, 30000),  # SENSOR_JUMPS
-    (0, 11, 0, 0),  # SENSOR_DEAD
-    (0, 12, 0, 0),  # LOAD_STUCK_ON
-    (0, 12, 0, 0),  # LOAD_DEAD
-    (0, 12, 1, 200),  # LOAD_DRAWS_MORE
-    (1, 90, 0, 0),  # DUST
-    (10, 99, 0, 0),  # BATTERY_AGED
-    (1, 5, 0, 0),  # STRINGS_LOST
-    (-1000000, 1000000, 0, 0),  # CLOCK_JUMP
-    (0, 0, 0, 0),  # RESET
-    (0, 0, 0, 0),  # BROWN_OUT
-    (0, 0, 0, 0),  # HANG
-    (0, 0, 0, 0),  # LINK_CUT
-    (1, 100, 0, 0),  # LINK_NOISY
-    (0, 0, 0, 0),  # LINK_STALLED
-    (0, 0, 0, 0),  # FLASH_ERROR
-    (16, 64, 0, 0),  # MEMORY_SQUEEZE
-    (-300, 300, 0, 0),  # PARK_TILT
-    (0, 0, 0, 0),  # RANDOM_TILT
-    (0, 8, 0, 0),  # REQUEST
-    (0, 12, 0, 3),  # MONITOR
-    (25, 300, 0, 0),  # OBSTACLE
-    (16, 19, 0, 0),  # INSTRUMENT_FAILS
-)
 
 
 class Scenario:
@@ -72,7 +45,7 @@ class Scenario:
         s, _, fault, on, a, b = self._due
         # Before it happens: it may be a reset
         self._read()
-        if s >= self._start_s or fault not in generated.MOMENTARY:
+        if s >= self._start_s or not FAULTS[fault - 1][0]:
             _do(self._rover, fault, on == 1, a, b)
 
 
@@ -80,9 +53,9 @@ def _action(words):
     """(s, ms, fault, on, a, b) of a line's words. ValueError: they are none."""
     action = tuple(int(word) for word in words)
     s, ms, fault, on, a, b = action
-    if not (0 <= s <= CLOCK_END and 0 <= ms < 1000 and 0 < fault <= len(RANGES) and 0 <= on <= 1):
+    if not (0 <= s <= CLOCK_END and 0 <= ms < 1000 and 0 < fault <= len(FAULTS) and 0 <= on <= 1):
         raise ValueError
-    a_least, a_most, b_least, b_most = RANGES[fault - 1]
+    _, a_least, a_most, b_least, b_most = FAULTS[fault - 1]
     if not (a_least <= a <= a_most and b_least <= b <= b_most):
         raise ValueError
     return action

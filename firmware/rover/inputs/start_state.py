@@ -5,7 +5,7 @@ from io import BytesIO
 from micropython import const
 
 from ..kernel.modules import unload
-from ..tables import generated
+from ..tables.crafts import BODIES, CRAFTS, LOADS, ROUTE
 
 _MARGIN_S = const(3600)  # before sunrise and after sunset
 _NORTH_WEST = const(315000)  # where the route goes in the mean, millidegrees
@@ -14,25 +14,29 @@ _METRES_A_DAY = const(240)  # tenths, past the end of the route
 _LONGEST_LIGHT_S = const(1275000)  # from sunrise to sunset: who begins later begins with the next lunar day's route
 
 
+def constants_of(craft):
+    """Return the constants of a craft, by its name: of flight software, of its body, and what each load draws."""
+    return CRAFTS[craft], BODIES[craft], LOADS[craft]
+
+
 def span_of(settings, sun):
     """(start, end) of a run in seconds since 2019-01-01T00:00:00 UTC."""
     if settings.lunar_day is None:
         return settings.start_s, settings.start_s + settings.length_s
     start_s = sun.sunrise(settings.lunar_day) - _MARGIN_S
     if settings.lunar_day == 1:
-        start_s = generated.CRAFTS[settings.craft].first_start_s
+        start_s = CRAFTS[settings.craft].first_start_s
     return start_s, sun.sunset(settings.lunar_day) + _MARGIN_S
 
 
 def driven_before(lunar_day):
     """Tenths of a metre that the rover has driven when a lunar day begins, by the published route."""
-    route = generated.ROUTE
     day = driven = 0
-    for at in range(0, len(route), 2):
-        if route[at] >= lunar_day:
-            share = (lunar_day - 1 - day) * (route[at + 1] - driven)
-            return driven + share // (route[at] - day)
-        day, driven = route[at], route[at + 1]
+    for at in range(0, len(ROUTE), 2):
+        if ROUTE[at] >= lunar_day:
+            share = (lunar_day - 1 - day) * (ROUTE[at + 1] - driven)
+            return driven + share // (ROUTE[at] - day)
+        day, driven = ROUTE[at], ROUTE[at + 1]
     return driven + (lunar_day - 1 - day) * _METRES_A_DAY
 
 
@@ -58,7 +62,7 @@ def plan_of(settings, store):
         from .plan_store import PlanStore
 
         plan = PlanStore(store).followed()
-        unload("inputs.plan_store")
+        unload("inputs", "plan_store")
         if plan is not None:
             return plan
     if settings.plan is not None:
@@ -67,5 +71,5 @@ def plan_of(settings, store):
         from .default_plan import PLAN
 
         plan = Plan("the rover's own", BytesIO(PLAN))
-    unload("inputs.default_plan", "inputs.compiled_text")
+    unload("inputs", "default_plan", "compiled_text")
     return plan

@@ -20,7 +20,7 @@ from ..tables.generated import (
 )
 
 # Modules, in the order of their application processes
-_MODULES = ("instruments.pcam", "instruments.vnis", "instruments.asan", "instruments.lpr")
+_MODULES = ("pcam", "vnis", "asan", "lpr")
 _LEAST_KIB = 58  # of free memory, for an instrument and what it looks at
 
 
@@ -106,9 +106,9 @@ class Payload:
         # Nothing may hold what is to be dropped
         instrument = None
         self.hardware.power_down(number)
-        unload(_MODULES[number - PCAM])
+        unload("instruments", _MODULES[number - PCAM])
         if not any(self._at_work):
-            unload("instruments.instrument", "instruments.product")
+            unload("instruments", "instrument", "product")
         return octets
 
     def housekeeping(self, number):

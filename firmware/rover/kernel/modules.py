@@ -6,19 +6,19 @@ import sys
 _ROVER = __name__[: -len("kernel.modules")]
 
 
-def unload(*names):
-    """Forget modules, by their dotted names within the rover, as "services.plans"; the next import loads them anew.
+def unload(room, *names):
+    """Forget modules of a room, all by their names; the next import loads them anew.
 
     On a desktop they stay: the Unix port never gives back what holds the machine code of viper.
     """
     if sys.platform != "rp2":
         return
+    room = _ROVER + room
     for name in names:
-        whole = _ROVER + name
+        whole = room + "." + name
         if whole in sys.modules:
             del sys.modules[whole]
-            package, _, name = whole.rpartition(".")
-            parent = sys.modules[package]
+            parent = sys.modules[room]
             if hasattr(parent, name):
                 delattr(parent, name)
     gc.collect()

@@ -75,9 +75,10 @@ class Commanding:
         """Drops what was loaded on use."""
         self._router = None
         if self._service is not None:
-            unload("services." + self._service)
+            unload("services", self._service)
             self._service = None
-        unload("services.router", "services.request", "tables.commands")
+        unload("services", "router", "request")
+        unload("tables", "commands")
 
     def _accept(self):
         self.accepted = self.accepted + 1 & 0xFFFF
@@ -97,6 +98,6 @@ class Commanding:
         name, perform = service(number)
         if name != self._service:
             if self._service is not None:
-                unload("services." + self._service)
+                unload("services", self._service)
             self._service = name
         perform(self._rover, request)

@@ -67,7 +67,7 @@ def _act(rover, request):
         from . import plans
 
         plans.perform(rover, request)
-        unload("services.plans")
+        unload("services", "plans")
 
 
 def _move(day, request):
@@ -97,7 +97,7 @@ def _begin(rover, request, activity, first, second):
     failure, value = rover.day.sequence.command(activity, first, second, CommandExecution(request))
     if failure:
         request.fail(PLAN_FAILURE + failure, value)
-    unload("services.execution")
+    unload("services", "command_execution")
 
 
 def _stop(rover):

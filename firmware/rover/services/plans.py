@@ -44,7 +44,8 @@ def perform(rover, request):
         request.begin()
         _tell(rover, store.size())
     store = None
-    unload("inputs.plan_store", "inputs.compiled_text", "store.paged_upload")
+    unload("inputs", "plan_store", "compiled_text")
+    unload("store", "paged_upload")
 
 
 def _start(rover, request, store):

@@ -10,9 +10,7 @@ from ..kernel.random_stream import RandomStream
 from ..tables.generated import ASAN, LPR, PCAM, VNIS
 from .sun import sine
 
-_SIGHTS = const(
-    ("world.scene", "world.minerals", "world.atoms", "world.layers")
-)  # modules of the world, in the order of the instruments
+_SIGHTS = const(("scene", "minerals", "atoms", "layers"))  # modules, in the order of the instruments
 _QUARTER = const(0x40000)
 _TURN = const(360000)
 
@@ -78,7 +76,7 @@ class Hardware:
     def power_down(self, number):
         """An instrument is off."""
         self._sights[number - PCAM] = None
-        unload(_SIGHTS[number - PCAM])
+        unload("world", _SIGHTS[number - PCAM])
 
     def all_down(self):
         """The computer restarts, and has let go of all instruments."""

@@ -1,4 +1,4 @@
-"""Makes the firmware's tables, `rover/tables/generated.py` and `rover/tables/commands.py`, from the dictionary."""
+"""Makes the firmware's tables, the modules of `rover/tables`, from the dictionary."""
 
 import struct
 from collections.abc import Iterator
@@ -25,6 +25,14 @@ from micropython import const
 
 '''
 
+_CRAFTS_HEAD = (
+    '"""What rover and lander are, made from dictionary.toml by `yutu2 dictionary generate`: change that file."""\n\n'
+)
+
+_FAULTS_HEAD = (
+    '"""Faults of a scenario, made from dictionary.toml by `yutu2 dictionary generate`: change that file."""\n\n'
+)
+
 # Enums whose labels are constants already, as APIDs, packets and events; and one that only commands need
 _TOLD_ELSEWHERE = ("application", "instrument", "structure", "event", FAILURES)
 
@@ -40,12 +48,28 @@ def firmware_tables(dictionary: Dictionary) -> str:
         lines += [f"{label} = const({number})" for number, label in labels.items()]
     lines += ["", *_housekeeping(dictionary), "", *_events(dictionary)]
     lines += ["", *_moves(dictionary), "", *_monitors(dictionary)]
-    lines += ["", *_faults(dictionary), "", *_loads(dictionary), "", *_activities(dictionary)]
-    lines += ["", *_products(dictionary), "", ""]
-    lines += _constants("Craft", "to itself; millidegrees, 0.1 degrees C, mW, per mille", dictionary.craft, "CRAFTS")
-    lines += ["", ""]
-    lines += _constants("Body", "to the world; mW, J/K, J, cm2", dictionary.bodies, "BODIES")
+    lines += ["", *_faults(dictionary), "", *_activities(dictionary)]
+    lines += ["", *_products(dictionary)]
     return _HEAD + "\n".join(lines) + "\n"
+
+
+def craft_tables(dictionary: Dictionary) -> str:
+    """Return the source of `crafts.py`, which the rover loads to make a craft, and then unloads."""
+    values = (value for constants in dictionary.craft.values() for value in constants.values())
+    events = ", ".join(sorted(value for value in values if isinstance(value, str)))
+    lines = [f"from .generated import {events}", "", *_loads(dictionary), "", *_route(dictionary), "", ""]
+    unit = "millidegrees, 0.1 degrees C, mW, per mille"
+    lines += _constants(
+        "Craft", f"Constants of flight software; {unit}; None: no such thing", dictionary.craft, "CRAFTS"
+    )
+    lines += ["", ""]
+    lines += _constants("Body", "Constants of the simulated craft; mW, J/K, J, cm2", dictionary.bodies, "BODIES")
+    return _CRAFTS_HEAD + "\n".join(lines) + "\n"
+
+
+def fault_tables(dictionary: Dictionary) -> str:
+    """Return the source of `faults.py`, which the rover loads when it is given a scenario."""
+    return _FAULTS_HEAD + "\n".join(_fault_arguments(dictionary)) + "\n"
 
 
 def command_tables(dictionary: Dictionary) -> str:
@@ -152,10 +176,16 @@ def _faults(dictionary: Dictionary) -> Iterator[str]:
     yield "# What a scenario may do"
     for fault in dictionary.faults:
         yield f"{_fault_constant(fault.name)} = const({fault.id})"
-    yield ""
-    yield "# Those that happen, and do not last"
-    momentary = [_fault_constant(fault.name) for fault in dictionary.faults if fault.momentary]
-    yield f"MOMENTARY = ({', '.join(momentary)}{',' * (len(momentary) == 1)})"
+
+
+def _fault_arguments(dictionary: Dictionary) -> Iterator[str]:
+    yield "# By id - 1: whether it happens and does not last; the least and the most of each of two arguments"
+    yield "FAULTS = ("
+    for fault in dictionary.faults:
+        limits = [limit for argument in fault.arguments for limit in (argument.least, argument.most)]
+        row = [int(fault.momentary), *limits, 0, 0, 0, 0][:5]
+        yield f"    ({', '.join(map(str, row))}),  # {fault.name.upper()}"
+    yield ")"
 
 
 def _fault_constant(name: str) -> str:
@@ -184,7 +214,9 @@ def _activities(dictionary: Dictionary) -> Iterator[str]:
             f"{activity.instrument or 0}, {most}),  # {activity.name}"
         )
     yield ")"
-    yield ""
+
+
+def _route(dictionary: Dictionary) -> Iterator[str]:
     yield "# Lunar day, tenths of a metre driven by its end, and so on"
     yield "ROUTE = ("
     yield from (f"    {day}, {driven}," for day, driven in dictionary.route)
@@ -209,28 +241,17 @@ def _bits(labels: tuple[str, ...], enum: dict[int, str]) -> int:
 
 
 def _constants(kind: str, what: str, tables: dict[str, dict[str, Any]], name_of_all: str) -> Iterator[str]:
-    """A class of named constants, and one of it for each craft."""
+    """A class for each craft, with its constants for attributes: a board keeps it without the module it comes from."""
     names = list(dict.fromkeys(name for constants in tables.values() for name in constants))
-    # What not every craft has may be left out, and stands behind what all have
-    names.sort(key=lambda name: not all(name in constants for constants in tables.values()))
-    yield f"class {kind}:"
-    yield f'    """What one craft is: {what}; None: it has no such thing."""'
-    yield ""
-    yield "    def __init__("
-    yield "        self,"
-    for name in names:
-        optional = "" if all(name in constants for constants in tables.values()) else "=None"
-        yield f"        {_constant(name)}{optional},"
-    yield "    ):"
-    yield from (f"        self.{_constant(name)} = {_constant(name)}" for name in names)
-    yield ""
-    yield ""
-    yield f"{name_of_all} = {{"
     for label, constants in tables.items():
-        yield f'    "{label}": {kind}('
-        yield from (f"        {_constant(name)}={_value(value)}," for name, value in constants.items())
-        yield "    ),"
-    yield "}"
+        yield f"class {label.title()}{kind}:"
+        yield f'    """{what}."""'
+        yield ""
+        yield from (f"    {_constant(name)} = {_value(constants.get(name))}" for name in names)
+        yield ""
+        yield ""
+    entries = ", ".join(f'"{label}": {label.title()}{kind}' for label in tables)
+    yield f"{name_of_all} = {{{entries}}}"
 
 
 def _octets(octets: bytes) -> str:

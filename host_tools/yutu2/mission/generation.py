@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from yutu2.dictionary.model import load
-from yutu2.dictionary.tables import command_tables, firmware_tables
+from yutu2.dictionary.tables import command_tables, craft_tables, fault_tables, firmware_tables
 from yutu2.dictionary.text import read_text
 from yutu2.firmware import firmware_dir
 from yutu2.mission.plan import Plan, compile_plan, with_dictionary
@@ -27,6 +27,8 @@ def generated_files() -> dict[Path, str]:
     return {
         folder / "rover" / "tables" / "generated.py": firmware_tables(dictionary),
         folder / "rover" / "tables" / "commands.py": command_tables(dictionary),
+        folder / "rover" / "tables" / "crafts.py": craft_tables(dictionary),
+        folder / "rover" / "tables" / "faults.py": fault_tables(dictionary),
         source: text,
         folder / "rover" / "inputs" / "default_plan.py": _plan_module(plan),
     }

@@ -6,7 +6,7 @@ import ast
 ON_FLASH = """
 import os
 import vfs
-from rover.board import pico
+from rover.board import startup
 from rover.board.flash_store import FlashStore
 
 SECTOR = 4096
@@ -114,7 +114,7 @@ before = names()
 print(store.entries(), store.file_numbers())
 print(store.read("mode", 0), store.write("mode", 0, b"a"), len(store.read("security", 1)))
 print([store.read_entry(place) for place in (0, 7, 8)], store.write_entry(8, b"a"), store.open_file(7))
-print(pico.settings_lines(), repr(pico.key_file()))
+print(startup.settings_lines(), repr(startup.key_file()))
 store.forget()
 print(store.entries(), store.file_numbers())
 print(store.write("mode", 0, b"a"), store.read("mode", 0), store.read("security", 0), store.read("starts", 0))
@@ -137,7 +137,7 @@ def test_only_names_that_are_exactly_those_of_the_store_are_of_the_store(on_unix
 
 SETTINGS = """
 store, flash = mount(blank())
-print(pico.settings_lines(), pico.key_file())
+print(startup.settings_lines(), startup.key_file())
 from rover.inputs.settings import read_settings
 for octets in (
     b"\\xef\\xbb\\xbfspeed = 60\\r\\nseed = 9\\r\\n",
@@ -151,11 +151,11 @@ for octets in (
 ):
     with open("settings.txt", "wb") as file:
         file.write(octets)
-    settings, refused = read_settings(pico.settings_lines())
+    settings, refused = read_settings(startup.settings_lines())
     print(settings.seed, settings.milli_speed, refused)
 with open("key.txt", "wb") as file:
     pass
-print(pico.key_file())
+print(startup.key_file())
 """
 
 

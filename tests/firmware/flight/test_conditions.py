@@ -7,16 +7,8 @@ from rover.flight.conditions import Conditions
 from rover.flight.sensor_validation import SensorValidation
 from rover.tables import generated
 from rover.tables.commands import PARAMETERS
-from rover.tables.generated import (
-    ARRAY_POWER,
-    BATTERY_CHARGE,
-    BOX_A,
-    BOX_B,
-    CRAFTS,
-    DORMANT,
-    SUN_AZIMUTH,
-    SUN_ELEVATION,
-)
+from rover.tables.crafts import CRAFTS
+from rover.tables.generated import ARRAY_POWER, BATTERY_CHARGE, BOX_A, BOX_B, DORMANT, SUN_AZIMUTH, SUN_ELEVATION
 from yutu2.dictionary.model import load
 
 EVENTS = load().enums["mode_event"]

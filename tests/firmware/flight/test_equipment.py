@@ -7,11 +7,10 @@ from rover.flight.equipment import Equipment
 from rover.kernel.clock import Clock
 from rover.kernel.random_stream import RandomStream
 from rover.kernel.scheduler import Scheduler
-from rover.tables import generated
 from rover.tables.commands import PARAMETERS
+from rover.tables.crafts import BODIES, CRAFTS, LOADS
 from rover.tables.generated import (
     ACTIVE,
-    CRAFTS,
     DORMANT,
     LOAD_COMPUTER,
     LOAD_HEATER,
@@ -20,7 +19,6 @@ from rover.tables.generated import (
     LOAD_PAYLOAD,
     LOAD_RADIO,
     LOAD_SPARE_HEATER,
-    LOADS,
     NAP,
     PARKING,
     SAFE,
@@ -43,7 +41,7 @@ class Craft:
 
     def __init__(self, told, name="rover"):
         self.clock = Clock(START_S)
-        self.moon = Moon(self.clock, generated.BODIES[name], LOADS[name], None)
+        self.moon = Moon(self.clock, BODIES[name], LOADS[name], None)
         self.scheduler = Scheduler(self.clock, None, lambda number, s: None, lambda: None)
         self.told = told
         self.done_s = None

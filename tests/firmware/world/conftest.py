@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from rover.kernel.clock import Clock
-from rover.tables.generated import BODIES, LOADS
+from rover.tables.crafts import BODIES, LOADS
 from rover.world.moon import Moon
 
 
@@ -27,7 +27,9 @@ def make_pico_moon(pico_int):
 
     def make_pico_moon(s, craft):
         clock = Clock(pico_int(s))
-        body = SimpleNamespace(**{name: pico_int(value) for name, value in vars(BODIES[craft]).items()})
+        body = SimpleNamespace(
+            **{name: pico_int(value) for name, value in vars(BODIES[craft]).items() if name[0] != "_"}
+        )
         moon = Moon(clock, body, [pico_int(load) for load in LOADS[craft]], None)
         # An array would give plain integers
         moon.sun = list(map(pico_int, moon.sun))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.kernel.random_stream import RandomStream
+from rover.tables.crafts import LOADS
 from rover.tables.generated import (
     ARRAY_POWER,
     BATTERY_CHARGE,
@@ -11,7 +12,6 @@ from rover.tables.generated import (
     BOX_B,
     LOAD_COMPUTER,
     LOAD_POWER,
-    LOADS,
     MEMORY_FREE,
     SUN_AZIMUTH,
     SUN_ELEVATION,

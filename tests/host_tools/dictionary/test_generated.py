@@ -25,6 +25,16 @@ def commands():
     return importlib.import_module("rover.tables.commands")
 
 
+@pytest.fixture(scope="module")
+def crafts():
+    """The names of `crafts.py`."""
+    return importlib.import_module("rover.tables.crafts")
+
+
+def constants_of(table):
+    return {name: value for name, value in vars(table).items() if not name.startswith("_")}
+
+
 def test_the_files_are_what_the_generator_makes():
     for path, text in generated_files().items():
         told = f"{path} is not what dictionary.toml and lunar_day.plan say: run `yutu2 dictionary generate`"
@@ -46,11 +56,12 @@ def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
     dictionary.write_text(dictionary.read_text().replace("data_kib = 4096", "data_kib = 30000"))
     ours = load_file(dictionary).hash.hex()
     done = yutu2("dictionary", "generate", env={})  # in a process that imports the copy
-    names = ("rover/tables/generated.py", "rover/tables/commands.py", "lunar_day.plan", "rover/inputs/default_plan.py")
+    tables = [f"rover/tables/{name}.py" for name in ("generated", "commands", "crafts", "faults")]
+    names = (*tables, "lunar_day.plan", "rover/inputs/default_plan.py")
     assert (done.status, done.out, done.err.splitlines()) == (0, b"", [str(checkout / name) for name in names])
-    assert "data_kib=30000" in (checkout / names[0]).read_text()
-    assert f"\ndictionary {ours}\n" in (checkout / names[2]).read_text()
-    assert f'    b"plan 1 {ours} 0\\n"\n' in (checkout / names[3]).read_text()
+    assert "data_kib = 30000" in (checkout / names[2]).read_text()
+    assert f"\ndictionary {ours}\n" in (checkout / names[4]).read_text()
+    assert f'    b"plan 1 {ours} 0\\n"\n' in (checkout / names[5]).read_text()
 
 
 def test_a_broken_plan_leaves_all_as_it_was(yutu2, checkout):
@@ -151,27 +162,27 @@ def test_each_parameter_has_its_row(tables, commands):
         assert [struct.unpack(code, struct.pack(code, value))[0] for value in (least, most)] == [least, most]
 
 
-def test_each_craft_has_its_constants(tables):
+def test_each_craft_has_its_constants(crafts):
     epoch_s = {"rover": 224520, "lander": 181560}  # 2019-01-03T14:22:00Z, 02:26:00Z
     for name, constants in load().craft.items():
-        craft = tables.CRAFTS[name]
+        craft = constants_of(crafts.CRAFTS[name])
         expected = {label: value for label, value in constants.items() if label != "first_start"}
         expected["first_start_s"] = epoch_s[name]
         for event in ("wake_event", "sleep_event"):
             expected[event] = EVENTS[constants[event]]
-        assert {label: value for label, value in vars(craft).items() if value is not None} == expected
-    assert tables.CRAFTS["lander"].nap_start_elevation is None
+        assert {label: value for label, value in craft.items() if value is not None} == expected
+    assert crafts.CRAFTS["lander"].nap_start_elevation is None
 
 
-def test_each_craft_has_its_body(tables):
-    bodies = {name: vars(body) for name, body in tables.BODIES.items()}
+def test_each_craft_has_its_body(crafts):
+    bodies = {name: constants_of(body) for name, body in crafts.BODIES.items()}
     assert bodies == load().bodies
 
 
-def test_each_craft_has_its_loads_in_their_order(tables):
+def test_each_craft_has_its_loads_in_their_order(tables, crafts):
     loads = load().loads
-    assert set(tables.LOADS) == {"rover", "lander"}
-    for craft, milliwatts in tables.LOADS.items():
+    assert set(crafts.LOADS) == {"rover", "lander"}
+    for craft, milliwatts in crafts.LOADS.items():
         assert len(milliwatts) == len(loads)
         for label, power in loads.items():
             assert milliwatts[getattr(tables, label)] == power[craft]
@@ -215,6 +226,10 @@ def test_each_fault_has_its_number(tables):
     assert numbers == {f"FAULT_{fault.name.upper()}": fault.id for fault in load().faults}
 
 
-def test_the_faults_that_do_not_last_are_those_of_the_dictionary(tables):
-    assert sorted(tables.MOMENTARY) == sorted(fault.id for fault in load().faults if fault.momentary)
-    assert len(tables.MOMENTARY) == 5
+def test_what_a_scenario_may_do_is_what_the_dictionary_has():
+    rows = importlib.import_module("rover.tables.faults").FAULTS
+    assert len(rows) == len(load().faults)
+    for fault in load().faults:
+        limits = [(argument.least, argument.most) for argument in fault.arguments]
+        (least, most), (other_least, other_most) = (*limits, (0, 0), (0, 0))[:2]
+        assert rows[fault.id - 1] == (fault.momentary, least, most, other_least, other_most), fault.name
