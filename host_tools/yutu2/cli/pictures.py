@@ -61,40 +61,40 @@ def route(
         int | None, typer.Option(min=0, max=1073741823, help="Of the ground; a folder knows its own. [default: 7]")
     ] = None,
 ) -> int:
-    """Draw where a rover drove: its way and its stops over the relief of the ground."""
+    """Draw where a rover drove: its traverse and its stops over the relief of the ground."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.products.traverse import WayMaker
+    from yutu2.products.traverse import TraverseBuilder
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place, seed_of
 
     place = picture_place(source, out, "route.png")
     refuse_as_output(place.source, place.out)
     ground = seed_of(place, seed, DEFAULT_SEED)
-    decoder, maker = TelemetryDecoder(load()), WayMaker()
+    decoder, builder = TelemetryDecoder(load()), TraverseBuilder()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
-        is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
+        is_interrupted = read_reports(source_octets, decoder, builder.add, on_chunk=progress(screen.time))
         refuse_foreign(decoder.foreign_hash)
-        way = maker.way()
-        if way is None:
+        traverse = builder.build()
+        if traverse is None:
             raise missing(
                 place.source,
                 decoder,
                 "has no HK_STOP, the report of a stop: nothing was driven; a rover drives on the third Earth day of a "
                 "lunar day, by its own plan",
             )
-        from yutu2.products.relief import relief
-        from yutu2.products.traverse_map import frame, route_map  # with Matplotlib, which takes its time
+        from yutu2.products.elevation_model import elevation_model
+        from yutu2.products.traverse_map import draw_traverse_map, map_bounds  # with Matplotlib, which takes its time
 
-        heights = relief(ground, *frame(way), screen.computing)
+        heights = elevation_model(ground, *map_bounds(traverse), screen.computing)
         screen.drawing()
-        octets = route_map(way, heights, ground, place.kind)
+        octets = draw_traverse_map(traverse, heights, ground, place.kind)
     with open_output(place.out) as file:
         file.write(octets)
-    screen.summary(decoder, place.out, way.lines())
+    screen.summary(decoder, place.out, traverse.lines())
     return 130 if is_interrupted else 0
 
 
@@ -114,10 +114,10 @@ def products(
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
     from yutu2.line.source import read_source
-    from yutu2.products.collector import Collector
-    from yutu2.products.listing import lines
-    from yutu2.products.pictures import save_products
-    from yutu2.products.traverse import WayMaker
+    from yutu2.products.collector import ProductCollector
+    from yutu2.products.export import save_products
+    from yutu2.products.product_table import table_lines
+    from yutu2.products.traverse import TraverseBuilder
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_foreign
     from yutu2.recordings.run_folder import products_place, seed_of
     from yutu2.system.files import folder_in_use
@@ -125,13 +125,15 @@ def products(
 
     place = products_place(source, out)
     ground = seed_of(place, seed, DEFAULT_SEED)
-    decoder, collector, way = TelemetryDecoder(load()), Collector(), WayMaker()
+    decoder, collector, builder = TelemetryDecoder(load()), ProductCollector(), TraverseBuilder()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
-        is_interrupted = read_reports(source_octets, decoder, collector.add, way.add, on_chunk=progress(screen.time))
+        is_interrupted = read_reports(
+            source_octets, decoder, collector.add, builder.add, on_chunk=progress(screen.time)
+        )
         refuse_foreign(decoder.foreign_hash)
-        observed = collector.observed()
-        if not observed:
+        product_sets = collector.product_sets()
+        if not product_sets:
             raise missing(
                 place.source,
                 decoder,
@@ -139,9 +141,9 @@ def products(
                 "receive it for longer",
             )
         with folder_in_use(place.out.parent), Interrupt() as interrupt:
-            is_asked, at_once = lambda: interrupt.asked, interrupt.at_once
-            entries = save_products(place.out, observed, way.way(), ground, screen.step, is_asked, at_once)
-    screen.summary(decoder, place.out, lines(entries, collector.files.damaged))
+            is_stopped, at_once = lambda: interrupt.asked, interrupt.at_once
+            entries = save_products(place.out, product_sets, builder.build(), ground, screen.step, is_stopped, at_once)
+    screen.summary(decoder, place.out, table_lines(entries, collector.files.damaged))
     if interrupt.asked:
         screen.print(f"Interrupted. Pictures that are missing: yutu2 products {source}")
     return 130 if is_interrupted or interrupt.asked else 0
