@@ -472,7 +472,7 @@ BREAKS = {
             ON_FIRMWARE + "test_starts.py -k empties_its_store",
         ),
         Break(
-            HOST + "show/statistics.py",
+            HOST + "show/reception_statistics.py",
             'if not frames["good"]:',
             "if False:",
             ON_HOST + "show/test_screen.py -k nothing_lost_is_not_said",

@@ -24,16 +24,16 @@ def chart(
     from yutu2.line.source import read_source
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place
-    from yutu2.show.chart import ChartMaker
+    from yutu2.show.chart import ChartBuilder
 
     place = picture_place(source, out, "chart.png")
     refuse_as_output(place.source, place.out)
-    decoder, maker = TelemetryDecoder(load()), ChartMaker()
+    decoder, builder = TelemetryDecoder(load()), ChartBuilder()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
-        is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
+        is_interrupted = read_reports(source_octets, decoder, builder.add, on_chunk=progress(screen.time))
         refuse_foreign(decoder.foreign_hash)
-        if not maker.has_power:
+        if not builder.has_power:
             raise missing(
                 place.source,
                 decoder,
@@ -41,12 +41,12 @@ def chart(
                 "5 minutes: receive it for longer",
             )
         screen.drawing()
-        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
+        from yutu2.show.chart_picture import draw_chart  # with Matplotlib, which takes its time
 
-        octets = picture(maker.chart(), place.kind)
+        octets = draw_chart(builder.build(), place.kind)
     with open_output(place.out) as file:
         file.write(octets)
-    others = [f"{maker.others:,} reports of another craft are not shown"] if maker.others else []
+    others = [f"{builder.other_reports:,} reports of another craft are not shown"] if builder.other_reports else []
     screen.summary(decoder, place.out, others)
     return 130 if is_interrupted else 0
 

@@ -10,7 +10,7 @@ from yutu2.products import product_table
 from yutu2.runs import command_outcomes, observations
 from yutu2.runs.run import Outcome
 from yutu2.runs.timeline import HEADING, Entry
-from yutu2.show.statistics import account_line
+from yutu2.show.reception_statistics import account_line
 
 _STYLES = {"SUNRISE": "yellow", "SUNSET": "yellow", "ROVER_WAKE": "green", "LANDER_WAKE": "green"}
 
