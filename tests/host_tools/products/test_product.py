@@ -12,9 +12,9 @@ from yutu2.products.product import NoProduct, read_product
 from yutu2.products.product_format import product_formats
 from yutu2.products.sparse_file import SparseFile
 
-LAYOUTS = {layout.product.name: layout for layout in product_formats(load()).values()}
-KINDS = list(LAYOUTS)
-HEAD = LAYOUTS["PCAM_IMAGES"].head_type.itemsize
+FILESYSTEM_REGIONS = {layout.product.name: layout for layout in product_formats(load()).values()}
+KINDS = list(FILESYSTEM_REGIONS)
+HEAD = FILESYSTEM_REGIONS["PCAM_IMAGES"].head_type.itemsize
 
 
 def read(octets, missing, name, number, ends=True):
@@ -39,7 +39,7 @@ def test_a_whole_product_is_read(make_file, make_records, kind):
     assert (product.head["planned"], product.head["records"]) == (4, 4)
     assert product.head["dictionary"] == load().hash.hex()
     assert list(product.head) == [field.name for field in load().product_head]
-    fields = LAYOUTS[kind].product.fields
+    fields = FILESYSTEM_REGIONS[kind].product.fields
     assert product.samples.tolist() == [row[len(fields) :] for row in sent]
     assert list(product.records) == [field.name for field in fields]
     for place, field in enumerate(fields):
@@ -55,7 +55,7 @@ def test_a_whole_product_is_read(make_file, make_records, kind):
 def test_exactly_what_did_not_come_is_masked(make_file, make_records, kind, data):
     octets = make_file(kind, make_records(kind, 3))
     whole = read(octets, [], "", 1)
-    layout = LAYOUTS[kind]
+    layout = FILESYSTEM_REGIONS[kind]
     begin, size = HEAD, layout.record_type.itemsize
     places = st.tuples(st.integers(0, len(octets) - 1), st.integers(1, 3 * size))
     gaps = data.draw(st.lists(places, max_size=3))
@@ -113,7 +113,7 @@ def test_a_partial_product_says_why(make_file, make_records):
 def test_a_product_without_a_record_is_one(make_file, kind):
     product = read(make_file(kind, [], reason=12, planned=5), [], "", 1)
     assert (product.state, product.reason, product.verified) == ("PARTIAL", "RESTARTED", True)
-    assert product.samples.shape == (0, LAYOUTS[kind].product.samples.count)
+    assert product.samples.shape == (0, FILESYSTEM_REGIONS[kind].product.samples.count)
     assert all(len(column) == 0 for column in product.records.values())
 
 
