@@ -500,8 +500,8 @@ BREAKS = {
         ),
         Break(
             HOST + "line/source.py",
-            "    except Exception as error:\n        # A driver",
-            "    except (ValueError, OSError) as error:\n        # A driver",
+            "    except Exception as error:\n        # Drivers,",
+            "    except (ValueError, OSError) as error:\n        # Drivers,",
             ON_HOST + "uplink/test_vanishing_line.py -k while_it_is_opened",
         ),
         Break(
@@ -537,7 +537,7 @@ BREAKS = {
         ),
         Break(
             HOST + "line/emulator.py",
-            "self._reason += self._said",
+            "self._reason += self._error_lines",
             "pass",
             ON_HOST + "uplink/test_vanishing_line.py -k 'ends_at_once or tell_it'",
         ),
@@ -634,7 +634,7 @@ BREAKS = {
             ON_HOST + "test_interrupt.py -k loses",
         ),
         Break(
-            HOST + "line/query.py",
+            HOST + "line/url_query.py",
             "return urlencode(options, encoding=_ENCODING, errors=_ERRORS)",
             "return urlencode(options)",
             ON_HOST + "test_console.py -k no_utf_8",

@@ -74,10 +74,10 @@ def flash(
 @app.command(epilog="Example: yutu2 ports")
 def ports() -> int:
     """List the serial ports of this machine, with advice on those that you may not open."""
-    from yutu2.line.ports import lines
+    from yutu2.line.ports import port_lines
 
     with open_output(None) as table:
-        table.write("\n".join([*lines(), ""]).encode())
+        table.write("\n".join([*port_lines(), ""]).encode())
     return 0
 
 

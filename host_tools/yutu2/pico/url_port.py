@@ -11,7 +11,7 @@ from yutu2.dictionary.text import suggest
 from yutu2.errors import WrongUse
 from yutu2.firmware import awake_by_default, firmware_dir
 from yutu2.line.emulator import INTERRUPTED, RoverEnded
-from yutu2.line.query import options_of
+from yutu2.line.url_query import options_of
 from yutu2.mission.run_inputs import READERS, read_all
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.image import SETTINGS_FILE, build_image, key_file, with_run_inputs

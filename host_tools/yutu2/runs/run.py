@@ -20,8 +20,8 @@ from yutu2.dictionary.model import FILE_NAME, Dictionary, load, own_file
 from yutu2.dictionary.text import suggest
 from yutu2.errors import LineEnded, WrongUse
 from yutu2.line.emulator import RUNTIMES
-from yutu2.line.query import options_of, query_of
-from yutu2.line.source import RoverFailed, close_port, open_port, read_on
+from yutu2.line.source import RoverFailed, close_port, open_port, read_until_break
+from yutu2.line.url_query import options_of, query_of
 from yutu2.mission.hibernation import Dormancy
 from yutu2.mission.run_inputs import READERS, read_all
 from yutu2.mission.run_options import as_option, as_query, check_options
@@ -247,7 +247,7 @@ class Run:
             end_rover = getattr(port, "interrupt", None)
             interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
             recorder = _Recorder(self.out, stack)
-            octets = recorder.pass_on(read_on(port, self._note_break))
+            octets = recorder.pass_on(read_until_break(port, self._note_break))
             for reports in read_telemetry(octets, decoder, lambda: interrupt.asked and not end_rover):
                 self._take(reports, recorder.packets)
             recorder.open()
