@@ -29,10 +29,10 @@ from typing import Any
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.products import atoms, dom, panorama, radargram, reflectance  # noqa: F401  with Matplotlib: idle memory
-from yutu2.products.collector import Collector
-from yutu2.products.listing import lines, sentence
-from yutu2.products.pictures import save_products
-from yutu2.products.traverse import WayMaker
+from yutu2.products.collector import ProductCollector
+from yutu2.products.export import save_products
+from yutu2.products.product_table import summary_line, table_lines
+from yutu2.products.traverse import TraverseBuilder
 
 SEED = 7
 PICTURES_EACH = 25  # streams: they take a second each
@@ -365,18 +365,18 @@ def hostile_stream(seed: int, number: int) -> bytes:
 
 def receive(stream: bytes, folder: Path, with_pictures: bool) -> list[dict[str, Any]]:
     """Decode, collect, save and list; returns the entries of products.json."""
-    reception, collector, way = TelemetryDecoder(load()), Collector(load()), WayMaker()
+    reception, collector, way = TelemetryDecoder(load()), ProductCollector(load()), TraverseBuilder()
     for at in range(0, len(stream), 1 << 16):
         for report in reception.feed(stream[at : at + (1 << 16)]):
             collector.add(report)
             way.add(report)
     reception.finish()
-    observed = collector.observed()
-    route = way.way() if with_pictures else None
+    observed = collector.product_sets()
+    route = way.build() if with_pictures else None
     save_products(folder, observed, route, SEED, lambda name, part: None, lambda: not with_pictures)
     entries: list[dict[str, Any]] = json.loads((folder / "products.json").read_text(encoding="utf-8"))
-    lines(entries)
-    sentence(entries)
+    table_lines(entries)
+    summary_line(entries)
     return entries
 
 

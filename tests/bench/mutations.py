@@ -291,15 +291,15 @@ BREAKS = {
     ],
     "hostile input": [
         Break(
-            HOST + "products/collection.py",
-            "return min(content.end, self._longest), False",
+            HOST + "products/product_set.py",
+            "return min(content.end, self._max_length), False",
             "return content.end, False",
             ON_HOST + "products/test_hostile_products.py -k stray_piece_makes",
         ),
         Break(
-            HOST + "products/collection.py",
-            "return self.came and zeros <= _ZEROS[0] + _ZEROS[1] * (self.length - zeros)",
-            "return self.came",
+            HOST + "products/product_set.py",
+            "return self.is_any_received and zeros <= _ZEROS[0] + _ZEROS[1] * (self.length - zeros)",
+            "return self.is_any_received",
             ON_HOST + "products/test_hostile_products.py -k nearly_all_holes",
         ),
         Break(
@@ -327,14 +327,14 @@ BREAKS = {
             ON_HOST + "plan/test_refusal.py",
         ),
         Break(
-            HOST + "products/reception.py",
-            "return Cancel(code) if code else End(",
-            "return End(",
+            HOST + "products/cfdp_receiver.py",
+            "return EofCancel(code) if code else Eof(",
+            "return Eof(",
             ON_HOST + "products/test_disagreements.py -k cancels",
         ),
         Break(
             HOST + "products/received_file.py",
-            "return False if False in judged else None",
+            "return False if False in checked else None",
             "return None",
             ON_HOST + "products/test_disagreements.py -k checksum",
         ),
@@ -345,7 +345,7 @@ BREAKS = {
             ON_HOST + "products/test_disagreements.py -k data_beyond_the_end",
         ),
         Break(
-            HOST + "products/reception.py",
+            HOST + "products/cfdp_receiver.py",
             " and len(files) < _MAX_FILES",
             "",
             ON_HOST + "products/test_disagreements.py -k bounded",
@@ -357,28 +357,28 @@ BREAKS = {
             ON_HOST + "products/test_disagreements.py -k without_end_are_not_kept",
         ),
         Break(
-            HOST + "products/ring.py",
-            " and abs(pitch) <= _HIGHEST_DEG",
+            HOST + "products/pcam_images.py",
+            " and abs(pitch) <= _MAX_PITCH_DEG",
             "",
             ON_HOST + "products/test_hostile_products.py -k zenith",
         ),
         Break(
-            HOST + "products/soundings.py",
-            "columns = min(_MOST_COLUMNS, _MOST_A_PLACE * len(places))",
-            "columns = _MOST_COLUMNS",
+            HOST + "products/radar_section.py",
+            "columns = min(_MAX_COLUMNS, _MAX_COLUMNS_PER_PLACE * len(places))",
+            "columns = _MAX_COLUMNS",
             ON_HOST + "products/test_hostile_products.py -k one_distance",
         ),
         Break(
-            HOST + "products/reception.py",
+            HOST + "products/cfdp_receiver.py",
             'name.decode(errors="replace")',
             "name.decode()",
             ON_HOST + "products/test_disagreements.py -k name_is_the_one",
         ),
         Break(
-            HOST + "products/names.py",
+            HOST + "products/file_names.py",
             '    if _RESERVED.match(name) or name.startswith("-"):\n        name = "_" + name\n',
             "",
-            ON_HOST + "products/test_names.py",
+            ON_HOST + "products/test_file_names.py",
         ),
         Break(
             HOST + "decode/identify.py",
@@ -393,13 +393,13 @@ BREAKS = {
             ON_HOST + "decode/test_runs.py -k list_of_runs",
         ),
         Break(
-            HOST + "products/listing.py",
-            'told = [f"{damaged:,} PDUs of file delivery were invalid and were dropped."] if damaged else []',
-            "told = []",
-            ON_HOST + "products/test_listing.py",
+            HOST + "products/product_table.py",
+            'notes = [f"{damaged:,} invalid CFDP PDUs dropped."] if damaged else []',
+            "notes = []",
+            ON_HOST + "products/test_product_table.py",
         ),
         Break(
-            HOST + "products/pictures.py",
+            HOST + "products/export.py",
             "if isinstance(name, str) and is_safe(name)",
             "if isinstance(name, str)",
             ON_HOST + "products/test_hostile_products.py -k index",
@@ -437,16 +437,16 @@ BREAKS = {
             ON_HOST + "decode/test_runs.py -k what_a_rover_has",
         ),
         Break(
-            HOST + "products/collection.py",
+            HOST + "products/product_set.py",
             "return (sender.entity, sender.run, product.kind,",
             "return (sender.entity, product.kind,",
-            ON_HOST + "products/test_collection.py -k two_runs_are_not",
+            ON_HOST + "products/test_product_set.py -k two_runs_are_not",
         ),
         Break(
             HOST + "products/collector.py",
             "self.files.take(report.packet, report.run)",
             "self.files.take(report.packet)",
-            ON_HOST + "products/test_collection.py -k each_run",
+            ON_HOST + "products/test_product_set.py -k each_run",
         ),
         Break(
             HOST + "uplink/cop1.py",
@@ -473,7 +473,7 @@ BREAKS = {
             ON_FIRMWARE + "board/test_flash_store.py -k only_names",
         ),
         Break(
-            HOST + "show/statistics.py",
+            HOST + "show/reception_statistics.py",
             'if not frames["good"]:',
             "if False:",
             ON_HOST + "show/test_screen.py -k nothing_lost_is_not_said",
@@ -500,8 +500,8 @@ BREAKS = {
         ),
         Break(
             HOST + "line/source.py",
-            "    except Exception as error:\n        # A driver",
-            "    except (ValueError, OSError) as error:\n        # A driver",
+            "    except Exception as error:\n        # Drivers,",
+            "    except (ValueError, OSError) as error:\n        # Drivers,",
             ON_HOST + "uplink/test_vanishing_line.py -k while_it_is_opened",
         ),
         Break(
@@ -537,7 +537,7 @@ BREAKS = {
         ),
         Break(
             HOST + "line/emulator.py",
-            "self._reason += self._said",
+            "self._reason += self._error_lines",
             "pass",
             ON_HOST + "uplink/test_vanishing_line.py -k 'ends_at_once or tell_it'",
         ),
@@ -634,7 +634,7 @@ BREAKS = {
             ON_HOST + "test_interrupt.py -k loses",
         ),
         Break(
-            HOST + "line/query.py",
+            HOST + "line/url_query.py",
             "return urlencode(options, encoding=_ENCODING, errors=_ERRORS)",
             "return urlencode(options)",
             ON_HOST + "test_console.py -k no_utf_8",
@@ -758,7 +758,7 @@ BREAKS = {
             ON_HOST + "decode/test_pdu.py",
         ),
         Break(
-            HOST + "products/collection.py",
+            HOST + "products/product_set.py",
             'safe_name(received.name or "") or',
             '"" or',
             ON_HOST + "products/test_hostile_products.py -k name",
@@ -814,10 +814,10 @@ BREAKS = {
             ON_HOST + "show/test_records.py -k time",
         ),
         Break(
-            HOST + "products/pictures.py",
-            "yield drives[0], way and replace(way, facts={})",
-            "yield product, way and replace(way, facts={})",
-            ON_HOST + "products/test_pictures.py -k radargram_of_them_all",
+            HOST + "products/export.py",
+            "yield drives[0], combined and replace(combined, facts={})",
+            "yield product, combined and replace(combined, facts={})",
+            ON_HOST + "products/test_export.py -k radargram_of_them_all",
         ),
         Break(
             HOST + "recordings/writers.py",

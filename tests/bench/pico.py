@@ -247,7 +247,7 @@ def first_frame_us(folder: Path) -> int:
         end_of_grace = board.now_us + 3_000_000
         board.run_ms(6000)
         decoder = TelemetryDecoder(load())
-        for piece in board.usb_received.take_pieces():
+        for piece in board.usb_received.take_chunks():
             decoder.feed_packets(piece.octets)
             if decoder.account()["frames"]["good"]:
                 return piece.time_us - end_of_grace

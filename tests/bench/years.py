@@ -27,8 +27,8 @@ from yutu2.firmware import borrow_sun, firmware_dir, to_datetime
 from yutu2.line.runtime import find_micropython
 from yutu2.mission.plan import compile_plan
 from yutu2.mission.scenario import compile_scenario
-from yutu2.pico.constant_folding import fold
-from yutu2.pico.shortened_names import shorten
+from yutu2.pico.constant_folding import fold_constants
+from yutu2.pico.shortened_names import shorten_parameters
 
 START = datetime(2019, 1, 4, tzinfo=UTC)
 DRIVES = f"""
@@ -200,7 +200,7 @@ def fold_firmware(folder: Path) -> None:
     """Puts the firmware there as a board gets it, but as source."""
     paths = sorted((firmware_dir() / "rover").rglob("*.py"))
     sources = {path.relative_to(firmware_dir()).as_posix(): path.read_text(encoding="utf-8") for path in paths}
-    for name, source in shorten(fold(sources)).items():
+    for name, source in shorten_parameters(fold_constants(sources)).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(source, encoding="utf-8")
 

@@ -13,11 +13,11 @@ from yutu2.dictionary.model import Dictionary, load
 from yutu2.firmware import firmware_dir
 from yutu2.pico.base_image import base_image
 from yutu2.pico.emulated import EmulatedPico
-from yutu2.pico.filesystem import LAYOUTS, make_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, make_filesystem
 from yutu2.pico.image import board_files
 from yutu2.pico.uf2 import format_uf2, pages_of, read_uf2
 
-LAYOUT = LAYOUTS["pico_w"]
+LAYOUT = FILESYSTEM_REGIONS["pico_w"]
 BOOT_MS = 2000
 PROMPT = b">>> "
 

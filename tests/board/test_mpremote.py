@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from yutu2.pico.filesystem import LAYOUTS, read_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, read_filesystem
 from yutu2.pico.pty_bridge import PtyBridge
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no pseudo-terminals on Windows")
@@ -73,7 +73,7 @@ def test_mpremote_gets_in_while_the_rover_talks(session):
 
 
 def test_it_copies_a_file_to_the_board(session):
-    assert read_filesystem(session[0].flash, LAYOUTS["pico_w"])["kept.bin"] == CONTENT
+    assert read_filesystem(session[0].flash, FILESYSTEM_REGIONS["pico_w"])["kept.bin"] == CONTENT
 
 
 def test_after_a_reset_the_rover_is_back_and_talks(session):

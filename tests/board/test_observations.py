@@ -5,7 +5,7 @@ from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.mission.plan import compile_plan
 from yutu2.mission.scenario import compile_scenario
-from yutu2.products.collector import Collector
+from yutu2.products.collector import ProductCollector
 
 KIB = 1024
 SPAN = {"start": "2020-11-11T02:57:00Z", "days": "0.0125"}
@@ -88,10 +88,10 @@ def test_the_board_sends_the_octets_of_the_unix_port(octets, texts, unix_port, r
 
 
 def test_pictures_traces_and_spectra_came_down_whole(octets):
-    reception, collector = TelemetryDecoder(load()), Collector(load())
+    reception, collector = TelemetryDecoder(load()), ProductCollector(load())
     for report in reception.feed(octets):
         collector.add(report)
-    came = {it.product.kind: it.product for it in collector.observed()}
+    came = {it.product.kind: it.product for it in collector.product_sets()}
     assert {kind: (len(it.samples), it.state, it.verified) for kind, it in came.items()} == {
         "PCAM_IMAGES": (2, "PARTIAL", True),
         "LPR_60": (35, "WHOLE", True),

@@ -83,7 +83,7 @@ def runs(make_rover):
     for last_words in (b"run is over", b"ran\r\n"):
         board = make_rover(settings, {"main.py": MEASURED})
         assert board.run_until(b"ran\r\n", 10_000), board.usb_received.take()
-        pieces = board.uart_received.take_pieces()
+        pieces = board.uart_received.take_chunks()
         assert board.run_until(last_words, 5000), board.usb_received.take()
         lines = [line.split() for line in board.usb_received.take().decode().splitlines()]
         runs.append(Run(pieces, {line[0]: [int(n) for n in line[1:]] for line in lines if line[-1].isdigit()}))

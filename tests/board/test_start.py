@@ -25,7 +25,7 @@ def first_good_frame_us(board):
     end_of_grace = board.now_us + GRACE_US
     decoder = TelemetryDecoder(load())
     board.run_ms((GRACE_US + FIRST_FRAME_US) / 1000)
-    for piece in board.usb_received.take_pieces():
+    for piece in board.usb_received.take_chunks():
         decoder.feed_packets(piece.octets)
         if decoder.account()["frames"]["good"]:
             return piece.time_us - end_of_grace

@@ -2,9 +2,9 @@
 
 import pytest
 from yutu2.pico.errors import ImageError
-from yutu2.pico.filesystem import LAYOUTS, make_filesystem, used_octets
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, make_filesystem, used_octets
 
-LAYOUT = LAYOUTS["pico_w"]
+LAYOUT = FILESYSTEM_REGIONS["pico_w"]
 BROKEN_SETTINGS = b"""\xff\xfe\x00\x80 = \x9f\n\x00\x01\x02
 start = 2020-11-12T00:00:00Z
 days = 1

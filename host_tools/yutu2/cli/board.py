@@ -43,10 +43,10 @@ def build(
     """Make one UF2 to copy onto a Raspberry Pi Pico: MicroPython with the rover in its file system."""
     from yutu2.firmware import firmware_dir
     from yutu2.mission.run_inputs import read_all
-    from yutu2.pico.image import build_image, key_file, settings_file, with_texts
+    from yutu2.pico.image import build_image, key_file, settings_file, with_run_inputs
 
     texts = read_all({"scenario": scenario, "plan": plan, "uplink": uplink, "key": key})
-    files = with_texts(settings_file(settings), texts) | key_file(key)
+    files = with_run_inputs(settings_file(settings), texts) | key_file(key)
     for line in _image_lines(
         build_image(firmware_dir(), out, board=board, base=base, fs_only=fs_only, extra_files=files)
     ):
@@ -61,7 +61,7 @@ def flash(
 ) -> int:
     """Put the rover on a connected board, through mpremote. Its settings file stays, if it has one."""
     from yutu2.firmware import firmware_dir
-    from yutu2.pico.flash import flash_board
+    from yutu2.pico.flash_board import flash_board
     from yutu2.pico.image import board_files, settings_file
 
     files = board_files(firmware_dir())
@@ -74,10 +74,10 @@ def flash(
 @app.command(epilog="Example: yutu2 ports")
 def ports() -> int:
     """List the serial ports of this machine, with advice on those that you may not open."""
-    from yutu2.line.ports import lines
+    from yutu2.line.ports import port_lines
 
     with open_output(None) as table:
-        table.write("\n".join([*lines(), ""]).encode())
+        table.write("\n".join([*port_lines(), ""]).encode())
     return 0
 
 
@@ -116,7 +116,7 @@ def load_key(
     port: Annotated[str, typer.Option(metavar="DEVICE", help="The serial device of a board with the rover on it.")],
 ) -> int:
     """Put a key on a connected board, through mpremote: from then on it takes secured commands alone."""
-    from yutu2.pico.flash import load_key as load
+    from yutu2.pico.flash_board import load_key as load
 
     load(port, file)
     print(f"{port}: has the key, the rover starts; yutu2 send PING --to {port} --key {file}", file=sys.stderr)

@@ -60,7 +60,7 @@ def decode(
     from yutu2.recordings.reading import definitions_named, only, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import telemetry_of
     from yutu2.recordings.writers import make_writer
-    from yutu2.show.statistics import account_line
+    from yutu2.show.reception_statistics import account_line
 
     if format == Format.PARQUET and out is None and sys.stdout.isatty():
         raise WrongUse("--format parquet is not for a terminal: give --out PATH")

@@ -50,8 +50,8 @@ def list_entries(
 ) -> int:
     """List what the dictionary declares of a kind: packets, commands, events, faults, activities or parameters."""
     from yutu2.dictionary.model import load
-    from yutu2.show.dictionary_list import lines
+    from yutu2.show.dictionary_list import table_lines
 
     with open_output(None) as table:
-        table.write("\n".join([*lines(load(), kind), ""]).encode())
+        table.write("\n".join([*table_lines(load(), kind), ""]).encode())
     return 0

@@ -45,25 +45,25 @@ def chart(
     from yutu2.recordings.dictionaries import dictionary_of
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place
-    from yutu2.show.chart import NEEDS, ChartMaker
-    from yutu2.show.fields import FieldsMaker, picture_name
+    from yutu2.show.chart import NEEDS, ChartBuilder
+    from yutu2.show.fields import FieldChartBuilder, picture_name
 
     names = fields or []
     place = picture_place(source, out, picture_name(names))
     refuse_as_output(place.source, place.out)
     known = dictionary_of(place.source, dictionary, None if names else NEEDS)
-    decoder, maker = TelemetryDecoder(known), FieldsMaker(names, known) if names else ChartMaker(known)
+    decoder, builder = TelemetryDecoder(known), FieldChartBuilder(names, known) if names else ChartBuilder(known)
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
-        is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
+        is_interrupted = read_reports(source_octets, decoder, builder.add, on_chunk=progress(screen.time))
         refuse_foreign(decoder.foreign_hash, known)
-        if maker.lacking is not None:
-            raise missing(place.source, decoder, maker.lacking)
+        if builder.lacking is not None:
+            raise missing(place.source, decoder, builder.lacking)
         screen.drawing()
-        octets = maker.picture(place.kind)
+        octets = builder.picture(place.kind)
     with open_output(place.out) as file:
         file.write(octets)
-    screen.summary(decoder, place.out, maker.notes)
+    screen.summary(decoder, place.out, builder.notes)
     return 130 if is_interrupted else 0
 
 
@@ -78,11 +78,11 @@ def route(
     ] = None,
     dictionary: DictionaryFile = None,
 ) -> int:
-    """Draw where a rover drove: its way and its stops over the relief of the ground."""
+    """Draw where a rover drove: its traverse and its stops over the relief of the ground."""
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.line.source import read_source
-    from yutu2.products.traverse import NEEDS, WayMaker
+    from yutu2.products.traverse import NEEDS, TraverseBuilder
     from yutu2.recordings.dictionaries import dictionary_of
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_as_output, refuse_foreign
     from yutu2.recordings.run_folder import picture_place, seed_of
@@ -91,28 +91,28 @@ def route(
     refuse_as_output(place.source, place.out)
     ground = seed_of(place, seed, DEFAULT_SEED)
     known = dictionary_of(place.source, dictionary, NEEDS)
-    decoder, maker = TelemetryDecoder(known), WayMaker()
+    decoder, builder = TelemetryDecoder(known), TraverseBuilder()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
-        is_interrupted = read_reports(source_octets, decoder, maker.add, on_chunk=progress(screen.time))
+        is_interrupted = read_reports(source_octets, decoder, builder.add, on_chunk=progress(screen.time))
         refuse_foreign(decoder.foreign_hash, known)
-        way = maker.way()
-        if way is None:
+        traverse = builder.build()
+        if traverse is None:
             raise missing(
                 place.source,
                 decoder,
                 "has no HK_STOP, the report of a stop: nothing was driven; a rover drives on the third Earth day of a "
                 "lunar day, by its own plan",
             )
-        from yutu2.products.relief import relief
-        from yutu2.products.traverse_map import frame, route_map  # with Matplotlib, which takes its time
+        from yutu2.products.elevation_model import elevation_model
+        from yutu2.products.traverse_map import draw_traverse_map, map_bounds  # with Matplotlib, which takes its time
 
-        heights = relief(ground, *frame(way), screen.computing)
+        heights = elevation_model(ground, *map_bounds(traverse), screen.computing)
         screen.drawing()
-        octets = route_map(way, heights, ground, place.kind)
+        octets = draw_traverse_map(traverse, heights, ground, place.kind)
     with open_output(place.out) as file:
         file.write(octets)
-    screen.summary(decoder, place.out, way.lines())
+    screen.summary(decoder, place.out, traverse.lines())
     return 130 if is_interrupted else 0
 
 
@@ -132,11 +132,11 @@ def products(
     from yutu2.cli.progress import PictureScreen
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.line.source import read_source
-    from yutu2.products.collector import NEEDS, Collector
-    from yutu2.products.listing import lines
-    from yutu2.products.pictures import NO_FITS, lacks_fits, save_products
-    from yutu2.products.traverse import NEEDS as WAY_NEEDS
-    from yutu2.products.traverse import WayMaker
+    from yutu2.products.collector import NEEDS, ProductCollector
+    from yutu2.products.export import NO_FITS, lacks_fits, save_products
+    from yutu2.products.product_table import table_lines
+    from yutu2.products.traverse import NEEDS as TRAVERSE_NEEDS
+    from yutu2.products.traverse import TraverseBuilder
     from yutu2.recordings.dictionaries import dictionary_of, fields_in, fields_of_products, refuse_without
     from yutu2.recordings.reading import missing, progress, read_reports, refuse_foreign
     from yutu2.recordings.run_folder import products_place, seed_of
@@ -147,14 +147,16 @@ def products(
     place = products_place(source, out)
     ground = seed_of(place, seed, DEFAULT_SEED)
     known = dictionary_of(place.source, dictionary, NEEDS)
-    refuse_without(known, fields_in(known, WAY_NEEDS | fields_of_products()))
-    decoder, collector, way = TelemetryDecoder(known), Collector(known), WayMaker()
+    refuse_without(known, fields_in(known, TRAVERSE_NEEDS | fields_of_products()))
+    decoder, collector, builder = TelemetryDecoder(known), ProductCollector(known), TraverseBuilder()
     with PictureScreen() as screen:
         source_octets = read_source(place.source)
-        is_interrupted = read_reports(source_octets, decoder, collector.add, way.add, on_chunk=progress(screen.time))
+        is_interrupted = read_reports(
+            source_octets, decoder, collector.add, builder.add, on_chunk=progress(screen.time)
+        )
         refuse_foreign(decoder.foreign_hash, known)
-        observed = collector.observed()
-        if not observed:
+        product_sets = collector.product_sets()
+        if not product_sets:
             raise missing(
                 place.source,
                 decoder,
@@ -162,9 +164,9 @@ def products(
                 "receive it for longer",
             )
         with folder_in_use(place.out.parent), Interrupt() as interrupt:
-            is_asked, at_once = lambda: interrupt.asked, interrupt.at_once
-            entries = save_products(place.out, observed, way.way(), ground, screen.step, is_asked, at_once)
-    screen.summary(decoder, place.out, lines(entries, collector.files.damaged))
+            is_stopped, at_once = lambda: interrupt.asked, interrupt.at_once
+            entries = save_products(place.out, product_sets, builder.build(), ground, screen.step, is_stopped, at_once)
+    screen.summary(decoder, place.out, table_lines(entries, collector.files.damaged))
     if lacks_fits(entries):
         print_note(f"{NO_FITS} {source}")
     if interrupt.asked:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.mission.hibernation import minute
-from yutu2.show.statistics import account_line
+from yutu2.show.reception_statistics import account_line
 from yutu2.system.streams import OutputEnded, is_unicode, takes_escapes
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from yutu2.cli.progress import Screen
 from yutu2.mission.hibernation import Dormancy, is_dark, minute, next_sunrise, was_awake
 from yutu2.mission.run_period import span_of
-from yutu2.products import listing
+from yutu2.products import product_table
 from yutu2.runs import command_outcomes, observations
 from yutu2.runs.run import Outcome
 from yutu2.runs.timeline import HEADING, Entry
-from yutu2.show.statistics import account_line
+from yutu2.show.reception_statistics import account_line
 
 _STYLES = {"SUNRISE": "yellow", "SUNSET": "yellow", "ROVER_WAKE": "green", "LANDER_WAKE": "green"}
 
@@ -63,14 +63,14 @@ class RunScreen(Screen):
         if outcome.dormancy:
             self.print(f"The craft is {outcome.dormancy}.")
             self.print("")
-        if outcome.way:
-            for line in outcome.way.lines():
+        if outcome.traverse:
+            for line in outcome.traverse.lines():
                 self.print(line)
             self.print("")
         for line in observations.lines(outcome.observations, outcome.together):
             self.print(line)
         if outcome.products:
-            self.print(listing.sentence(outcome.products))
+            self.print(product_table.summary_line(outcome.products))
             self.print("")
         self.print("  packets")
         width = max((len(name) for name in outcome.packets), default=0)

@@ -1,1 +1,1 @@
-"""Serial lines, real and emulated: everything is opened through pyserial's `serial_for_url`."""
+"""Serial lines, real and emulated: all are opened as ports of pyserial."""

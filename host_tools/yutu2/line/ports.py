@@ -1,4 +1,4 @@
-"""Serial ports of this machine: which there are, whether they may be opened, and what to do where they may not."""
+"""Serial ports of this machine, with advice for those that cannot be opened."""
 
 import errno
 import os
@@ -13,7 +13,10 @@ _NO_PORT = "no serial port found; connect a board, or use emulator://unix in its
 
 @dataclass(frozen=True, slots=True)
 class SerialPort:
-    """A serial port. device: its name, as /dev/ttyACM0. description: of the hardware. advice: "" if it can be used."""
+    """Describe a serial port.
+
+    device: such as /dev/ttyACM0. description: of the hardware. advice: what to do if it cannot be opened, "" if it can.
+    """
 
     device: str
     description: str
@@ -28,8 +31,8 @@ def serial_ports() -> list[SerialPort]:
     ]
 
 
-def lines() -> list[str]:
-    """Return a line for each port: device, hardware, and advice where it may not be opened."""
+def port_lines() -> list[str]:
+    """Return one line per port: device, hardware, and advice if it cannot be opened."""
     ports = serial_ports()
     width = max((len(port.device) for port in ports), default=0)
     return [
@@ -37,13 +40,13 @@ def lines() -> list[str]:
     ] or [_NO_PORT]
 
 
-def explained(device: str, error: OSError, reason: str) -> str:
-    """Return what to do about a device that was not opened.
+def explain_error(device: str, error: OSError, reason: str) -> str:
+    """Return the message for a device that could not be opened, with what to do.
 
-    reason: why not, in place of the system's own words.
+    reason: text for errors without advice.
     """
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{device}: permission denied; {_how_to_be_permitted(device)}"
+        return f"{device}: permission denied; {_permission_advice(device)}"
     if error.errno != errno.ENOENT:
         return reason if device in reason else f"{device}: {reason}"
     names = ", ".join(port.device for port in serial_ports())
@@ -57,10 +60,10 @@ def _description(description: str | None, device: str) -> str:
 
 def _advice(device: str) -> str:
     is_closed = os.name == "posix" and not os.access(device, os.R_OK | os.W_OK)
-    return f"permission denied; {_how_to_be_permitted(device)}" if is_closed else ""
+    return f"permission denied; {_permission_advice(device)}" if is_closed else ""
 
 
-def _how_to_be_permitted(device: str) -> str:
+def _permission_advice(device: str) -> str:
     if sys.platform != "linux":
         return "end the program that has it open, or run with the rights to open it"
     return (

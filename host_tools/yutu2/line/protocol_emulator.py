@@ -1,4 +1,4 @@
-"""Makes `emulator://` known to pyserial: the wheel puts this file into pyserial's folder of URL handlers."""
+"""Register `emulator://` with pyserial: the wheel puts this file into its folder of URL handlers."""
 
 from yutu2.line.targets import serial_class_for_url
 

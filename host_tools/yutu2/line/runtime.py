@@ -1,4 +1,4 @@
-"""Finds what runs the firmware on this desktop, and the command for it."""
+"""Find a runtime for the firmware on this machine, and make the command for it."""
 
 import shutil
 import sys
@@ -8,30 +8,36 @@ from pathlib import Path
 from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
 
-# About what a Pico has: 200 KB there, and on 64 bits all but buffers takes twice the room
+# Similar to the 200 KB of a Pico, because objects other than buffers take twice the memory on 64 bits
 _HEAP = ("-X", "heapsize=400k")
 
 
 class RuntimeMissing(WrongUse):
-    """What was asked for to run the firmware is not there; the text says what and where."""
+    """Raised for a runtime that is not found. Its text says which and where."""
 
 
 def find_micropython(given: str | None = None) -> Path | None:
-    """The Unix port of MicroPython: the one given, else the environment's own, else the one on PATH, else None."""
+    """Return the Unix port of MicroPython; None without one.
+
+    given: program to use; without it, the one in the environment's scripts folder, else the one on PATH.
+    """
     if given is not None:
         path = shutil.which(given)
         if path is None:
             raise RuntimeMissing(
-                f"--micropython: there is no program {given}; leave the option out to use the one installed"
+                f"--micropython: program {given} not found; leave the option out to use the one installed"
             )
         return Path(path)
-    # An environment need not be activated for its own programs to be found
+    # The programs of an environment are found without activating it
     path = shutil.which("micropython", path=sysconfig.get_path("scripts")) or shutil.which("micropython")
     return Path(path) if path else None
 
 
 def firmware_command(micropython: Path | None, options: dict[str, str]) -> list[str]:
-    """The command that runs the firmware with `options`, named as in a URL: on MicroPython, or on CPython if None."""
+    """Return the command that runs the firmware.
+
+    micropython: interpreter; None: CPython. options: of the firmware, named as in a URL.
+    """
     interpreter = [str(micropython), *_HEAP] if micropython else [sys.executable]
     command = [*interpreter, str(firmware_dir() / "main.py")]
     for name, value in options.items():

@@ -1,4 +1,4 @@
-"""`socket://host:port`, read whole: pyserial's own port drops what comes at once, and reads octet by octet."""
+"""`socket://host:port` without loss: pyserial's own port drops the first octets, and reads octet by octet."""
 
 import select
 from typing import Any
@@ -6,37 +6,37 @@ from typing import Any
 import serial
 from serial.urlhandler import protocol_socket
 
-_PIECE = 1 << 16
+_CHUNK = 1 << 16
 
 
 class SocketClosed(serial.SerialException):
-    """The other end has closed the connection, as it does when all is sent."""
+    """Raised when the other end has closed the connection, as it does when all is sent."""
 
 
 class SocketPort(protocol_socket.Serial):
-    """pyserial's socket port, but that it keeps what the server sends at once and reads in large pieces."""
+    """Extend pyserial's socket port: keep what the server sends at once, and read in large chunks."""
 
-    _socket: Any  # pyserial's, which has no stubs for it
+    _socket: Any  # of pyserial, without a stub
     _timeout: float | None
 
     def open(self) -> None:
-        """Connects. SerialException says what is wrong."""
+        """Connect. Raises SerialException."""
         self._opening = True
         super().open()
         self._opening = False
 
     def reset_input_buffer(self) -> None:
-        """Throws away what has come; not while opening, as the stream begins with it."""
+        """Drop what was received, except during opening, when the stream starts."""
         if not self._opening:
             super().reset_input_buffer()
 
     @property
     def in_waiting(self) -> int:
-        """As much as a read may take at once, if anything has come."""
-        return _PIECE if super().in_waiting else 0
+        """Return how many octets a read may take at once, 0 if none were received."""
+        return _CHUNK if super().in_waiting else 0
 
     def read(self, size: int = 1) -> bytes:
-        """What has come, up to `size` octets; b"" after the time-out. SocketClosed when the other end is."""
+        """Read up to `size` octets; b"" after the timeout. Raises SocketClosed when the other end has closed."""
         if not self.is_open:
             raise serial.PortNotOpenError()
         if not select.select([self._socket], [], [], self._timeout)[0]:

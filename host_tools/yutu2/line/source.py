@@ -1,4 +1,4 @@
-"""Where octets come from: a file, standard input, a serial device, any URL of pyserial."""
+"""Sources of octets: a file, standard input, a serial device, any URL of pyserial."""
 
 import errno
 import os
@@ -20,42 +20,42 @@ from yutu2.line.targets import serial_class_for_url
 from yutu2.system.streams import report
 
 BAUD_RATE = 115200
-_PIECE = 1 << 18
-_PATIENCE_S = 0.2  # how long one read of a line waits; Ctrl-C is heard in between
+_CHUNK = 1 << 18
+_READ_TIMEOUT_S = 0.2  # timeout of a read, after which Ctrl-C is handled
 
 
 class Port(Protocol):
-    """What we ask of an open port of pyserial."""
+    """Declare what is used of an open pyserial port."""
 
     @property
     def in_waiting(self) -> int:
-        """Octets that can be read without waiting."""
+        """Return the number of octets that can be read at once."""
 
     def read(self, size: int = 1) -> bytes:
-        """Up to `size` octets, fewer after a time-out."""
+        """Read up to `size` octets, fewer after a timeout."""
 
     def write(self, data: bytes, /) -> int | None:
-        """Sends octets."""
+        """Send octets."""
 
     def close(self) -> None:
-        """Closes the port."""
+        """Close the port."""
 
 
 class SourceError(WrongUse):
-    """A source that cannot be opened or read; the text says which and why."""
+    """Raised for a source that cannot be opened or read. Its text says which and why."""
 
 
 class LineNotOpened(SourceError, LineEnded):
-    """A line that cannot be opened: the user may mend it, and a program may try again. The text says which and why."""
+    """Raised for a line that cannot be opened; a later try may succeed. Its text says which and why."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, SourceError.status)
 
 
 class RoverFailed(WrongUse):
-    """An emulated rover ended before its time; the text says how, with what it wrote last to standard error.
+    """Raised when an emulated rover ended prematurely. Its text has the latest lines on standard error.
 
-    status: 2 if it refused its options, else 1.
+    status: 2 if the rover refused its options, else 1.
     """
 
     def __init__(self, end: RoverEnded) -> None:
@@ -64,9 +64,9 @@ class RoverFailed(WrongUse):
 
 
 def read_source(source: str) -> Iterator[bytes]:
-    """Opens `source` and gives its octets as they come, until its end. SourceError when it cannot be opened or read.
+    """Open `source` and yield its octets until its end. Raises SourceError.
 
-    source: the path of a file or serial device, `-` for standard input, or a URL such as socket://host:port.
+    source: path of a file or serial device, `-` for standard input, or a URL such as socket://host:port.
     """
     if source == "-":
         if sys.stdin is None:
@@ -90,49 +90,49 @@ def read_source(source: str) -> Iterator[bytes]:
 
 
 def open_port(url: str) -> Port:
-    """Opens a serial device (as its only user, at 115200 baud) or a URL. LineNotOpened when it cannot be."""
+    """Open a URL, or a serial device exclusively at 115200 baud. Raises LineNotOpened."""
     try:
         if url.startswith("emulator://"):
-            # Not by way of pyserial's folder of handlers, which lacks ours in a checkout that is not installed
+            # Not through pyserial's folder of handlers, which has no emulator:// in a checkout that is not installed
             _, kind = serial_class_for_url(url)
-            port = kind(timeout=_PATIENCE_S)
+            port = kind(timeout=_READ_TIMEOUT_S)
             port.port = url
             port.open()  # type: ignore[attr-defined]
             return cast(Port, port)
         if url.startswith("socket://"):
             return cast(Port, _open_socket(url))
-        # URLs know no exclusive use
+        # URLs have no exclusive mode
         exclusive = None if "://" in url else True
-        return cast(Port, serial.serial_for_url(url, BAUD_RATE, timeout=_PATIENCE_S, exclusive=exclusive))
+        return cast(Port, serial.serial_for_url(url, BAUD_RATE, timeout=_READ_TIMEOUT_S, exclusive=exclusive))
     except WrongUse:
         raise
     except Exception as error:
-        # A driver, or pyserial above it, may raise anything
+        # Drivers, or pyserial, may raise any exception
         if isinstance(error.__cause__, WrongUse):
             raise error.__cause__ from None
         reason = _reason(error)
         if "lock" in reason or "busy" in reason:
             reason = "busy: another program has it open"
         if "://" not in url and isinstance(error, OSError):
-            # Loaded on use, as it asks the system for all its devices
-            from yutu2.line.ports import explained
+            # Imported late, because it lists all devices of the system
+            from yutu2.line.ports import explain_error
 
-            reason = explained(url, error, reason)
+            reason = explain_error(url, error, reason)
         raise LineNotOpened(reason if url in reason else f"{url}: {reason}") from error
 
 
 def _open_socket(url: str) -> SocketPort:
     parts = urlsplit(url)
     if not parts.hostname or parts.port is None:
-        raise LineNotOpened(f"{url}: a socket is named by host and port, as socket://localhost:5000")
-    port = SocketPort(timeout=_PATIENCE_S)
+        raise LineNotOpened(f"{url}: a socket needs host and port; write it as socket://localhost:5000")
+    port = SocketPort(timeout=_READ_TIMEOUT_S)
     port.port = url
     port.open()
     return port
 
 
 def _is_terminal(path: Path) -> bool:
-    """Whether a character device is a serial line; /dev/null, say, is none."""
+    """Return whether a character device is a serial line, unlike /dev/null."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
         return os.isatty(descriptor)
@@ -141,10 +141,10 @@ def _is_terminal(path: Path) -> bool:
 
 
 def read_port(port: Port) -> Generator[bytes, None, str]:
-    """Octets of an open port as they come, until the line ends; b"" after each wait without one. Leaves the port open.
+    """Yield the octets of an open port until the line ends, b"" after each timeout. The port stays open.
 
-    Returns what ended the line: the end of a rover's run, or the other end's of a connection, a pty or a device.
-    LineEnded when it breaks otherwise; RoverFailed when an emulated rover fails; to end at Ctrl-C is no failure.
+    Return why the line ended: the end of a run (also after an interrupt), or of a connection, a pty or a device. Raises
+    LineEnded for other breaks, RoverFailed for an emulated rover that fails.
     """
     while True:
         try:
@@ -163,18 +163,18 @@ def read_port(port: Port) -> Generator[bytes, None, str]:
         yield octets
 
 
-def read_on(port: Port, on_break: Callable[[RoverFailed | LineEnded], None]) -> Iterator[bytes]:
-    """As `read_port`, for a reader to whom what has come before a line breaks or a rover fails is of use.
+def read_until_break(port: Port, on_break: Callable[[RoverFailed | LineEnded], None]) -> Iterator[bytes]:
+    """Yield octets as `read_port`, for a reader that uses what is received before a break or a failure.
 
-    on_break: is called with the reason before the end. RoverFailed: before the first octet.
+    on_break: called with the reason before the end. Raises RoverFailed before the first octet only.
     """
-    has_come = False
+    has_received = False
     try:
         for octets in read_port(port):
-            has_come = has_come or bool(octets)
+            has_received = has_received or bool(octets)
             yield octets
     except RoverFailed as failure:
-        if not has_come:
+        if not has_received:
             raise
         on_break(failure)
     except LineEnded as end:
@@ -183,10 +183,10 @@ def read_on(port: Port, on_break: Callable[[RoverFailed | LineEnded], None]) -> 
 
 @contextmanager
 def port_in_use() -> Iterator[None]:
-    """Turn whatever a port raises in a call into LineEnded, but for the regular ends RoverEnded and SocketClosed.
+    """Turn all exceptions of a port into LineEnded, except for the regular ends RoverEnded and SocketClosed.
 
-    A device that is unplugged, or closed under the call, is a SerialException, an OSError, a TypeError or an
-    AttributeError of pyserial, as platform and call will have it.
+    Depending on platform and call, pyserial raises SerialException, OSError, TypeError or AttributeError for a device
+    that is unplugged, or closed during the call.
     """
     try:
         yield
@@ -197,13 +197,13 @@ def port_in_use() -> Iterator[None]:
 
 
 def close_port(port: Port) -> None:
-    """Close a port of which nothing more is asked: one that has vanished is closed, too."""
+    """Close a port, even one that has vanished."""
     with suppress(LineEnded), port_in_use():
         port.close()
 
 
 def _is_hang_up(error: BaseException | None) -> bool:
-    """Whether a serial device has nobody at its other end any more; pyserial has words of its own for it."""
+    """Return whether the other end of a serial device is gone; pyserial has its own text for that."""
     if not isinstance(error, OSError):
         return False
     numbers = {getattr(one, "errno", None) for one in (error, error.__context__)}
@@ -211,7 +211,7 @@ def _is_hang_up(error: BaseException | None) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """What a port raises, in one line: an error that pyserial does not raise on purpose by its kind, too."""
+    """Return an exception of a port as one line, with its type if pyserial did not raise it on purpose."""
     text = " ".join(str(error).split())
     if isinstance(error, OSError | ValueError | WrongUse) and text:
         return text
@@ -219,13 +219,13 @@ def _reason(error: Exception) -> str:
 
 
 def _read_line(url: str) -> Iterator[bytes]:
-    """Opens a line at once, so that nothing else is begun for one that cannot be opened."""
-    return _octets_of(open_port(url), url)
+    """Open a line at once, so that the caller starts nothing for a line that cannot be opened."""
+    return _read_and_close(open_port(url), url)
 
 
-def _octets_of(port: Port, url: str) -> Iterator[bytes]:
+def _read_and_close(port: Port, url: str) -> Iterator[bytes]:
     try:
-        yield from read_on(port, lambda error: report(f"{url}: {error}; what came before is used"))
+        yield from read_until_break(port, lambda error: report(f"{url}: {error}; the octets received before are used"))
     finally:
         close_port(port)
 
@@ -234,12 +234,12 @@ def _read_file(file: IO[bytes], source: str) -> Iterator[bytes]:
     regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
     with file:
         while True:
-            # A pipe or a terminal may be silent for long: Ctrl-C must be heard meanwhile
-            if not regular and os.name == "posix" and not select.select([file], [], [], _PATIENCE_S)[0]:
+            # A pipe or a terminal may be silent for long, and Ctrl-C must be handled meanwhile
+            if not regular and os.name == "posix" and not select.select([file], [], [], _READ_TIMEOUT_S)[0]:
                 yield b""
                 continue
             try:
-                chunk = os.read(file.fileno(), _PIECE)
+                chunk = os.read(file.fileno(), _CHUNK)
             except OSError as error:
                 raise SourceError(f"{source}: cannot be read: {error.strerror}") from error
             if not chunk:

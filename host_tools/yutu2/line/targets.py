@@ -1,4 +1,4 @@
-"""Which port stands behind an `emulator://` URL: `unix` and `cpython` are processes, other kinds are registered."""
+"""The port class for an `emulator://` URL: a process for `unix` and `cpython`, an entry point for other targets."""
 
 from importlib.metadata import entry_points
 from urllib.parse import urlsplit
@@ -9,13 +9,13 @@ from yutu2.dictionary.text import suggest
 from yutu2.line.emulator import RUNTIMES, EmulatorPort
 
 _GROUP = "yutu2.emulators"
-"""Entry points: the host of a URL, and the class of port that emulates it, as `pico` of the emulated Pico."""
+"""Group of entry points: the host in a URL, and the port class for it, as `pico`."""
 
 
 def serial_class_for_url(url: str) -> tuple[str, type[SerialBase]]:
-    """Return the URL and the class of port for it, as pyserial asks a protocol's handler.
+    """Return the URL and its port class, as pyserial expects of a protocol handler.
 
-    Raises SerialException for an unknown kind of rover.
+    Raises SerialException for an unknown target.
     """
     target = urlsplit(url).netloc
     if target in RUNTIMES:

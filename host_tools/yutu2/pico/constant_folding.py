@@ -1,49 +1,50 @@
-"""Folds constants from module to module, as MicroPython does within one: on a board each name lies in the heap.
+"""Fold constants across modules, as MicroPython does within one, to save heap on a board.
 
-There a name costs some 20 octets, and 8 more in each module that has it. So each use of a `NAME = const(...)` with a
-number or a text, in its own module or in one that imports it, becomes that number or text; then the imports go that
-nothing needs any more, and so do the definitions. No line moves: a traceback on a board names the line of the source.
+On a board, a name takes some 20 octets of heap, and 8 more in each module that uses it. So each use of a `NAME =
+const(...)` that is a number or a text, in its own module or in one that imports it, is replaced by its value; then
+imports and definitions that nothing uses any more are removed. Line numbers stay the same, so that a traceback on a
+board matches the source.
 
-A name that a module binds to anything else besides, be it a local variable, stays as it is in that whole module.
+A name that a module also binds to anything else, even to a local variable, is left alone in that module.
 """
 
 import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from yutu2.pico.editing import Edit, edited, over
+from yutu2.pico.source_edits import Edit, apply_edits, replace_node
 
 
 class _Origin(NamedTuple):
-    """Where a name comes from."""
+    """Identify where a name is defined."""
 
     module: str
     name: str
 
 
-_CONST = _Origin("micropython", "const")  # mpy-cross does what it asks for; on a board nobody calls it
+_CONST = _Origin("micropython", "const")  # handled by mpy-cross; never called on a board
 
 
-def fold(sources: Mapping[str, str]) -> dict[str, str]:
-    """Folds the sources of a firmware, by path from its folder. What does not parse stays as it is."""
+def fold_constants(sources: Mapping[str, str]) -> dict[str, str]:
+    """Fold the constants of a firmware. sources: by path in its folder; one that does not parse is left as it is."""
     modules: dict[str, _Module] = {}
     for path, text in sources.items():
         try:
             module = _Module(path, text, modules)
         except SyntaxError:
-            continue  # mpy-cross will tell
+            continue  # mpy-cross reports the error
         modules[module.name] = module
     for module in modules.values():
         module.visit(module.tree)
-    while any(module.ask() for module in modules.values()):
+    while any(module.propagate() for module in modules.values()):
         pass
-    return {**sources, **{module.path: module.folded() for module in modules.values()}}
+    return {**sources, **{module.path: module.folded_source() for module in modules.values()}}
 
 
 class _Module(ast.NodeVisitor):
-    """One of all `modules`, by dotted name. A visit finds what to fold, and what others must keep for it.
+    """Analyse one module: what to fold, and which names other modules must keep for it.
 
-    constants: name -> definition, and the text that stands for it.
+    modules: all, by dotted name. constants: name -> definition and replacement text.
     """
 
     def __init__(self, path: str, text: str, modules: "Mapping[str, _Module]") -> None:
@@ -55,49 +56,49 @@ class _Module(ast.NodeVisitor):
         self._modules = modules
         self._imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
         self._edits: list[Edit] = []
-        self._kept: set[str] = set()  # names that are needed as such, here or elsewhere
+        self._kept: set[str] = set()  # names that are needed, here or elsewhere
         definitions = {name: (node, text) for node, name, text in _definitions(self.tree.body)}
         origins: dict[str, set[_Origin | None]] = {}
         for node in ast.walk(self.tree):
-            for name, origin in self._bound(node):
+            for name, origin in self._bindings(node):
                 origins.setdefault(name, set()).add(_Origin(self.name, name) if node in definitions else origin)
         self._origins = {name: found.pop() if len(found) == 1 else None for name, found in origins.items()}
         self.constants = {name.id: place for name, place in definitions.items() if self._origins[name.id]}
 
     def keep(self, *names: str) -> bool:
-        """Keeps these names, or all. Returns whether that is news."""
+        """Mark these names, or all, as needed. Return whether that changed anything."""
         before = len(self._kept)
         self._kept.update(names or self._origins)
         return len(self._kept) > before
 
-    def ask(self) -> bool:
-        """Asks the other modules to keep what is still imported from them. Returns whether that is news."""
-        news = False
+    def propagate(self) -> bool:
+        """Mark in the other modules what this one still imports from them. Return whether that changed anything."""
+        changed = False
         for node in self._imports:
-            for alias in self._needed(node):
+            for alias in self._needed_aliases(node):
                 origin = self._origin(node, alias)
                 module = self._modules.get(origin.module)
                 if module is not None:
-                    news |= module.keep() if alias.name == "*" else module.keep(alias.name)
-                imported = self._found(origin)
+                    changed |= module.keep() if alias.name == "*" else module.keep(alias.name)
+                imported = self._resolve(origin)
                 if isinstance(imported, _Module) and (alias.asname or alias.name) in self._kept:
-                    news |= imported.keep()  # who has it from here, or takes it for a variable, may ask for anything
-        return news
+                    changed |= imported.keep()  # it may be used under this name for any attribute
+        return changed
 
-    def folded(self) -> str:
-        """The source, when all have asked."""
-        edits = [over(node, "pass") for name, (node, _) in self.constants.items() if name not in self._kept]
+    def folded_source(self) -> str:
+        """Return the source with its edits, after `propagate` of all modules."""
+        edits = [replace_node(node, "pass") for name, (node, _) in self.constants.items() if name not in self._kept]
         for statement in self._imports:
-            needed = self._needed(statement)
+            needed = self._needed_aliases(statement)
             if len(needed) < len(statement.names):
                 rest = ast.ImportFrom(statement.module, needed, statement.level)
-                edits.append(over(statement, ast.unparse(rest) if needed else "pass"))
-        return edited(self._text, self._edits + edits)
+                edits.append(replace_node(statement, ast.unparse(rest) if needed else "pass"))
+        return apply_edits(self._text, self._edits + edits)
 
     # --- The visit ---
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        """Passes over name and `const` of a definition."""
+        """Skip the name and `const` of a definition."""
         match node:
             case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name(id="const"), args=[value])):
                 self.visit(value)
@@ -105,26 +106,26 @@ class _Module(ast.NodeVisitor):
                 self.generic_visit(node)
 
     def visit_Import(self, node: ast.Import) -> None:
-        """Keeps all that a module has which is imported as a whole, or that lies in such a package."""
+        """Keep all names of a module that is imported as a whole, or that is in such a package."""
         for alias in node.names:
             for module in self._modules.values():
                 if f"{module.name}.".startswith(f"{alias.name}."):
                     module.keep()
 
     def visit_Name(self, node: ast.Name) -> None:
-        """Folds a constant; any other name is kept."""
+        """Fold a constant; keep any other name."""
         self._use(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        """Folds a constant of a module; any other name of a module is kept there."""
+        """Fold a constant of a module; keep any other name of a module there."""
         self._use(node)
 
     def _use(self, node: ast.Name | ast.Attribute) -> None:
         meaning = self._meaning(node)
         if isinstance(meaning, str) and isinstance(node.ctx, ast.Load):
-            self._edits.append(over(node, meaning))
+            self._edits.append(replace_node(node, meaning))
         elif isinstance(meaning, _Module):
-            meaning.keep()  # who has the module as such may ask it for anything
+            meaning.keep()  # any attribute may be used
         elif isinstance(node, ast.Name):
             self._kept.add(node.id)
         elif isinstance(module := self._meaning(node.value), _Module):
@@ -132,35 +133,35 @@ class _Module(ast.NodeVisitor):
         else:
             self.visit(node.value)
 
-    # --- What names mean ---
+    # --- Resolving names ---
 
     def _meaning(self, node: ast.expr) -> "str | _Module | None":
-        """What stands for the constant that an expression names, or the module; None: it names neither."""
+        """Return the value of the constant that an expression names, or the module that it names; None for neither."""
         match node:
             case ast.Name():
                 origin = self._origins.get(node.id)
-                return self._found(origin) if origin is not None else None
+                return self._resolve(origin) if origin is not None else None
             case ast.Attribute():
                 module = self._meaning(node.value)
-                return self._found(_Origin(module.name, node.attr)) if isinstance(module, _Module) else None
+                return self._resolve(_Origin(module.name, node.attr)) if isinstance(module, _Module) else None
         return None
 
-    def _found(self, origin: _Origin) -> "str | _Module | None":
+    def _resolve(self, origin: _Origin) -> "str | _Module | None":
         module = self._modules.get(origin.module)
         if module is not None and origin.name in module.constants:
             return module.constants[origin.name][1]
         return self._modules.get(".".join(origin))
 
-    def _needed(self, node: ast.ImportFrom) -> list[ast.alias]:
-        """What an import must still import."""
-        return [alias for alias in node.names if not self._is_spare(alias, self._origin(node, alias))]
+    def _needed_aliases(self, node: ast.ImportFrom) -> list[ast.alias]:
+        """Return the names that an import must still import."""
+        return [alias for alias in node.names if not self._is_unneeded(alias, self._origin(node, alias))]
 
-    def _is_spare(self, alias: ast.alias, origin: _Origin) -> bool:
-        is_constant = origin == _CONST or isinstance(self._found(origin), str)
+    def _is_unneeded(self, alias: ast.alias, origin: _Origin) -> bool:
+        is_constant = origin == _CONST or isinstance(self._resolve(origin), str)
         return is_constant and (alias.asname or alias.name) not in self._kept
 
-    def _bound(self, node: ast.AST) -> list[tuple[str, _Origin | None]]:
-        """The names that a node binds, with their origins; None: not from another module."""
+    def _bindings(self, node: ast.AST) -> list[tuple[str, _Origin | None]]:
+        """Return the names that a node binds, with their origins; None: not from another module."""
         match node:
             case ast.Name(ctx=ast.Store() | ast.Del()):
                 return [(node.id, None)]
@@ -173,19 +174,19 @@ class _Module(ast.NodeVisitor):
             case ast.ImportFrom():
                 return [(alias.asname or alias.name, self._origin(node, alias)) for alias in node.names]
             case ast.JoinedStr():
-                # Left alone: a text would end it, and {NAME=} tells the name
+                # Left alone: a text may end the literal, and {NAME=} shows the name
                 return [(inner.id, None) for inner in ast.walk(node) if isinstance(inner, ast.Name)]
         return []
 
     def _origin(self, node: ast.ImportFrom, alias: ast.alias) -> _Origin:
-        """Where an imported name comes from, without dots in front."""
+        """Return the origin of an imported name, with relative imports resolved."""
         parents = self._package.split(".")
         base = parents[: len(parents) + 1 - node.level] if node.level else []
         return _Origin(".".join([*base, node.module] if node.module else base), alias.name)
 
 
 def _definitions(statements: list[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.Name, str]]:
-    """Each constant that is a number or a text: definition, name, what stands for it."""
+    """Yield each constant that is a number or a text: definition, name, replacement text."""
     for statement in statements:
         match statement:
             case ast.Assign(targets=[ast.Name() as name], value=ast.Call(func=ast.Name(id="const"), args=[value])):

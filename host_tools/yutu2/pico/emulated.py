@@ -1,11 +1,11 @@
-"""The emulated Raspberry Pi Pico: real MicroPython on an emulated RP2040, driven step by step on emulated time.
+"""The emulated Raspberry Pi Pico: real MicroPython on an emulated RP2040, run step by step in emulated time.
 
-Nothing runs but inside `run_ms` and `run_until`, and whatever the ground does to the chip happens at an exact
-emulated time; so the same calls give the same octets at the same emulated microseconds, on any machine.
+The chip runs only inside `run_ms` and `run_until`, and every external action on it takes place at an exact emulated
+time. So the same calls give the same octets at the same emulated microseconds, on any machine.
 
-Not modelled: the second core, flash wait states (so times are lower bounds), the boot ROM's start (a few
-milliseconds), PIO programs while flash is being erased, parity and framing errors, USB bus timing beyond the rate of
-packets, the radio of a Pico W beyond what its driver needs to start.
+Not modelled: the second core, flash wait states (so times are lower bounds), the boot ROM's start (a few milliseconds),
+PIO programs during a flash erase, parity and framing errors, USB bus timing beyond the packet rate, the radio of a Pico
+W beyond what its driver needs to start.
 """
 
 from collections import deque
@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from yutu2.pico.errors import EmulatorError
 from yutu2.pico.flash_file import initial_flash, write_flash_file
-from yutu2.pico.received import Received
+from yutu2.pico.receive_buffer import ReceiveBuffer
 from yutu2.pico.uf2 import FLASH_SIZE
 
 if TYPE_CHECKING:
     from rp2040py.gpio_pin import GPIOPin
 
     from yutu2.pico.patched_usb import UsbHost
-    from yutu2.pico.patches import MendedChip
+    from yutu2.pico.patches import PatchedChip
 
 _ADC_CHANNELS = 5
 _ADC_MAX = 4095
@@ -32,9 +32,9 @@ _CONDITION_CHECK_NS = 1e6
 
 
 class Reset(NamedTuple):
-    """One restart of the chip: emulated microseconds since power-on, and "watchdog" or "run pin".
+    """Describe one restart of the chip.
 
-    The watchdog's are its timeouts and `machine.reset()`, which on an RP2040 is a watchdog reset too.
+    time_us: emulated microseconds since power-on. cause: "watchdog" (a timeout, or `machine.reset()`) or "run pin".
     """
 
     time_us: int
@@ -42,14 +42,14 @@ class Reset(NamedTuple):
 
 
 class EmulatedPico:
-    """One board with MicroPython. It is powered on when made.
+    """Emulate one board with MicroPython, powered on at construction.
 
-    `image` is a UF2, as one would copy to a board fresh from the factory. With `flash_file` the flash lives on in that
-    file (2 MiB): where it exists the board starts from it and `image` is not used; it is written when the power goes,
-    by `power_cut` or `close`. `board` is the hardware, "pico" or "pico_w" (with its radio, on which the LED sits):
-    MicroPython's Pico W image runs on both. With `usb` a computer is on the USB socket and has opened the port.
+    image: a UF2, as one would copy to a new board. board: the hardware, "pico" or "pico_w" (with its radio, which
+    drives the LED); MicroPython's Pico W image runs on both. flash_file: keeps the flash (2 MiB) across runs; if it
+    exists, the board starts from it and `image` is not used; it is written by `power_cut` and `close`. usb: a computer
+    is connected and has opened the port.
 
-    Raises EmulatorError: file missing, extra not installed, neither image nor flash file. ImageError: not a UF2.
+    Raises EmulatorError for a missing file, extra, or both image and flash file; ImageError for an invalid UF2.
     """
 
     def __init__(
@@ -59,16 +59,16 @@ class EmulatedPico:
         self._has_usb = usb
         self._flash_file = flash_file
         self._flash = initial_flash(image, flash_file)
-        self._chip: MendedChip | None = None
-        self.uart_received = Received()
-        """What the board has sent on UART0's TX (GP0)."""
-        self.usb_received = Received()
-        """What the board has sent on its USB serial port."""
+        self._chip: PatchedChip | None = None
+        self.uart_received = ReceiveBuffer()
+        """Octets that the board sent on UART0's TX (GP0)."""
+        self.usb_received = ReceiveBuffer()
+        """Octets that the board sent on its USB serial port."""
         self.resets: list[Reset] = []
-        """Restarts since power-on, the first start not among them."""
+        """Restarts since power-on, without the first start."""
         self._uart_to_send: deque[int] = deque()
         self._condition: Callable[[], bool] | None = None
-        self._fulfilled = False
+        self._is_met = False
         self._failure: BaseException | None = None
         self._cut = False
         self.power_on()
@@ -77,23 +77,23 @@ class EmulatedPico:
 
     @property
     def powered(self) -> bool:
-        """Whether the board has power. Without it `run_ms` and the rest raise EmulatorError."""
+        """Return whether the board has power. Without it, `run_ms` and most other methods raise EmulatorError."""
         return self._chip is not None
 
     def power_on(self) -> None:
-        """Give the board power again: RAM empty, flash as it was, emulated time from 0, nothing received."""
+        """Power the board on again: empty RAM, flash as it was, emulated time 0, receive buffers empty."""
         if self._chip is not None:
             raise EmulatorError("the emulated Pico has power already: cut it first")
-        from yutu2.pico.patches import mended_chip
+        from yutu2.pico.patches import patched_chip
 
-        self._chip = chip = mended_chip(
+        self._chip = chip = patched_chip(
             self._board,
             self._flash,
             on_uart=self._uart_octet,
             on_usb=self._usb_packet if self._has_usb else None,
-            on_power_cut=self._power_fails,
+            on_power_cut=self._on_power_cut,
         )
-        chip.rp2040.watchdog.on_watchdog_trigger = self._watchdog_bites
+        chip.rp2040.watchdog.on_watchdog_trigger = self._watchdog_expires
         self._uart_alarm = chip.rp2040.clock.create_alarm(self._uart_octet_arrives)
         self._check_alarm = chip.rp2040.clock.create_alarm(self._check_periodically)
         self._cut = False
@@ -103,9 +103,9 @@ class EmulatedPico:
         self.resets.clear()
 
     def power_cut(self) -> None:
-        """Take the power away now. What was received stays to be read; the flash file, if any, is written.
+        """Cut the power now. Received octets can still be read; the flash file, if any, is written.
 
-        An erase or page program counts as done from its start: to cut one short, `cut_power_at_flash_operation`.
+        An erase or page program that has started counts as done; see `cut_power_at_flash_operation`.
         """
         self._flash = self.flash
         self._chip = None
@@ -113,30 +113,31 @@ class EmulatedPico:
             write_flash_file(self._flash_file, self._flash)
 
     def cut_power_at_flash_operation(self, number: int, fraction: float = 0.0) -> None:
-        """Cut the power in the middle of an erase or page program: the `number`-th from now on (1 is the next).
+        """Cut the power during an erase or page program.
 
-        `fraction` (0 to 1) of its octets are done. `run_ms` and `run_until` return at that moment with `powered` False.
+        number: of the operation from now on, 1 for the next. fraction (0 to 1): of its octets that are done. `run_ms`
+        and `run_until` return at that moment with `powered` False.
         """
         flash = self._running_chip().flash
         flash.cut_at, flash.cut_fraction = flash.operations + number, fraction
 
     @property
     def flash_operations(self) -> int:
-        """Sector erases and page programs since power-on."""
+        """Return the number of sector erases and page programs since power-on."""
         return self._running_chip().flash.operations
 
     @property
     def flash(self) -> bytes:
-        """The 2 MiB of flash as they are now, with or without power (see `filesystem.read_filesystem`)."""
+        """Return the current 2 MiB of flash, with or without power (see `filesystem.read_filesystem`)."""
         return self._flash if self._chip is None else bytes(self._chip.rp2040.flash[:FLASH_SIZE])
 
     def reset(self) -> None:
-        """Pull the RUN pin low for a moment: the chip starts again, RAM and flash stay."""
+        """Pulse the RUN pin low: the chip restarts, RAM and flash stay."""
         self._running_chip().restart(from_watchdog=False)
         self.resets.append(Reset(self.now_us, "run pin"))
 
     def close(self) -> None:
-        """Cut the power if there is any; the flash file is then up to date."""
+        """Cut the power if it is on, which writes the flash file."""
         if self._chip is not None:
             self.power_cut()
 
@@ -152,30 +153,30 @@ class EmulatedPico:
 
     @property
     def now_us(self) -> int:
-        """Emulated microseconds since power-on; while the power is off, 0."""
+        """Return the emulated microseconds since power-on; 0 without power."""
         return 0 if self._chip is None else int(self._chip.rp2040.clock.nanos / 1000)
 
     def run_ms(self, milliseconds: float) -> None:
-        """Run that much emulated time (exact to an instruction), or until the power is cut."""
+        """Run this many emulated milliseconds (exact to an instruction), or until the power is cut."""
         self._run(milliseconds)
 
     def run_until(self, what: bytes | Callable[[], bool], limit_ms: float, link: str = "usb") -> bool:
-        """Run until octets have been received or a condition holds; False if neither within `limit_ms` emulated.
+        """Run until octets have been received or a condition is met. Return whether that was within the limit.
 
-        Octets are looked for in what was received on `link` ("usb" or "uart") and not taken yet. A condition is asked
-        whenever octets have arrived on either link, and every emulated millisecond.
+        what: octets, searched in those received on `link` ("usb" or "uart") and not taken yet; or a condition, checked
+        when octets arrive on either link, and every emulated millisecond. limit_ms: emulated milliseconds.
         """
         condition = self.stream(link).arrival_of(what) if isinstance(what, bytes) else what
         if condition():
             return True
-        self._condition, self._fulfilled = condition, False
+        self._condition, self._is_met = condition, False
         self._check_alarm.schedule(_CONDITION_CHECK_NS)
         try:
             self._run(limit_ms)
         finally:
             self._condition = None
             self._check_alarm.cancel()
-        return self._fulfilled or (self.powered and condition())
+        return self._is_met or (self.powered and condition())
 
     def _run(self, milliseconds: float) -> None:
         from rp2040py.execute_batch import execute_batch
@@ -187,7 +188,7 @@ class EmulatedPico:
         simulator.stopped = False
         try:
             while not simulator.stopped:
-                # 1: the clock moves with each instruction, whatever RP2040PY_CLOCK_TICK_BATCH says
+                # 1: advance the clock with each instruction, regardless of RP2040PY_CLOCK_TICK_BATCH
                 execute_batch(simulator, 1)
         finally:
             alarm.cancel()
@@ -198,14 +199,14 @@ class EmulatedPico:
             raise failure
 
     def _check(self) -> None:
-        """Ask the condition of `run_until`. What it raises must not get lost among the library's callbacks."""
-        if self._condition is None or self._chip is None or self._fulfilled:
+        """Check the condition of `run_until`; the library would swallow its exception, so it is kept for `_run`."""
+        if self._condition is None or self._chip is None or self._is_met:
             return
         try:
-            self._fulfilled = self._condition()
+            self._is_met = self._condition()
         except BaseException as failure:
             self._failure = failure
-        if self._fulfilled or self._failure is not None:
+        if self._is_met or self._failure is not None:
             self._chip.simulator.stop()
 
     def _check_periodically(self) -> None:
@@ -215,10 +216,10 @@ class EmulatedPico:
     # --- serial lines
 
     def send_uart(self, data: bytes) -> None:
-        """Send on UART0's RX (GP1), at the rate the board has set, from now on and behind what is still being sent.
+        """Send on UART0's RX (GP1), at the rate set by the board, after what is still being sent.
 
-        Octets for which the board's FIFO has no room are lost and counted in `uart_overruns`; octets that arrive
-        while its UART is switched off are lost, as on any wire.
+        Octets without room in the receive FIFO are lost and counted in `uart_overruns`; octets that arrive while the
+        UART is off are lost.
         """
         chip = self._running_chip()
         idle = not self._uart_to_send
@@ -228,17 +229,17 @@ class EmulatedPico:
 
     @property
     def uart_overruns(self) -> int:
-        """Octets sent to the board since power-on that its full receive FIFO has lost."""
+        """Return the number of octets since power-on that were lost because the receive FIFO was full."""
         return self._running_chip().uart.overruns
 
     def send_usb(self, data: bytes) -> None:
-        """Send to the board's USB serial port. Data wait until the board has enumerated and makes room."""
+        """Send to the USB serial port. Data wait until the board has enumerated and has a free buffer."""
         self._usb_host().send(data)
 
     def hold_usb(self) -> None:
-        """Stop reading the USB serial port, as a ground that hangs: packets stay in the board's controller.
+        """Stop reading the USB serial port, as a host that hangs; packets stay in the board's controller.
 
-        An operating system's own buffers (4 KiB and more on a real computer) are not modelled: this is felt at once.
+        The buffers of an operating system (4 KiB and more) are not modelled, so the board is affected at once.
         """
         self._usb_host().hold()
 
@@ -246,8 +247,8 @@ class EmulatedPico:
         """Read the USB serial port again."""
         self._usb_host().release()
 
-    def stream(self, link: str) -> Received:
-        """`usb_received` or `uart_received`, by the name of the link."""
+    def stream(self, link: str) -> ReceiveBuffer:
+        """Return `usb_received` or `uart_received`. link: "usb" or "uart"."""
         try:
             return {"usb": self.usb_received, "uart": self.uart_received}[link]
         except KeyError:
@@ -271,9 +272,10 @@ class EmulatedPico:
     # --- pins
 
     def set_adc(self, channel: int, value: int) -> None:
-        """Put a voltage on an ADC channel: 0 to 2 are GP26 to GP28, 3 is VSYS/3, 4 the temperature sensor.
+        """Apply a voltage to an ADC channel.
 
-        `value` is what the converter gives, 0 to 4095 (12 bits; `ADC.read_u16` scales it to 16).
+        channel: 0 to 2 for GP26 to GP28, 3 for VSYS/3, 4 for the temperature sensor. value: of the converter, 0 to 4095
+        (12 bits; `ADC.read_u16` scales it to 16).
         """
         if not (0 <= channel < _ADC_CHANNELS and 0 <= value <= _ADC_MAX):
             raise EmulatorError(f"ADC channel {channel}, value {value}: channels 0 to 4, values 0 to {_ADC_MAX}")
@@ -284,9 +286,9 @@ class EmulatedPico:
         self._gpio(number).set_input_value(level)
 
     def pin(self, number: int) -> bool | None:
-        """Level that the board drives on GP`number`; None while it does not drive it.
+        """Return the level that the board drives on GP`number`; None if the pin is not an output.
 
-        GP25 is the LED of a Pico. On a Pico W it selects the radio; that board's LED cannot be seen here.
+        GP25 is the LED of a Pico. On a Pico W it selects the radio; the LED of that board is not visible.
         """
         pin = self._gpio(number)
         return bool(pin.output_value) if pin.output_enable else None
@@ -298,7 +300,7 @@ class EmulatedPico:
 
     # --- inside
 
-    def _running_chip(self) -> "MendedChip":
+    def _running_chip(self) -> "PatchedChip":
         if self._chip is None:
             raise EmulatorError("the emulated Pico has no power: power_on() first")
         return self._chip
@@ -309,10 +311,10 @@ class EmulatedPico:
             raise EmulatorError("this emulated Pico was made with its USB socket empty (usb=False)")
         return host
 
-    def _watchdog_bites(self) -> None:
+    def _watchdog_expires(self) -> None:
         self.resets.append(Reset(self.now_us, "watchdog"))
         self._running_chip().restart(from_watchdog=True)
 
-    def _power_fails(self) -> None:
+    def _on_power_cut(self) -> None:
         self._cut = True
         self._running_chip().simulator.stop()

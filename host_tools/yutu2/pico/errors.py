@@ -1,16 +1,16 @@
-"""What can go wrong in this room, as one line for the user."""
+"""Errors of the emulated Pico and its images, as one line for the user."""
 
 from yutu2.errors import WrongUse
 
 
 class ImageError(WrongUse):
-    """A board image cannot be read, fetched or built. The text says what, where and what to do."""
+    """Raised for a board image that cannot be read, downloaded or built. Its text says what, where and what to do."""
 
 
 class EmulatorError(WrongUse):
-    """The emulated Pico cannot do what was asked of it. The text says what, where and what to do."""
+    """Raised for an invalid use of the emulated Pico. Its text says what, where and what to do."""
 
 
 def missing_extra(package: str) -> str:
-    """One line that names the extra to install when `package` cannot be imported."""
+    """Return the message that `package` is missing, with the extra to install."""
     return f"{package} is not installed; it comes with the extra: pip install '.[pico]' in the repository"

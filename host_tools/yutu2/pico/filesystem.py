@@ -1,7 +1,7 @@
-"""The littlefs file system that MicroPython keeps in a Pico's flash: made from files, and read back.
+"""The littlefs file system of MicroPython in a Pico's flash: make it from files, and read it back.
 
-The parameters are those with which MicroPython's rp2 port mounts it (its _boot.py: progsize 256, hence a cache of
-1024 octets); files of up to a quarter of a block lie inside the directory, so the cache size is part of the format.
+The parameters are those of MicroPython's rp2 port (its _boot.py: progsize 256, hence a cache of 1024 octets). Files of
+up to a quarter of a block are stored in the directory, so the cache size is part of the format.
 """
 
 from collections.abc import Mapping
@@ -15,44 +15,44 @@ if TYPE_CHECKING:
     from littlefs import LittleFS
 
 BLOCK = 4096
-"""Octets in a block: one flash sector."""
-# 2.0 is what every MicroPython mounts; 1.27 makes 2.1 of it at its first write, so any version is read.
+"""Octets of a block, which is a flash sector."""
+# Every MicroPython mounts 2.0; 1.27 changes it to 2.1 at its first write, so any version is read.
 _WRITTEN_VERSION = 0x0002_0000
 _ANY_VERSION = 0
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Where a MicroPython build keeps its file system: offset from the start of flash, and length in blocks."""
+class FilesystemRegion:
+    """Describe the flash region of the file system: offset from the start of flash, and length in blocks."""
 
     start: int
     blocks: int
 
     @property
     def size(self) -> int:
-        """Octets in the file system region."""
+        """Return the octets of the region."""
         return self.blocks * BLOCK
 
 
-# By MicroPython build, not by hardware: a Pico that runs the Pico W image has the Pico W's layout. "pico_w" was
+# By MicroPython build, not by hardware: a Pico with the Pico W image has the region of a Pico W. "pico_w" was
 # checked against the 1.27.0 image; "pico" is the board's MICROPY_HW_FLASH_STORAGE_BYTES (1408 KiB of 2 MiB).
-LAYOUTS = {"pico_w": Layout(0x12_C000, 212), "pico": Layout(0xA_0000, 352)}
+FILESYSTEM_REGIONS = {"pico_w": FilesystemRegion(0x12_C000, 212), "pico": FilesystemRegion(0xA_0000, 352)}
 
 
-def layout_of(board: str) -> Layout:
-    """Layout of `board`, or an ImageError that lists the boards."""
+def filesystem_region(board: str) -> FilesystemRegion:
+    """Return the region of `board`. Raises ImageError, which lists the boards."""
     try:
-        return LAYOUTS[board]
+        return FILESYSTEM_REGIONS[board]
     except KeyError:
-        raise ImageError(f"unknown board '{board}': choose from {', '.join(sorted(LAYOUTS))}") from None
+        raise ImageError(f"unknown board '{board}': choose from {', '.join(sorted(FILESYSTEM_REGIONS))}") from None
 
 
-def make_filesystem(files: Mapping[str, bytes], layout: Layout) -> bytes:
-    """A fresh file system of `layout.size` octets with `files` (path with slashes -> contents) in it.
+def make_filesystem(files: Mapping[str, bytes], region: FilesystemRegion) -> bytes:
+    """Return a new file system of `region.size` octets with `files` (path with slashes -> contents).
 
-    The same files give the same octets. Raises ImageError when they do not fit.
+    The same files give the same octets. Raises ImageError if they do not fit.
     """
-    filesystem, failure = _filesystem(bytearray(b"\xff" * layout.size), layout, _WRITTEN_VERSION)
+    filesystem, failure = _filesystem(bytearray(b"\xff" * region.size), region, _WRITTEN_VERSION)
     filesystem.format()
     filesystem.mount()
     for name in sorted(files):
@@ -66,18 +66,18 @@ def make_filesystem(files: Mapping[str, bytes], layout: Layout) -> bytes:
             total = sum(map(len, files.values()))
             raise ImageError(
                 f"{name} does not go into the file system: {error}"
-                f" ({len(files)} files, {total} octets; the region has {layout.size} octets)"
+                f" ({len(files)} files, {total} octets; the region has {region.size} octets)"
             ) from error
     filesystem.unmount()
     return bytes(filesystem.context.buffer)
 
 
-def read_filesystem(flash: bytes, layout: Layout) -> dict[str, bytes]:
-    """Every file in the file system of a whole flash image: path without a leading slash -> contents.
+def read_filesystem(flash: bytes, region: FilesystemRegion) -> dict[str, bytes]:
+    """Return the files in the file system of a whole flash image: path without a leading slash -> contents.
 
-    Raises ImageError when there is no file system, or a broken one.
+    Raises ImageError for a missing or corrupt file system.
     """
-    filesystem, failure = _mounted(flash, layout)
+    filesystem, failure = _mounted(flash, region)
     files = {}
     try:
         for folder, _, names in filesystem.walk("/"):
@@ -86,37 +86,40 @@ def read_filesystem(flash: bytes, layout: Layout) -> dict[str, bytes]:
                 with filesystem.open(path, "rb") as file:
                     files[path.lstrip("/")] = file.read()
     except failure as error:
-        raise ImageError(f"the file system at flash offset {layout.start:#x} is broken: {error}") from error
+        raise ImageError(f"the file system at flash offset {region.start:#x} is broken: {error}") from error
     return files
 
 
-def used_octets(flash: bytes, layout: Layout) -> int:
-    """Octets of whole blocks in use in the file system of a whole flash image."""
-    return int(_mounted(flash, layout)[0].used_block_count) * BLOCK
+def used_octets(flash: bytes, region: FilesystemRegion) -> int:
+    """Return the octets of the blocks in use in the file system of a whole flash image."""
+    return int(_mounted(flash, region)[0].used_block_count) * BLOCK
 
 
-def _mounted(flash: bytes, layout: Layout) -> tuple["LittleFS", type[Exception]]:
-    filesystem, failure = _filesystem(bytearray(flash[layout.start : layout.start + layout.size]), layout, _ANY_VERSION)
+def _mounted(flash: bytes, region: FilesystemRegion) -> tuple["LittleFS", type[Exception]]:
+    filesystem, failure = _filesystem(bytearray(flash[region.start : region.start + region.size]), region, _ANY_VERSION)
     try:
         filesystem.mount()
     except failure as error:
-        raise ImageError(f"no littlefs file system at flash offset {layout.start:#x}: {error}") from error
+        raise ImageError(f"no littlefs file system at flash offset {region.start:#x}: {error}") from error
     return filesystem, failure
 
 
-def _filesystem(region: bytearray, layout: Layout, disk_version: int) -> tuple["LittleFS", type[Exception]]:
-    """littlefs over `region`, and what it raises. Not mounted: its constructor would format what it cannot read."""
+def _filesystem(octets: bytearray, region: FilesystemRegion, disk_version: int) -> tuple["LittleFS", type[Exception]]:
+    """Return littlefs over `octets`, and its exception.
+
+    It is not mounted, because its constructor would format what it cannot mount.
+    """
     try:
         from littlefs import LittleFS, LittleFSError, UserContext
     except ImportError as error:
         raise ImageError(missing_extra("littlefs-python")) from error
     parameters: dict[str, Any] = {
         "block_size": BLOCK,
-        "block_count": layout.blocks,
+        "block_count": region.blocks,
         "read_size": 32,
         "prog_size": 256,
         "cache_size": 1024,
         "lookahead_size": 32,
         "disk_version": disk_version,
     }
-    return LittleFS(context=UserContext(buffer=region), mount=False, **parameters), LittleFSError
+    return LittleFS(context=UserContext(buffer=octets), mount=False, **parameters), LittleFSError

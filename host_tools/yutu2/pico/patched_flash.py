@@ -1,10 +1,10 @@
-"""Mend 4: a flash chip that takes its time, and that can lose its power in the middle of an operation.
+"""Patch 4: a flash chip with busy times, which can lose its power during an operation.
 
-rp2040py 0.3.6 erases and programs in no time. On a board the processor does nothing else meanwhile, since its code
-lies in the same flash, and octets that arrive on a serial line are lost.
+rp2040py 0.3.6 erases and programs in no time. On a board the processor stops meanwhile, because its code is in the same
+flash, and octets that arrive on a serial line are lost.
 
-Source: Winbond W25Q16JV data sheet (the chip on a Pico), 9.6 AC characteristics, typical values, and 8.2 (the BUSY
-bit of status register 1, which the boot ROM's flash_range_erase() and flash_range_program() wait for).
+Source: Winbond W25Q16JV data sheet (the chip on a Pico), 9.6 AC characteristics, typical values, and 8.2 (the BUSY bit
+of status register 1, for which the boot ROM's flash_range_erase() and flash_range_program() wait).
 """
 
 from collections.abc import Callable
@@ -29,17 +29,16 @@ _ERASES = {CMD_SECTOR_ERASE: FLASH_SECTOR_SIZE, CMD_BLOCK_ERASE: FLASH_BLOCK_SIZ
 _STATUS_BUSY = 1 << 0
 
 
-class SlowFlash(RPSSI):
-    """The flash chip behind the SSI, with its busy times.
+class TimedFlash(RPSSI):
+    """Emulate the flash chip on the SSI with its busy times.
 
-    `operations` counts erases and page programs since power-on. `cut_at` is the number of the operation (from 1)
-    that the power does not outlast: its first `cut_fraction` is done, then `on_cut` is called.
+    operations: erases and page programs since power-on. cut_at: number of the operation, from 1, at which the power
+    fails. cut_fraction: of this operation that is done before `on_cut` is called.
     """
 
     def __init__(self, original: RPSSI, on_cut: Callable[[], None]):
         rp2040: RP2040 = original.rp2040
-        # the library's own chip must not go on listening to chip select; adding a listener again is the public way
-        # to the function that removes it
+        # Detach the library's own chip from chip select: adding a listener returns the function that removes it
         rp2040.qspi[1].add_listener(original._on_cs_pin_changed)()
         super().__init__(rp2040, original.name)
         self._on_cut = on_cut
@@ -80,10 +79,10 @@ class SlowFlash(RPSSI):
         return answer
 
     def _still_busy(self) -> bool:
-        """Whether an operation is underway, after moving the clock on to its end or to whatever happens before.
+        """Return whether an operation is in progress, after advancing the clock to its end or to the next event.
 
-        The processor does nothing but ask for the status, for 45 ms a sector. Emulating that would take most of a
-        second each time, and nothing of it can be seen from outside.
+        The processor only polls the status meanwhile, for 45 ms a sector. Emulating this would take most of a second,
+        without any effect outside.
         """
         clock = self.rp2040.clock
         left = self._busy_until - clock.nanos

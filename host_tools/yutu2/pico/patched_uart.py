@@ -1,8 +1,8 @@
-"""Mend 1: a UART with its FIFOs, on the clock.
+"""Patch 1: a UART with FIFOs and baud rate.
 
-rp2040py 0.3.6 hands each octet on at once and raises the transmit interrupt again at every write of the interrupt
-clear register, so that MicroPython's interrupt handler never ends and `machine.UART(0)` never returns. Received
-octets go into a FIFO that forgets them without a word when it is full.
+rp2040py 0.3.6 passes each octet on at once and raises the transmit interrupt again at every write of the interrupt
+clear register, so that MicroPython's interrupt handler never ends and `machine.UART(0)` never returns. Its receive FIFO
+drops octets silently when it is full.
 
 Source of the behaviour: ARM PL011 technical reference manual (DDI 0183G) 2.4 and 3.3; RP2040 data sheet 4.2.
 """
@@ -26,13 +26,13 @@ _TRIGGERS = (4, 8, 16, 24, 28)  # 1/8, 1/4, 1/2, 3/4, 7/8 of the FIFO: UARTIFLS 
 _IFLS_AT_RESET = 0x12
 _LCR_PARITY, _LCR_TWO_STOPS = 1 << 1, 1 << 3
 _TIMEOUT_BITS = 32
-_IDLE_BYTE_NS = 10e9 / 115_200  # while the chip has not set a rate yet
+_IDLE_BYTE_NS = 10e9 / 115_200  # before the chip has set a rate
 
 
 class FifoUart(RPUART):
-    """A PL011 that sends at its baud rate and loses what its receive FIFO has no room for.
+    """Emulate a PL011 that sends at its baud rate and loses octets when its receive FIFO is full.
 
-    `on_octet` gets each sent octet when its stop bit ends; `overruns` counts octets lost on reception.
+    on_octet: called with each octet sent, at the end of its stop bit. overruns: number of octets lost on reception.
     """
 
     def __init__(self, original: RPUART, on_octet: Callable[[int], None]):
@@ -48,7 +48,7 @@ class FifoUart(RPUART):
 
     @property
     def octet_ns(self) -> float:
-        """Nanoseconds that one character takes on the line, start and stop bits with it."""
+        """Return the nanoseconds of one character on the line, with start and stop bits."""
         if not self.baud_divider:
             return _IDLE_BYTE_NS
         line = self._line_ctrl_register
@@ -65,18 +65,18 @@ class FifoUart(RPUART):
 
     @property
     def _receive_trigger(self) -> int:
-        """Level of the receive FIFO from which on its interrupt is raised."""
+        """Return the level of the receive FIFO at which its interrupt is raised."""
         return _TRIGGERS[min(self._levels >> 3, 4)] if self.fifos_enabled else 1
 
     @property
     def _transmit_trigger(self) -> int:
-        """Level down to which the transmit FIFO must run for its interrupt."""
+        """Return the level to which the transmit FIFO must fall for its interrupt."""
         return _TRIGGERS[min(self._levels & 7, 4)] if self.fifos_enabled else 0
 
-    # --- towards the chip
+    # --- Reception
 
     def feed_byte(self, value: int) -> None:
-        """One character has arrived on the RX line, complete with its stop bit."""
+        """Receive one character on the RX line, at the end of its stop bit."""
         if not (self.enabled and self.rx_enabled):
             return
         if self.rx_fifo.item_count >= self._depth:
@@ -102,7 +102,7 @@ class FifoUart(RPUART):
         self.check_interrupts()
         return value
 
-    # --- from the chip
+    # --- Transmission
 
     def _write_data(self, value: int) -> None:
         if self._shifting is None:
@@ -122,18 +122,18 @@ class FifoUart(RPUART):
         if self._transmit:
             level = len(self._transmit)
             self._shift(self._transmit.popleft())
-            # PL011 2.4.2: the interrupt comes from the level's passing the trigger, not from its being below
+            # PL011 2.4.2: the interrupt is raised when the level passes the trigger, not while it is below
             if level > self._transmit_trigger >= level - 1:
                 self._interrupt_status |= UARTTXINTR
                 self.check_interrupts()
         if value is not None:
             self._on_octet(value)
 
-    # --- registers
+    # --- Registers
 
     @property
     def flags(self) -> int:
-        """UARTFR."""
+        """Return the flag register, UARTFR."""
         return (
             (RXFF if self.rx_fifo.item_count >= self._depth else 0)
             | (RXFE if self.rx_fifo.empty else 0)
@@ -143,7 +143,7 @@ class FifoUart(RPUART):
         )
 
     def check_interrupts(self) -> None:
-        """Hold the interrupt line where the registers say."""
+        """Set the interrupt line by the registers."""
         self.rp2040.set_interrupt(self.irq, bool(self._interrupt_status & self._interrupt_mask))
 
     def read_uint32(self, offset: int) -> int:
@@ -170,7 +170,7 @@ class FifoUart(RPUART):
             super().write_uint32(offset, value)
 
     def reset(self) -> None:
-        """Registers and FIFOs as at power-on; a character half sent is cut off."""
+        """Reset registers and FIFOs as at power-on; a character in transmission is cut off."""
         self._sent_alarm.cancel()
         self._receive_timeout.cancel()
         self._transmit.clear()

@@ -1,14 +1,14 @@
-"""An RP2040 from rp2040py with this project's mends in it.
+"""An RP2040 from rp2040py with the patches of this project.
 
-The defects were found in rp2040py 0.3.6, and each mend reaches into that version's inside: any other version is
-refused, rather than mended twice or half. When moving to a newer one, run the tests without each mend in turn
-(each has some that fail so), and drop those that are not needed any more.
+The defects were found in rp2040py 0.3.6, and each patch uses internals of that version; any other version is refused.
+When moving to a newer one, run the tests without each patch in turn (some fail without it), and drop those that are not
+needed any more.
 
-1. UART: FIFOs and baud rate (mended_uart.FifoUart)
-2. USB: a host that has nothing to send does not answer (mended_usb.UsbHost)
-3. USB: a host that stops reading is felt (mended_usb.UsbHost, PatientUsbController)
-4. Flash: erasing and programming take time (mended_flash.SlowFlash); an erased chip reads 0xFF (uf2.flash_contents)
-5. Peripheral clock: 48 MHz, as MicroPython sets it, not 125 MHz (here)
+    1. UART: FIFOs and baud rate (patched_uart.FifoUart)
+    2. USB: an idle host sends nothing (patched_usb.UsbHost)
+    3. USB: a host can stop reading (patched_usb.UsbHost, PatchedUsbController)
+    4. Flash: erasing and programming take time (patched_flash.TimedFlash); erased flash reads 0xFF (uf2.flash_contents)
+    5. Peripheral clock: 48 MHz, as MicroPython sets it, not 125 MHz (here)
 """
 
 import logging
@@ -26,9 +26,9 @@ try:
     from rp2040py.peripherals.vreg_and_chip_reset import HAD_RUN
     from rp2040py.simulator import Simulator
 
-    from yutu2.pico.patched_flash import SlowFlash
+    from yutu2.pico.patched_flash import TimedFlash
     from yutu2.pico.patched_uart import FifoUart
-    from yutu2.pico.patched_usb import PatientUsbController, UsbHost
+    from yutu2.pico.patched_usb import PatchedUsbController, UsbHost
 except ImportError as error:
     raise EmulatorError(missing_extra("rp2040py")) from error
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rp2040py.peripherals.peripheral import Peripheral
     from rp2040py.rp2040 import RP2040
 
-MENDED_VERSION = "0.3.6"
+PATCHED_VERSION = "0.3.6"
 # MicroPython's rp2 port feeds clk_peri from the USB PLL, so that machine.freq() does not change baud rates.
 _PERIPHERAL_HZ = 48_000_000
 _WATCHDOG_CTRL = 0x00
@@ -45,48 +45,50 @@ _log = logging.getLogger("yutu2.pico")
 
 
 @dataclass
-class MendedChip:
-    """The parts of one powered chip that the emulated Pico drives."""
+class PatchedChip:
+    """Hold the parts of one powered chip that the emulated Pico drives."""
 
     simulator: Simulator
     rp2040: "RP2040"
     uart: FifoUart
-    flash: SlowFlash
+    flash: TimedFlash
     usb_host: UsbHost | None
 
     def restart(self, *, from_watchdog: bool) -> None:
-        """Reset the chip and let it start again; RAM and flash stay. The cause is there for the firmware to read."""
+        """Reset the chip and start it again; RAM and flash stay. The firmware can read the cause."""
         watchdog = self.rp2040.watchdog
         if not from_watchdog:
             watchdog.reset()
             self.rp2040.vreg_and_chip_reset.record_reset_cause(HAD_RUN)
-        # A board that its watchdog has reset starts with it off; left on here, it would bite again after 2147 s
+        # After a watchdog reset the watchdog is off; left on here, it would expire again after 2147 s
         watchdog.write_uint32(_WATCHDOG_CTRL, 0)
         self.rp2040.enter_reset(from_watchdog=from_watchdog)
         self.rp2040.leave_reset()
 
 
 def check_version() -> None:
-    """Raise EmulatorError unless the rp2040py that is installed is the one that the mends were made for."""
+    """Raise EmulatorError unless the installed rp2040py is the version for which the patches were made."""
     installed = version("rp2040py")
-    if installed != MENDED_VERSION:
+    if installed != PATCHED_VERSION:
         raise EmulatorError(
-            f"rp2040py {installed} is installed, but the emulated Pico mends version {MENDED_VERSION}:"
+            f"rp2040py {installed} is installed, but the emulated Pico needs version {PATCHED_VERSION}:"
             " pip install '.[pico]' in the repository"
         )
 
 
-def mended_chip(
+def patched_chip(
     board: str,
     flash: bytes,
     *,
     on_uart: Callable[[int], None],
     on_usb: Callable[[bytes], None] | None,
     on_power_cut: Callable[[], None],
-) -> MendedChip:
-    """A chip just powered on, with `flash` (2 MiB) in its flash chip, not run yet.
+) -> PatchedChip:
+    """Return a chip just powered on, not run yet.
 
-    `on_usb` None leaves the USB socket empty. Callbacks come from within the running simulation.
+    flash (2 MiB): content of its flash chip. on_uart, on_usb: called with what the board sends; without `on_usb`
+    nothing is connected to USB. on_power_cut: called when the power fails during a flash operation. All are called
+    within the running simulation.
     """
     check_version()
     if board not in BOARDS:
@@ -100,34 +102,34 @@ def mended_chip(
     uart = FifoUart(rp2040.uart[0], on_uart)
     _replace(rp2040, rp2040.uart[0], uart)
     rp2040.uart[0] = uart
-    flash_chip = SlowFlash(rp2040.ssi, on_power_cut)
+    flash_chip = TimedFlash(rp2040.ssi, on_power_cut)
     _replace(rp2040, rp2040.ssi, flash_chip)
     rp2040.ssi = flash_chip
-    controller = PatientUsbController(rp2040.usb_ctrl)
+    controller = PatchedUsbController(rp2040.usb_ctrl)
     _replace(rp2040, rp2040.usb_ctrl, controller)
     rp2040.usb_ctrl = controller
     host = UsbHost(controller, on_usb) if on_usb else None
 
-    # Where the boot ROM ends up; it is not run, as rp2040py lacks what it does before
+    # Where the boot ROM jumps to; it is not run, because rp2040py lacks what it needs
     rp2040.core.pc = FLASH_START_ADDRESS
-    return MendedChip(Simulator(rp2040=rp2040), rp2040, uart, flash_chip, host)
+    return PatchedChip(Simulator(rp2040=rp2040), rp2040, uart, flash_chip, host)
 
 
 def _replace(rp2040: "RP2040", old: "Peripheral", new: "Peripheral") -> None:
-    """Put `new` on the bus at every address where `old` is."""
+    """Put `new` on the bus at every address of `old`."""
     for address, block in rp2040.peripherals.items():
         if block is old:
             rp2040.peripherals[address] = new
 
 
 class _ChipLog:
-    """rp2040py's complaints (registers it does not know, mostly) at debug level: they are no news to a user."""
+    """Log rp2040py's messages, mostly about unknown registers, at debug level: users need not see them."""
 
     def debug(self, component_name: str, message: str) -> None:
-        """Not kept: one a USB packet."""
+        """Drop the message: there is one per USB packet."""
 
     def info(self, component_name: str, message: str) -> None:
-        """Pass on."""
+        """Log the message."""
         _log.debug("%s: %s", component_name, message)
 
     warning = error = info

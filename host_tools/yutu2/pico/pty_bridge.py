@@ -1,4 +1,4 @@
-"""A terminal device for an emulated Pico's USB serial port: mpremote and other tools find it as they find a board."""
+"""A terminal device for the USB serial port of an emulated Pico, for mpremote and other tools."""
 
 import contextlib
 import os
@@ -11,37 +11,37 @@ from typing import Self
 
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.errors import EmulatorError
-from yutu2.pico.pacing import Pacer
+from yutu2.pico.pacing import RealTimePacer
 
 _SLICE_MS = 2.0
 _CHUNK = 4096
 
 
 class PtyBridge:
-    """`with PtyBridge(pico) as bridge:` the board runs in a thread, and `bridge.path` is its serial device.
+    """Run a board in a thread behind a serial device: `with PtyBridge(pico) as bridge:`, then use `bridge.path`.
 
-    Emulated time does not run ahead of real time, so an idle board costs next to no processor time. A reader of the
-    device that falls behind is felt by the board as a host that has stopped reading. While the bridge is open the
-    board is the bridge's alone. For Linux and macOS.
+    Emulated time does not run ahead of real time, so an idle board needs next to no processor time. To the board, a
+    slow reader of the device is a host that has stopped reading. Nothing else may use the board while the bridge is
+    open. For Linux and macOS.
 
-    mpremote works within its own timeouts: code that computes takes 20 times longer than on a board.
+    Code that computes takes 20 times longer than on a board; mpremote's timeouts allow for it.
     """
 
     def __init__(self, pico: EmulatedPico):
         self._pico = pico
-        self._pacer = Pacer()
+        self._pacer = RealTimePacer()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="emulated Pico", daemon=True)
         self._failure: Exception | None = None
-        self._ours, self._theirs = pty.openpty()
-        # Without this the terminal would answer 0x03 itself, echo, and change line ends. Our own hold on their end
-        # keeps the setting, and the device, while nobody has it open.
-        tty.setraw(self._theirs)
-        os.set_blocking(self._ours, False)
-        self.path = os.ttyname(self._theirs)
+        self._controller_end, self._device_end = pty.openpty()
+        # Otherwise the terminal would process 0x03, echo, and change line ends. Keeping this end open keeps the setting
+        # and the device while no program has it open.
+        tty.setraw(self._device_end)
+        os.set_blocking(self._controller_end, False)
+        self.path = os.ttyname(self._device_end)
 
     def run(self) -> None:
-        """Run the board in this thread until `stop`, or until it loses its power."""
+        """Run the board in this thread until `stop`, or until its power is cut."""
         unread = b""
         try:
             while not self._stopping.is_set() and self._pico.powered:
@@ -53,7 +53,7 @@ class PtyBridge:
                 self._pico.uart_received.clear()
                 ahead = self._pacer.ahead_s(self._pico.now_us)
                 if ahead > 0:
-                    select.select([self._ours], [self._ours] if unread else [], [], ahead)
+                    select.select([self._controller_end], [self._controller_end] if unread else [], [], ahead)
         except (EmulatorError, OSError) as failure:
             self._failure = failure
 
@@ -63,14 +63,14 @@ class PtyBridge:
 
     def _read(self) -> bytes:
         try:
-            return os.read(self._ours, _CHUNK)
+            return os.read(self._controller_end, _CHUNK)
         except BlockingIOError:
             return b""
 
     def _write(self, octets: bytes) -> bytes:
-        """Write what the device takes; hold the board's output while something is left, which is returned."""
+        """Write what the device accepts, and return the rest; the board is held while there is a rest."""
         with contextlib.suppress(BlockingIOError):
-            octets = octets[os.write(self._ours, octets) :] if octets else octets
+            octets = octets[os.write(self._controller_end, octets) :] if octets else octets
         if self._pico.powered:
             (self._pico.hold_usb if octets else self._pico.release_usb)()
         return octets
@@ -84,7 +84,7 @@ class PtyBridge:
     ) -> None:
         self.stop()
         self._thread.join()
-        os.close(self._ours)
-        os.close(self._theirs)
+        os.close(self._controller_end)
+        os.close(self._device_end)
         if self._failure is not None:
             raise EmulatorError(f"the emulated Pico on {self.path} stopped: {self._failure}") from self._failure

@@ -1,4 +1,4 @@
-"""A serial port, as pyserial has them, with an emulated Pico at its other end."""
+"""A pyserial port with an emulated Pico at its other end."""
 
 import threading
 import time
@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING, Any
 import serial
 
 from yutu2.pico.emulated import EmulatedPico
-from yutu2.pico.pacing import Pacer
+from yutu2.pico.pacing import RealTimePacer
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _SLICE_MS = 2.0
-"""Emulated time between looks at the clock and at what is to be sent: 0.05 s of real time when the chip computes."""
+"""Emulated time between checks of the clock and of data to send: 0.05 s of real time when the chip computes."""
 
 
 class EmulatedPicoPort(serial.SerialBase):
-    """One line of an emulated Pico: `link` is its USB serial port ("usb") or UART0 ("uart").
+    """Connect to one line of an emulated Pico.
 
-    The board runs only while someone reads (or looks at `in_waiting`, or flushes), in the reader's thread; so a
-    program that reads and writes from one thread and never lets a read time out gets the same octets on every run.
-    Timeouts are seconds on the wall. With `paced` emulated time does not run ahead of the wall's; without, a sleeping
-    board's hour passes in seconds. Closing the port leaves the board as it is: `pico.close()` ends it.
-    `baudrate` and the rest are accepted and have no effect: the line runs at the rate the board has set.
+    link: "usb" for its USB serial port, or "uart" for UART0. paced: keep emulated time from running ahead of real time;
+    otherwise an hour of a sleeping board passes in seconds.
+
+    The board runs only during a read, `in_waiting` or `flush`, in the calling thread. So a program that reads and
+    writes in one thread and whose reads never time out gets the same octets on every run. Timeouts are real seconds.
+    Closing the port leaves the board powered; `pico.close()` ends it. `baudrate` and similar settings have no effect:
+    the line runs at the rate set by the board.
 
     Raises serial.SerialException when the port is closed or the board has lost its power.
     """
@@ -40,30 +42,30 @@ class EmulatedPicoPort(serial.SerialBase):
         self.pico = pico
         self._link = link
         self._received = pico.stream(link)
-        self._unwatched = pico.stream("uart" if link == "usb" else "usb")
-        self._pacer = Pacer() if paced else None
+        self._other_line = pico.stream("uart" if link == "usb" else "usb")
+        self._pacer = RealTimePacer() if paced else None
         self._buffer = bytearray()
         self._to_send: deque[bytes] = deque()
 
     def open(self) -> None:
-        """Open the port again; what had been received is kept."""
+        """Open the port again; octets already received are kept."""
         self.is_open = True
 
     def close(self) -> None:
-        """Close the port and wake whoever is reading."""
+        """Close the port, and end a read in another thread."""
         self.is_open = False
         self._cancelled.set()
 
-    # --- reading
+    # --- Reading
 
     @property
     def in_waiting(self) -> int:
-        """Octets that can be read at once. Lets the board run for a moment, so that waiting for more is not in vain."""
+        """Return the number of octets that can be read at once, after running the board for a moment."""
         self._advance(1)
         return len(self._buffer)
 
     def read(self, size: int = 1, /) -> bytes:
-        """Run the board until `size` octets have come, or `timeout` (seconds, None for ever) is over."""
+        """Run the board until `size` octets are received, or `timeout` (seconds, None for no limit) is over."""
         self._cancelled.clear()
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
         while len(self._buffer) < size:
@@ -75,41 +77,41 @@ class EmulatedPicoPort(serial.SerialBase):
         return octets
 
     def cancel_read(self) -> None:
-        """Make a `read` in another thread return with what it has."""
+        """Make a `read` in another thread return with the octets that it has."""
         self._cancelled.set()
 
     def reset_input_buffer(self) -> None:
-        """Forget what has been received and not read."""
+        """Drop the octets received and not read."""
         with self._emulating:
             self._received.clear()
             self._buffer.clear()
 
-    # --- writing
+    # --- Writing
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Send `data`. Never blocks: it goes out as the board runs."""
+        """Send `data`, without blocking: it is sent as the board runs."""
         self._check_open()
         octets = bytes(data)
         self._to_send.append(octets)
         return len(octets)
 
     def flush(self) -> None:
-        """Give the board what is to be sent, and a moment to take it."""
+        """Give the board the data to be sent, and run it for a moment."""
         self._advance(None)
 
     def reset_output_buffer(self) -> None:
-        """Forget what was written since the board last ran."""
+        """Drop the data written since the board last ran."""
         self._to_send.clear()
 
     @property
     def out_waiting(self) -> int:
-        """Octets written since the board last ran."""
+        """Return the number of octets written since the board last ran."""
         return sum(map(len, self._to_send))
 
-    # --- inside
+    # --- Internals
 
     def _advance(self, wanted: int | None) -> None:
-        """Run the board for a slice, or until `wanted` octets have come; not while it is ahead of the wall's clock."""
+        """Run the board for a slice, or until `wanted` octets are received; wait if it is ahead of real time."""
         self._check_open()
         with self._emulating:
             pico = self.pico
@@ -124,18 +126,18 @@ class EmulatedPicoPort(serial.SerialBase):
                 else:
                     pico.run_until(lambda: len(self._received) >= wanted, _SLICE_MS)
                 self._buffer += self._received.take()
-                self._overhear(self._unwatched.take())
+                self._watch_console(self._other_line.take())
         if ahead > 0:
             self._cancelled.wait(min(ahead, _SLICE_MS / 1000))
 
-    def _overhear(self, octets: bytes) -> None:
-        """What the board sent on its other line meanwhile: not ours, and kept it would fill the memory."""
+    def _watch_console(self, octets: bytes) -> None:
+        """Process octets of the other line; by default they are dropped, so that they do not fill the memory."""
 
     def _check_open(self) -> None:
         if not self.is_open:
             raise serial.PortNotOpenError()
 
     def _reconfigure_port(self) -> None:
-        """Nothing to set: called by SerialBase when a setting changes."""
+        """Do nothing: SerialBase calls this when a setting changes."""
 
     _update_rts_state = _update_dtr_state = _update_break_state = _reconfigure_port

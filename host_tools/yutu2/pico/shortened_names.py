@@ -1,49 +1,50 @@
-"""Gives parameters short names: on a board a name lies in the heap, and of those nobody asks for most.
+"""Shorten the names of parameters, to save heap on a board.
 
-MicroPython keeps the names of parameters for calls by keyword; local variables have none. So a parameter that no call
-names is called by a letter, the same few in all functions.
+MicroPython keeps the names of parameters for calls by keyword, but not those of local variables. So a parameter that no
+call names becomes a letter, the same few in all functions.
 """
 
 import ast
 from collections.abc import Iterator, Mapping
 from string import ascii_lowercase
 
-from yutu2.pico.editing import Edit, edited
+from yutu2.pico.source_edits import Edit, apply_edits
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
-def shorten(sources: Mapping[str, str]) -> dict[str, str]:
-    """The sources of a firmware, by path, with short parameters. What does not parse stays as it is."""
+def shorten_parameters(sources: Mapping[str, str]) -> dict[str, str]:
+    """Return the sources of a firmware, by path, with short parameter names; those that do not parse unchanged."""
     trees = {}
     for path, text in sources.items():
         try:
             trees[path] = ast.parse(text)
         except SyntaxError:
-            continue  # mpy-cross will tell
+            continue  # mpy-cross reports the error
     keywords = {node.arg for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.keyword)}
     if None in keywords:
-        return dict(sources)  # a call with **: it may name any
+        return dict(sources)  # a call with ** may name any parameter
     return {
-        path: edited(text, _edits(trees[path], keywords)) if path in trees else text for path, text in sources.items()
+        path: apply_edits(text, _edits(trees[path], keywords)) if path in trees else text
+        for path, text in sources.items()
     }
 
 
 def _edits(node: ast.AST, keywords: set[str | None]) -> Iterator[Edit]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, _Function):
-            yield from _renamed(child, keywords)
+            yield from _parameter_edits(child, keywords)
         else:
             yield from _edits(child, keywords)
 
 
-def _renamed(function: _Function, keywords: set[str | None]) -> Iterator[Edit]:
-    """Renames the parameters of a function that lies in no other, wherever they are used in it."""
+def _parameter_edits(function: _Function, keywords: set[str | None]) -> Iterator[Edit]:
+    """Yield edits that rename the parameters of an outermost function wherever they are used in it."""
     parameters = [*function.args.posonlyargs, *function.args.args]
     body = [function.body] if isinstance(function, ast.Lambda) else function.body
     nodes = [*parameters, *(node for part in body for node in ast.walk(part))]
     names = {name for node in nodes if (name := _name(node))}
-    fixed = {"self", *keywords, *(name for node in nodes for name in _others(node))}
+    fixed = {"self", *keywords, *(name for node in nodes for name in _other_names(node))}
     letters = (letter for letter in ascii_lowercase if letter not in names | fixed)
     wanted = [parameter.arg for parameter in parameters if len(parameter.arg) > 1 and parameter.arg not in fixed]
     short = dict(zip(wanted, letters, strict=False))
@@ -55,12 +56,12 @@ def _renamed(function: _Function, keywords: set[str | None]) -> Iterator[Edit]:
 
 
 def _name(node: ast.AST) -> str:
-    """The variable that a node is."""
+    """Return the name of the variable that a node represents, "" for others."""
     return node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else ""
 
 
-def _others(node: ast.AST) -> list[str]:
-    """Variables that are bound or used where a node has no place for them."""
+def _other_names(node: ast.AST) -> list[str]:
+    """Return variables that a node binds or uses, but that `_name` does not cover."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.ExceptHandler():
             return [node.name or ""]
@@ -69,6 +70,6 @@ def _others(node: ast.AST) -> list[str]:
         case ast.Global() | ast.Nonlocal():
             return node.names
         case ast.JoinedStr():
-            # {name=} tells the name
+            # {name=} shows the name
             return [_name(inner) for inner in ast.walk(node)]
     return []

@@ -1,6 +1,6 @@
-"""UF2, the file that a Pico in BOOTSEL mode takes: 512-octet blocks, each with 256 octets of flash and their address.
+"""UF2, the file format for a Pico in BOOTSEL mode: 512-octet blocks, each with 256 octets of flash and their address.
 
-Source: the UF2 specification, https://github.com/microsoft/uf2, and RP2040 data sheet 2.8.4.2 (the boot ROM wants one
+Source: the UF2 specification, https://github.com/microsoft/uf2, and RP2040 data sheet 2.8.4.2 (the boot ROM needs one
 numbered series of blocks, each for one whole flash page).
 """
 
@@ -11,14 +11,14 @@ from pathlib import Path
 from yutu2.pico.errors import ImageError
 
 FLASH_ADDRESS = 0x1000_0000
-"""Where the processor sees the first octet of flash; everything in this package counts from there instead."""
+"""Address of the first octet of flash; offsets in this package count from it."""
 FLASH_SIZE = 2 * 1024 * 1024
-"""The W25Q16 on a Pico and a Pico W."""
+"""Size of the W25Q16 on a Pico and a Pico W."""
 PAGE = 256
 RP2040_FAMILY = 0xE48B_FF56
 
 _BLOCK = 512
-_LARGEST = FLASH_SIZE // PAGE * _BLOCK  # octets of a file; a device may never end
+_MAX_FILE_SIZE = FLASH_SIZE // PAGE * _BLOCK  # octets; bounds the read of a device without an end
 _HEADER = struct.Struct("<8I")
 _START = (0x0A32_4655, 0x9E5D_5157)
 _END = 0x0AB1_6F30
@@ -27,9 +27,9 @@ _FAMILY_PRESENT = 0x0000_2000
 
 
 def parse_uf2(data: bytes, name: str = "UF2") -> dict[int, bytes]:
-    """Flash pages in `data`: offset from the start of flash -> 256 octets.
+    """Return the flash pages in `data`: offset from the start of flash -> 256 octets.
 
-    Raises ImageError that starts with `name` and says which block is wrong, and how.
+    Raises ImageError, which starts with `name` and names the block and what is wrong with it.
     """
     if not data or len(data) % _BLOCK:
         raise ImageError(f"{name}: {len(data)} octets is not a whole number of 512-octet UF2 blocks (truncated?)")
@@ -48,8 +48,8 @@ def parse_uf2(data: bytes, name: str = "UF2") -> dict[int, bytes]:
 
 
 def _check(block: bytes, number: int, total: int) -> tuple[int, str]:
-    """The flash offset that `block` is for, and what is wrong with the block ("" if nothing)."""
-    start0, start1, flags, address, size, number_said, total_said, family = _HEADER.unpack_from(block)
+    """Return the flash offset of a block, and what is wrong with it ("" for nothing)."""
+    start0, start1, flags, address, size, block_number, block_count, family = _HEADER.unpack_from(block)
     offset = address - FLASH_ADDRESS
     if (start0, start1) != _START or int.from_bytes(block[-4:], "little") != _END:
         return offset, "not a UF2 block (magic numbers)"
@@ -59,13 +59,13 @@ def _check(block: bytes, number: int, total: int) -> tuple[int, str]:
         return offset, "not for the main flash"
     if size != PAGE or offset % PAGE or not 0 <= offset < FLASH_SIZE:
         return offset, f"{size} octets for address {address:#x}: not one page of a Pico's 2 MiB flash"
-    if (number_said, total_said) != (number, total):
-        return offset, f"calls itself {number_said} of {total_said} (blocks lost, or two files in one)"
+    if (block_number, block_count) != (number, total):
+        return offset, f"calls itself {block_number} of {block_count} (blocks lost, or two files in one)"
     return offset, ""
 
 
 def format_uf2(pages: Mapping[int, bytes]) -> bytes:
-    """UF2 of `pages` (offset from the start of flash -> 256 octets) in order of address, numbered in one series."""
+    """Return the UF2 of `pages` (offset from the start of flash -> 256 octets), in order of address."""
     blocks = []
     for number, offset in enumerate(sorted(pages)):
         page = pages[offset]
@@ -77,24 +77,24 @@ def format_uf2(pages: Mapping[int, bytes]) -> bytes:
 
 
 def read_uf2(path: Path) -> dict[int, bytes]:
-    """`parse_uf2` of a file. Raises ImageError, also where the file cannot be read."""
+    """Read a UF2 file (see `parse_uf2`). Raises ImageError, also for an unreadable file."""
     try:
         with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
+            data = file.read(_MAX_FILE_SIZE + 1)
     except OSError as error:
         raise ImageError(f"{path}: {error.strerror or error}") from error
-    if len(data) > _LARGEST:
-        raise ImageError(f"{path}: has more than {_LARGEST >> 20} MiB, and no UF2 for a Pico's 2 MiB flash has")
+    if len(data) > _MAX_FILE_SIZE:
+        raise ImageError(f"{path}: has more than {_MAX_FILE_SIZE >> 20} MiB, and no UF2 for a Pico's 2 MiB flash has")
     return parse_uf2(data, str(path))
 
 
 def pages_of(data: bytes, offset: int) -> dict[int, bytes]:
-    """`data` cut into the pages that it fills from flash `offset` on; both must be whole pages."""
+    """Split `data` into the pages that it fills from flash `offset`; both must be multiples of a page."""
     return {offset + at: data[at : at + PAGE] for at in range(0, len(data), PAGE)}
 
 
 def flash_contents(pages: Mapping[int, bytes]) -> bytearray:
-    """The whole 2 MiB of flash after writing `pages` to an erased chip (erased octets read 0xFF)."""
+    """Return the 2 MiB of flash after writing `pages` to erased flash, which reads 0xFF."""
     flash = bytearray(b"\xff") * FLASH_SIZE
     for offset, page in pages.items():
         flash[offset : offset + PAGE] = page

@@ -1,1 +1,1 @@
-"""What the instruments saw: files put together from CFDP, read as products, turned into pictures and FITS files."""
+"""Instrument products: reassemble their files from CFDP, read them, and derive pictures and FITS files."""

@@ -1,4 +1,4 @@
-"""The spectrum of energetic neutral atoms that ASAN has counted over a whole observation."""
+"""Energy spectrum of the energetic neutral atoms that ASAN counted during an observation."""
 
 from typing import Any
 
@@ -6,27 +6,27 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from yutu2.products.derived_product import DerivedProduct
 from yutu2.products.product import Product
-from yutu2.products.result import Result
 
 SPECTRUM_S = 3.0
 EDGES_EV = np.geomspace(10, 10_000, 25)
-"""Between the 24 bins of energy."""
+"""Edges of the 24 energy bins."""
 
-_LIMIT = 1.84  # counts: what none at all leaves possible, one sigma (Gehrels 1986, doi 10.1086/164079)
+_UPPER_LIMIT = 1.84  # counts, for an empty bin, one sigma (Gehrels 1986, doi 10.1086/164079)
 _INK, _GREY, _BLUE, _VERMILION = "#202020", "#808080", "#0072B2", "#D55E00"
 
 
-def atoms(product: Product) -> Result | None:
-    """Counts of all spectra together, as rates by energy; None when no spectrum came."""
-    came = ~np.ma.getmaskarray(product.samples)
+def atom_spectrum(product: Product) -> DerivedProduct | None:
+    """Sum all spectra, as rates by energy. Return None without a spectrum."""
+    received = ~np.ma.getmaskarray(product.samples)
     counts = np.ma.filled(product.samples.astype(np.int64), 0).sum(0)
-    seconds = SPECTRUM_S * came.sum(0)
+    seconds = SPECTRUM_S * received.sum(0)
     if not seconds.all():
         return None
     total = int(counts.sum())
-    title = f"Neutral atoms at stop {product.head['stop']}: {total} counts in {came.any(1).sum()} spectra"
-    return Result(
+    title = f"Neutral atoms at stop {product.head['stop']}: {total} counts in {received.any(1).sum()} spectra"
+    return DerivedProduct(
         name=f"atoms_{product.number:04d}",
         title=title,
         draw=lambda figure: _draw(figure, title, product, counts, seconds),
@@ -59,21 +59,21 @@ def _draw(figure: Figure, title: str, product: Product, counts: Any, seconds: An
 
 
 def _draw_rate(panel: Axes, counts: Any, factor: Any) -> None:
-    """Counts times a factor; where there are none, what they may have been."""
+    """Plot counts times a factor with error bars; upper limits where there are no counts."""
     middles = np.sqrt(EDGES_EV[:-1] * EDGES_EV[1:])
     some = counts > 0
     rates, errors = counts * factor, np.sqrt(counts) * factor
-    limits = _LIMIT * factor
+    limits = _UPPER_LIMIT * factor
     style: dict[str, Any] = {"fmt": "o", "color": _BLUE, "markersize": 4, "linewidth": 1}
-    # One count's error reaches down to none, which no logarithm shows
+    # The error of one count reaches 0, which a logarithmic axis cannot show
     bars = [np.minimum(errors, 0.999 * rates)[some], errors[some]]
     bins = [(middles - EDGES_EV[:-1])[some], (EDGES_EV[1:] - middles)[some]]
-    panel.errorbar(middles[some], rates[some], bars, bins, label="counted, and the root of the counts", **style)
+    panel.errorbar(middles[some], rates[some], bars, bins, label="counts, with Poisson errors", **style)
     if not some.all():
-        label = "none counted: upper limit of one sigma"
+        label = "no counts: upper limit, one sigma"
         panel.plot(middles[~some], limits[~some], "v", color=_GREY, markersize=6, label=label)
-    least = np.where(some, rates, limits).min()
-    panel.set(xscale="log", yscale="log", xlim=(EDGES_EV[0], EDGES_EV[-1]), ylim=(least / 4, None))
+    lowest = np.where(some, rates, limits).min()
+    panel.set(xscale="log", yscale="log", xlim=(EDGES_EV[0], EDGES_EV[-1]), ylim=(lowest / 4, None))
     panel.grid(True, which="both", linewidth=0.3, alpha=0.6)
 
 
@@ -82,7 +82,7 @@ def _widths_kev() -> Any:
 
 
 def _hdus(counts: Any, seconds: Any) -> list[Any]:
-    """Counts over the logarithm of energy (FITS standard 4.0, 8.4: ENER-LOG), and a table of all."""
+    """Return counts over the logarithm of energy (FITS standard 4.0, 8.4: ENER-LOG), and a table of all values."""
     from astropy.io import fits
 
     middle, ratio = np.sqrt(EDGES_EV[0] * EDGES_EV[1]), EDGES_EV[1] / EDGES_EV[0]

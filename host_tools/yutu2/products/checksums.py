@@ -1,4 +1,4 @@
-"""Checksums of whole files, by the types that CFDP gives a number (CCSDS 727.0-B-5, 5.2.5 and annex F; SANA)."""
+"""Checksums of whole files, by checksum type in CFDP (CCSDS 727.0-B-5, 5.2.5 and annex F; SANA)."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,20 +7,20 @@ from zlib import crc32
 import crcmod.predefined
 
 MODULAR = 0
-NULL = 15  # nothing is checked
+NULL = 15  # the null checksum: no check
 _PROXIMITY_1, _CASTAGNOLI, _ETHERNET = 1, 2, 3
 
 
 def modular_checksum(octets: bytes | bytearray) -> int:
-    """The checksum of type 0: the sum of all words of 4 octets, modulo 2**32 (annex F)."""
-    import numpy as np  # only here: most downlinks have no file
+    """Return the modular checksum, type 0: the sum of all words of 4 octets, modulo 2**32 (annex F)."""
+    import numpy as np  # imported here, because most downlinks carry no file
 
     padded = bytes(octets) + bytes(-len(octets) % 4)
     return int(np.frombuffer(padded, ">u4").sum(dtype=np.uint64)) & 0xFFFFFFFF
 
 
 def checksum_of(kind: int, octets: bytes | bytearray) -> int | None:
-    """Compute the checksum of type `kind`; None of a type that we do not know, and of NULL."""
+    """Return the checksum of this type; None for NULL and for unknown types. kind: checksum type of CFDP."""
     if kind == MODULAR:
         return modular_checksum(octets)
     if kind == _ETHERNET:

@@ -1,4 +1,4 @@
-"""How much light the ground gives back, by VNIS: scans of the ground over scans of the white panel in its cover."""
+"""Reflectance of the ground by VNIS: scans of the ground divided by scans of the white calibration panel."""
 
 from typing import Any
 
@@ -6,20 +6,27 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from yutu2.products.bands import FIELDS, NM, TIES, Bands, Floats, find_bands
+from yutu2.products.absorption_bands import (
+    CONTINUUM_TIES_NM,
+    PYROXENE_FIELDS_NM,
+    WAVELENGTHS_NM,
+    AbsorptionBands,
+    Floats,
+    find_absorption_bands,
+)
+from yutu2.products.derived_product import DerivedProduct
 from yutu2.products.product import Product
-from yutu2.products.result import Result
 
 _PANEL_REFLECTANCE = 0.99
 # Okabe and Ito's palette (2008)
 _INK, _GREY, _BLUE, _SKY, _VERMILION, _GREEN = "#202020", "#808080", "#0072B2", "#56B4E9", "#D55E00", "#009E73"
 
 
-def reflectance(products: list[Product]) -> Result | None:
-    """The spectrum of the ground that the first product holds, and what its bands tell; None when it holds none.
+def reflectance(products: list[Product]) -> DerivedProduct | None:
+    """Derive the reflectance of the ground from the first product, and its absorption bands.
 
-    The others may hold the scans of the panel that it needs: those made nearest in time are taken. Without any the
-    counts are shown.
+    products: the others may have the scans of the panel, of which those nearest in time are used. Without any, the
+    counts are shown. Return None if the first has no scan of the ground.
     """
     product = products[0]
     scans = _light(product, "TARGET")
@@ -34,9 +41,9 @@ def reflectance(products: list[Product]) -> Result | None:
 
 
 def _light(product: Product, scan: str) -> Floats | None:
-    """Counts of all scans of a kind, less the dark ones and by the sine of the Sun's elevation; None if there are none.
+    """Return the counts of all scans of a kind, minus dark, divided by the sine of the Sun's elevation.
 
-    NaN where nothing came, from the ground's scans or from the dark ones.
+    None without scans; NaN where the scan or the dark scans are missing.
     """
     numbers = {label: number for number, label in product.dictionary.enums["scan"].items()}
     wanted, dark = (product.records["scan"] == numbers[label] for label in (scan, "DARK"))
@@ -49,7 +56,7 @@ def _light(product: Product, scan: str) -> Floats | None:
 
 
 def _nearest_panel(product: Product, products: list[Product]) -> tuple[Floats, str] | None:
-    """What the panel gives back, and the name of the product that says so: of all, the one made nearest in time."""
+    """Return the mean scan of the panel nearest in time, and the name of its product; None without any."""
     known = [other for other in products if other.head["begun"] is not None]
     for other in sorted(known, key=lambda other: abs(other.head["begun"] - product.head["begun"])):
         light = _light(other, "PANEL")
@@ -59,25 +66,25 @@ def _nearest_panel(product: Product, products: list[Product]) -> tuple[Floats, s
 
 
 def _mean(spectra: Floats) -> Floats:
-    """Mean of what came, NaN in bands of which nothing did."""
-    came = np.isfinite(spectra)
+    """Return the mean spectrum, NaN in bands without values."""
+    received = np.isfinite(spectra)
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(came, spectra, 0).sum(0) / came.sum(0))
+        return np.asarray(np.where(received, spectra, 0).sum(0) / received.sum(0))
 
 
 def _error(spectra: Floats) -> Floats:
-    """Standard error of that mean by the scans' own scatter, NaN where fewer than two came."""
-    came = np.isfinite(spectra)
+    """Return the standard error of the mean from the scatter of the scans, NaN for fewer than two."""
+    received = np.isfinite(spectra)
     with np.errstate(invalid="ignore", divide="ignore"):
-        squares = np.where(came, (spectra - _mean(spectra)) ** 2, 0).sum(0)
-        return np.asarray(np.sqrt(squares / (came.sum(0) - 1) / came.sum(0)))
+        squares = np.where(received, (spectra - _mean(spectra)) ** 2, 0).sum(0)
+        return np.asarray(np.sqrt(squares / (received.sum(0) - 1) / received.sum(0)))
 
 
-def _calibrated(product: Product, spectra: Floats, panel_name: str) -> Result:
+def _calibrated(product: Product, spectra: Floats, panel_name: str) -> DerivedProduct:
     mean, error = _mean(spectra), _error(spectra)
-    bands = find_bands(mean)
+    bands = find_absorption_bands(mean)
     facts: dict[str, Any] = {"scans": len(spectra), "panel": panel_name}
-    told = "no bands found"
+    finding = "no bands found"
     if bands is not None:
         for number, band in ((1, bands.first), (2, bands.second)):
             if band is not None:
@@ -87,9 +94,9 @@ def _calibrated(product: Product, spectra: Floats, panel_name: str) -> Result:
         centres = [f"{band.centre:.0f}" for band in (bands.first, bands.second) if band is not None]
         if centres:
             bands_at = f"band{'s' * (len(centres) > 1)} at {' and '.join(centres)} nm"
-            told = f"{bands.mineral or 'no mineral told'}, {bands_at}"
-    title = f"Reflectance of the ground at stop {product.head['stop']}: {told}"
-    return Result(
+            finding = f"{bands.mineral or 'mineral unknown'}, {bands_at}"
+    title = f"Reflectance of the ground at stop {product.head['stop']}: {finding}"
+    return DerivedProduct(
         name=f"reflectance_{product.number:04d}",
         title=title,
         draw=lambda figure: _draw(figure, title, product, mean, error, bands, facts),
@@ -98,7 +105,7 @@ def _calibrated(product: Product, spectra: Floats, panel_name: str) -> Result:
     )
 
 
-def _uncalibrated(product: Product, scans: Floats) -> Result:
+def _uncalibrated(product: Product, scans: Floats) -> DerivedProduct:
     mean, error = _mean(scans), _error(scans)
     title = f"Spectrum of the ground at stop {product.head['stop']}: counts, not calibrated"
 
@@ -108,23 +115,27 @@ def _uncalibrated(product: Product, scans: Floats) -> Result:
         figure.suptitle(title, fontsize=13, fontweight="bold")
         panel = figure.subplots()
         _draw_mean(panel, mean, error, len(scans))
-        panel.set_title("no scans of the panel came: light and detector are in it", fontsize=9, color=_GREY)
-        panel.set(xlabel="wavelength (nm)", ylabel="counts less dark ones, Sun in the zenith")
+        panel.set_title(
+            "no scan of the calibration panel received: counts include illumination and detector response",
+            fontsize=9,
+            color=_GREY,
+        )
+        panel.set(xlabel="wavelength (nm)", ylabel="counts minus dark, scaled to the Sun in the zenith")
         panel.legend(frameon=False, fontsize=9)
 
     def hdus() -> list[Any]:
         return [_hdu(mean, "COUNTS", "count", primary=True), _hdu(error, "ERROR", "count")]
 
-    return Result(f"reflectance_{product.number:04d}", title, draw, hdus, {"scans": len(scans)})
+    return DerivedProduct(f"reflectance_{product.number:04d}", title, draw, hdus, {"scans": len(scans)})
 
 
-def _hdus(mean: Floats, error: Floats, bands: Bands | None) -> list[Any]:
+def _hdus(mean: Floats, error: Floats, bands: AbsorptionBands | None) -> list[Any]:
     units = [_hdu(mean, "REFLECTANCE", "", primary=True), _hdu(error, "ERROR", "")]
     return units if bands is None else [*units, _hdu(bands.continuum, "CONTINUUM", "")]
 
 
 def _hdu(values: Floats, name: str, unit: str, primary: bool = False) -> Any:
-    """A spectrum with its wavelengths as the FITS standard (4.0, 8.4) has them."""
+    """Return a spectrum with its wavelength axis (FITS standard 4.0, 8.4)."""
     from astropy.io import fits
 
     unit_of_data = (fits.PrimaryHDU if primary else fits.ImageHDU)(values.astype(np.float32))
@@ -135,8 +146,8 @@ def _hdu(values: Floats, name: str, unit: str, primary: bool = False) -> Any:
             "CTYPE1": ("WAVE", "in vacuum"),
             "CUNIT1": "nm",
             "CRPIX1": 1.0,
-            "CRVAL1": NM[0],
-            "CDELT1": NM[1] - NM[0],
+            "CRVAL1": WAVELENGTHS_NM[0],
+            "CDELT1": WAVELENGTHS_NM[1] - WAVELENGTHS_NM[0],
         }
     )
     return unit_of_data
@@ -148,7 +159,7 @@ def _draw(
     product: Product,
     mean: Floats,
     error: Floats,
-    bands: Bands | None,
+    bands: AbsorptionBands | None,
     facts: dict[str, Any],
 ) -> None:
     figure.set_size_inches(12, 8)
@@ -158,27 +169,31 @@ def _draw(
     top, bottom = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
     _draw_mean(top, mean, error, facts["scans"])
     if bands is not None:
-        top.plot(NM, bands.continuum, color=_GREY, linestyle="--", linewidth=1.2, label="continuum")
-        ties = [(low + high) / 2 for low, high in TIES]
-        top.plot(ties, np.interp(ties, NM, bands.continuum), "o", color=_GREY, markersize=5, label="its ties")
+        top.plot(WAVELENGTHS_NM, bands.continuum, color=_GREY, linestyle="--", linewidth=1.2, label="continuum")
+        ties = [(low + high) / 2 for low, high in CONTINUUM_TIES_NM]
+        top.plot(
+            ties, np.interp(ties, WAVELENGTHS_NM, bands.continuum), "o", color=_GREY, markersize=5, label="tie points"
+        )
         _draw_removed(bottom, bands)
         _draw_plane(figure.add_subplot(grid[1, 1]), bands)
-    top.set(ylabel="reflectance", xlim=(NM[0], NM[-1]))
+    top.set(ylabel="reflectance", xlim=(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1]))
     top.set_ylim(bottom=0)
     top.legend(frameon=False, fontsize=9, loc="upper left")
-    bottom.set(xlabel="wavelength (nm)", ylabel="reflectance / continuum", xlim=(NM[0], NM[-1]))
+    bottom.set(xlabel="wavelength (nm)", ylabel="reflectance / continuum", xlim=(WAVELENGTHS_NM[0], WAVELENGTHS_NM[-1]))
     _write_about(figure.add_subplot(grid[0, 1]), product, bands, facts)
 
 
 def _draw_mean(panel: Axes, mean: Floats, error: Floats, scans: int) -> None:
-    panel.plot(NM, mean, color=_BLUE, linewidth=0.9, label=f"mean of {scans} scans")
-    panel.fill_between(NM, mean - error, mean + error, color=_SKY, alpha=0.6, linewidth=0, label="its standard error")
+    panel.plot(WAVELENGTHS_NM, mean, color=_BLUE, linewidth=0.9, label=f"mean of {scans} scans")
+    panel.fill_between(
+        WAVELENGTHS_NM, mean - error, mean + error, color=_SKY, alpha=0.6, linewidth=0, label="standard error"
+    )
     panel.grid(True, linewidth=0.4, alpha=0.6)
 
 
-def _draw_removed(panel: Axes, bands: Bands) -> None:
+def _draw_removed(panel: Axes, bands: AbsorptionBands) -> None:
     panel.axhline(1, color=_GREY, linestyle="--", linewidth=1)
-    panel.plot(NM, bands.removed, color=_BLUE, linewidth=0.9)
+    panel.plot(WAVELENGTHS_NM, bands.continuum_removed, color=_BLUE, linewidth=0.9)
     for band in (bands.first, bands.second):
         if band is None:
             continue
@@ -199,9 +214,9 @@ def _draw_removed(panel: Axes, bands: Bands) -> None:
     panel.grid(True, linewidth=0.4, alpha=0.6)
 
 
-def _draw_plane(panel: Axes, bands: Bands) -> None:
-    """Centres near 1 and 2 um against each other, with where those of pyroxenes lie."""
-    for (name, (first, second)), colour in zip(FIELDS.items(), (_GREEN, _VERMILION), strict=True):
+def _draw_plane(panel: Axes, bands: AbsorptionBands) -> None:
+    """Plot the band centres near 1 and 2 um against each other, with the fields of pyroxenes."""
+    for (name, (first, second)), colour in zip(PYROXENE_FIELDS_NM.items(), (_GREEN, _VERMILION), strict=True):
         xs, ys = [*first, *first[::-1], first[0]], [second[0], second[0], second[1], second[1], second[0]]
         panel.fill(xs, ys, facecolor=colour, alpha=0.15)
         panel.plot(xs, ys, color=colour, linewidth=1, label=name)
@@ -213,7 +228,7 @@ def _draw_plane(panel: Axes, bands: Bands) -> None:
     panel.grid(True, linewidth=0.4, alpha=0.6)
 
 
-def _write_about(panel: Axes, product: Product, bands: Bands | None, facts: dict[str, Any]) -> None:
+def _write_about(panel: Axes, product: Product, bands: AbsorptionBands | None, facts: dict[str, Any]) -> None:
     head = product.head
     lines = [
         f"{product.name}, {product.state.lower()}",
@@ -222,7 +237,7 @@ def _write_about(panel: Axes, product: Product, bands: Bands | None, facts: dict
         f"Sun {np.nanmean(product.records['sun_elevation']):.1f} deg high",
         f"panel: {facts['panel']}",
         "",
-        f"mafic minerals: {facts.get('mineral', 'not told')}",
+        f"mafic minerals: {facts.get('mineral', 'unknown')}",
     ]
     panel.axis("off")
     panel.text(0, 1, "\n".join(lines), va="top", fontsize=9, color=_INK, linespacing=1.5, wrap=True)

@@ -1,4 +1,4 @@
-"""Draws a way with Matplotlib: over the relief of the ground, with the stops, and the whole route so far beside it."""
+"""Draw a traverse with Matplotlib: over shaded terrain, with a table of its stops and the route since the landing."""
 
 from io import BytesIO
 from math import cos, radians, sin
@@ -9,77 +9,82 @@ from matplotlib.colors import LightSource
 from matplotlib.figure import Figure
 
 from yutu2.dictionary.model import load
-from yutu2.products.relief import Relief
-from yutu2.products.traverse import Way, compass
+from yutu2.products.elevation_model import ElevationModel
+from yutu2.products.traverse import Traverse, compass_direction
 
-_SIZE = (13, 9.5)  # inches of 100 dots
+_SIZE = (13, 9.5)  # inches, at 100 pixels per inch
 _MARGIN_M = 4.0
-_LEAST_M = 16.0  # that a map spans
-_SUN_AZIMUTH, _SUN_ELEVATION = 70, 25  # of the light on the relief: a morning
-_WHEELS, _TRUTH, _HAZARD, _SLEEP = "#56B4E9", "#F0E442", "#D55E00", "#CC79A7"
-_MOST_LINES = 20  # of the table
+_MIN_SPAN_M = 16.0  # smallest width and height of a map
+_SUN_AZIMUTH, _SUN_ELEVATION = 70, 25  # of the light on the terrain: a morning
+_ODOMETRY, _TRUTH, _HAZARD, _SLEEP = "#56B4E9", "#F0E442", "#D55E00", "#CC79A7"
+_MAX_LINES = 20  # of the table
 _INK, _GREY = "#202020", "#707070"
 
 
-def frame(way: Way) -> tuple[float, float, float, float]:
-    """(west, east, south, north) of a map of the way, in metres of the lander."""
-    easts = [way.begin[0], *(east for stop in way.stops for east in (stop.east, stop.true_east))]
-    norths = [way.begin[1], *(north for stop in way.stops for north in (stop.north, stop.true_north))]
-    wide = max(max(easts) - min(easts) + 2 * _MARGIN_M, _LEAST_M) / 2
-    high = max(max(norths) - min(norths) + 2 * _MARGIN_M, _LEAST_M) / 2
+def map_bounds(traverse: Traverse) -> tuple[float, float, float, float]:
+    """Return the bounds of a map of the traverse, (west, east, south, north) in metres from the lander."""
+    easts = [traverse.begin[0], *(east for stop in traverse.stops for east in (stop.east, stop.true_east))]
+    norths = [traverse.begin[1], *(north for stop in traverse.stops for north in (stop.north, stop.true_north))]
+    wide = max(max(easts) - min(easts) + 2 * _MARGIN_M, _MIN_SPAN_M) / 2
+    high = max(max(norths) - min(norths) + 2 * _MARGIN_M, _MIN_SPAN_M) / 2
     east, north = (max(easts) + min(easts)) / 2, (max(norths) + min(norths)) / 2
-    # No narrow strips
+    # Keep the aspect ratio near 1
     wide, high = max(wide, 0.8 * high), max(high, 0.8 * wide)
     return east - wide, east + wide, north - high, north + high
 
 
-def route_map(way: Way, relief: Relief, seed: int, kind: str) -> bytes:
-    """The map as a file of `kind`: png (1300 x 950 dots), pdf or svg."""
+def draw_traverse_map(traverse: Traverse, terrain: ElevationModel, seed: int, kind: str) -> bytes:
+    """Draw the map and return it as a file.
+
+    terrain: heights within the bounds of `map_bounds`. seed: of the terrain, for the subtitle. kind: png (1300 x 950
+    pixels), pdf or svg.
+    """
     figure = Figure(figsize=_SIZE, dpi=100, layout="constrained")
     grid = figure.add_gridspec(2, 2, width_ratios=[3.1, 1.4], height_ratios=[3, 1.1])
     panel = figure.add_subplot(grid[:, 0])
-    _draw_relief(panel, relief)
-    _draw_way(panel, way)
-    _draw_scale(panel, relief)
-    _draw_table(figure.add_subplot(grid[0, 1]), panel, way)
-    _draw_route(figure.add_subplot(grid[1, 1]), way)
-    first, last = way.lunar_days
+    _draw_terrain(panel, terrain)
+    _draw_traverse(panel, traverse)
+    _draw_scale(panel, terrain)
+    _draw_table(figure.add_subplot(grid[0, 1]), panel, traverse)
+    _draw_route(figure.add_subplot(grid[1, 1]), traverse)
+    first, last = traverse.lunar_days
     days = f"lunar day {first}" if first == last else f"lunar days {first} to {last}"
-    away, bearing = way.moved
+    away, bearing = traverse.displacement
     figure.suptitle(
-        f"Yutu-2 rover emulator: {days}, {way.driven:.1f} m by the wheels, {away:.1f} m to the {compass(bearing)}",
+        f"Yutu-2 rover emulator: {days}, {traverse.driven:.1f} m by the wheels, {away:.1f} m to the "
+        f"{compass_direction(bearing)}",
         fontsize=14,
         fontweight="bold",
     )
     light = f"light from {_SUN_AZIMUTH} deg, {_SUN_ELEVATION} deg high"
-    panel.set_title(f"ground of seed {seed}; {light}; heights from {_span(relief)}", fontsize=9, color=_GREY)
+    panel.set_title(f"ground of seed {seed}; {light}; heights from {_height_range(terrain)}", fontsize=9, color=_GREY)
     file = BytesIO()
     figure.savefig(file, format=kind)
     return file.getvalue()
 
 
-def _span(relief: Relief) -> str:
-    return f"{relief.heights.min():.1f} to {relief.heights.max():.1f} m"
+def _height_range(terrain: ElevationModel) -> str:
+    return f"{terrain.heights.min():.1f} to {terrain.heights.max():.1f} m"
 
 
-def _draw_relief(panel: Axes, relief: Relief) -> None:
+def _draw_terrain(panel: Axes, terrain: ElevationModel) -> None:
     light = LightSource(azdeg=_SUN_AZIMUTH, altdeg=_SUN_ELEVATION)
-    # Rows go from south to north, and the light source counts them from north to south
-    shade = light.hillshade(relief.heights[::-1], dx=relief.step, dy=relief.step, vert_exag=1)[::-1]
-    extent = (relief.west, relief.east, relief.south, relief.north)
+    # The light source expects rows from north to south
+    shade = light.hillshade(terrain.heights[::-1], dx=terrain.step, dy=terrain.step, vert_exag=1)[::-1]
+    extent = (terrain.west, terrain.east, terrain.south, terrain.north)
     panel.imshow(shade, cmap="gray", vmin=-0.1, vmax=1.05, origin="lower", extent=extent, interpolation="bilinear")
     panel.set(xlabel="east of the lander (m)", ylabel="north of the lander (m)", aspect="equal")
     panel.ticklabel_format(useOffset=False)
 
 
-def _draw_way(panel: Axes, way: Way) -> None:
-    east, north, _ = way.begin
-    truth = [(east, north), *((stop.true_east, stop.true_north) for stop in way.stops)]
-    belief = [(east, north), *((stop.east, stop.north) for stop in way.stops)]
-    panel.plot(*zip(*truth, strict=True), "-", color=_TRUTH, linewidth=2.4, label="driven, in truth")
-    panel.plot(*zip(*belief, strict=True), "--", color=_WHEELS, linewidth=1.4, label="as the rover believes")
-    panel.plot([east], [north], "s", color=_INK, markerfacecolor="white", markersize=8, label="begin")
-    for stop in way.stops:
+def _draw_traverse(panel: Axes, traverse: Traverse) -> None:
+    east, north, _ = traverse.begin
+    truth = [(east, north), *((stop.true_east, stop.true_north) for stop in traverse.stops)]
+    belief = [(east, north), *((stop.east, stop.north) for stop in traverse.stops)]
+    panel.plot(*zip(*truth, strict=True), "-", color=_TRUTH, linewidth=2.4, label="true")
+    panel.plot(*zip(*belief, strict=True), "--", color=_ODOMETRY, linewidth=1.4, label="estimated by odometry")
+    panel.plot([east], [north], "s", color=_INK, markerfacecolor="white", markersize=8, label="start")
+    for stop in traverse.stops:
         if stop.parks:
             continue
         angle = radians(stop.true_heading)
@@ -87,7 +92,7 @@ def _draw_way(panel: Axes, way: Way) -> None:
         arrow: dict[str, Any] = {"arrowstyle": "-|>", "color": _TRUTH, "linewidth": 1.4}
         panel.annotate("", tip, (stop.true_east, stop.true_north), arrowprops=arrow)
         panel.plot([stop.true_east], [stop.true_north], "o", color=_INK, markerfacecolor=_TRUTH, markersize=7)
-        # To the right of the way
+        # On the right of the driving direction
         side = (12 * cos(angle), -12 * sin(angle))
         box: dict[str, Any] = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
         panel.annotate(
@@ -100,18 +105,21 @@ def _draw_way(panel: Axes, way: Way) -> None:
             fontsize=9,
             bbox=box,
         )
-    if way.hazards:
-        places = [(hazard.true_east, hazard.true_north) for hazard in way.hazards]
+    if traverse.hazards:
+        places = [(hazard.true_east, hazard.true_north) for hazard in traverse.hazards]
         style: dict[str, Any] = {"color": _HAZARD, "markersize": 11, "markeredgewidth": 2.6}
-        panel.plot(*zip(*places, strict=True), "x", label="stopped before a hazard", **style)
-    if (last := way.stops[-1]).parks:
+        panel.plot(*zip(*places, strict=True), "x", label="hazard stop", **style)
+    if (last := traverse.stops[-1]).parks:
         style = {"color": _INK, "markerfacecolor": _SLEEP, "markersize": 15}
-        panel.plot([last.true_east], [last.true_north], "*", label="sleeps", **style)
+        panel.plot([last.true_east], [last.true_north], "*", label="hibernates", **style)
 
 
-def _draw_scale(panel: Axes, relief: Relief) -> None:
-    """A bar of 5 m in the corner, and where north is."""
-    left, bottom = relief.west + 0.04 * (relief.east - relief.west), relief.south + 0.04 * (relief.north - relief.south)
+def _draw_scale(panel: Axes, terrain: ElevationModel) -> None:
+    """Draw a scale bar of 5 m in the corner, and a north arrow."""
+    left, bottom = (
+        terrain.west + 0.04 * (terrain.east - terrain.west),
+        terrain.south + 0.04 * (terrain.north - terrain.south),
+    )
     panel.plot([left, left + 5], [bottom, bottom], "-", color="white", linewidth=5, solid_capstyle="butt")
     panel.plot([left, left + 5], [bottom, bottom], "-", color=_INK, linewidth=2.5, solid_capstyle="butt")
     box: dict[str, Any] = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
@@ -121,32 +129,32 @@ def _draw_scale(panel: Axes, relief: Relief) -> None:
     panel.annotate("N", (0.95, 0.845), xycoords="axes fraction", ha="center", bbox=box, fontweight="bold")
 
 
-def _draw_table(panel: Axes, chart: Axes, way: Way) -> None:
-    """What the signs mean, and a line a stop."""
+def _draw_table(panel: Axes, chart: Axes, traverse: Traverse) -> None:
+    """Draw the legend, and a table with one line per stop."""
     panel.axis("off")
     handles, labels = chart.get_legend_handles_labels()
     panel.legend(handles, labels, loc="upper left", frameon=False, fontsize=9, bbox_to_anchor=(-0.02, 1.02))
     lines = [
-        f"{stop.number:4}  {stop.time:%d %b %H:%M}  {stop.odometer - way.begin[2]:7.1f}  {stop.off:5.2f}"
-        f"{'  parks' if stop.parks else ''}"
-        for stop in way.stops
+        f"{stop.number:4}  {stop.time:%d %b %H:%M}  {stop.odometer - traverse.begin[2]:7.1f}  "
+        f"{stop.odometry_error:5.2f}{'  parks' if stop.parks else ''}"
+        for stop in traverse.stops
     ]
-    if len(lines) > _MOST_LINES:
-        left_out = len(lines) - _MOST_LINES + 1
+    if len(lines) > _MAX_LINES:
+        left_out = len(lines) - _MAX_LINES + 1
         lines = [f"{'1 to':>4}  {left_out} are not listed", *lines[left_out:]]
-    last = way.stops[-1]
-    share = f", {100 * last.off / way.driven:.1f} % of the way" if way.driven else ""
+    last = traverse.stops[-1]
+    share = f", {100 * last.odometry_error / traverse.driven:.1f} % of the distance" if traverse.driven else ""
     head = f"{'stop':4}  {'UTC':12}  {'driven':>7}  {'off':>5}  m"
-    text = "\n".join([head, *lines, "", f"odometry off by {last.off:.2f} m{share}"])
+    text = "\n".join([head, *lines, "", f"odometry error {last.odometry_error:.2f} m{share}"])
     panel.text(0, 0.74, text, va="top", family="monospace", fontsize=8.5, transform=panel.transAxes)
 
 
-def _draw_route(panel: Axes, way: Way) -> None:
-    """The route since the landing, as published, and this way in it."""
+def _draw_route(panel: Axes, traverse: Traverse) -> None:
+    """Draw the published odometer since the landing, with this traverse in it."""
     days, tenths = zip(*load().route, strict=True)
     panel.plot(days, [tenth / 10 for tenth in tenths], ".-", color=_GREY, linewidth=1, markersize=4, label="published")
-    odometers = [way.begin[2], way.stops[-1].odometer]
-    panel.plot(way.lunar_days, odometers, "o-", color=_HAZARD, markersize=5, label="this way")
+    odometers = [traverse.begin[2], traverse.stops[-1].odometer]
+    panel.plot(traverse.lunar_days, odometers, "o-", color=_HAZARD, markersize=5, label="this traverse")
     panel.set(xlabel="lunar day", ylabel="driven since\nthe landing (m)")
     panel.grid(True, linewidth=0.4, alpha=0.6)
     panel.legend(frameon=False, fontsize=8, loc="upper left")

@@ -18,9 +18,9 @@ from yutu2.dictionary.text import WrongLine, suggest
 from yutu2.errors import CommandFailed, LineEnded, NoAnswer, WrongUse
 from yutu2.firmware import awake_by_default
 from yutu2.line.emulator import RoverEnded
-from yutu2.line.query import options_of
 from yutu2.line.socket_port import SocketClosed
 from yutu2.line.source import RoverFailed, close_port, open_port, port_in_use, read_port
+from yutu2.line.url_query import options_of
 from yutu2.mission.hibernation import Dormancy, before_waking, falling_asleep, minute
 from yutu2.mission.run_period import span_of
 from yutu2.recordings.reading import refuse_foreign

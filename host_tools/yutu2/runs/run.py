@@ -20,15 +20,15 @@ from yutu2.dictionary.model import FILE_NAME, Dictionary, load, own_file
 from yutu2.dictionary.text import suggest
 from yutu2.errors import LineEnded, WrongUse
 from yutu2.line.emulator import RUNTIMES
-from yutu2.line.query import options_of, query_of
-from yutu2.line.source import RoverFailed, close_port, open_port, read_on
+from yutu2.line.source import RoverFailed, close_port, open_port, read_until_break
+from yutu2.line.url_query import options_of, query_of
 from yutu2.mission.hibernation import Dormancy
 from yutu2.mission.run_inputs import READERS, read_all
 from yutu2.mission.run_options import as_option, as_query, check_options
 from yutu2.mission.run_period import span_of
 from yutu2.mission.uplink_file import read_uplink
-from yutu2.products.collector import Collector
-from yutu2.products.traverse import Way, WayMaker
+from yutu2.products.collector import ProductCollector
+from yutu2.products.traverse import Traverse, TraverseBuilder
 from yutu2.recordings.writers import JsonLines
 from yutu2.runs import observations
 from yutu2.runs.command_outcomes import CommandOutcome, UplinkOutcomes
@@ -90,8 +90,8 @@ class Outcome:
     """What a run came to. `packets` counts by name of the dictionary, those that it does not know by channel/APID.
 
     dictionary: that decoded it. advice: as of TelemetryDecoder.
-    dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. way: None
-    when no stop of it was told. products: the entries of `products.json`, without pictures where none were made.
+    dormancy: the one that the craft was left in, None when it was awake or had not been heard to go to sleep. traverse:
+    None without a stop. products: the entries of `products.json`, without pictures where none were made.
     commands: what became of those of its uplink file; None where it has none.
     """
 
@@ -104,7 +104,7 @@ class Outcome:
     foreign_hash: str | None
     interrupted: bool
     dormancy: Dormancy | None = None
-    way: Way | None = None
+    traverse: Traverse | None = None
     observations: list[Observation] = field(default_factory=list)
     together: list[Together] = field(default_factory=list)
     products: list[dict[str, Any]] = field(default_factory=list)
@@ -135,7 +135,7 @@ class Outcome:
             "dormant": (
                 {"since": iso(self.dormancy.since), "next_sunrise": _sunrise(self.dormancy)} if self.dormancy else None
             ),
-            "drive": self.way.summary() if self.way else None,
+            "drive": self.traverse.summary() if self.traverse else None,
             "instruments": observations.summary(self.observations, self.dictionary),
             "together": [one.summary() for one in self.together],
             "products": self.products,
@@ -210,13 +210,13 @@ class Run:
     on_begin: Callable[[], None] = lambda: None
     _entries: list[Entry] = field(default_factory=list)
     _packets: Counter[str] = field(default_factory=Counter)
-    _way: WayMaker = field(default_factory=WayMaker)
+    _traverse: TraverseBuilder = field(default_factory=TraverseBuilder)
     _failure: RoverFailed | None = None
 
     def __post_init__(self) -> None:
         self._dictionary = load()
         self._observations = ObservationMaker(self._dictionary)
-        self._collector = Collector(self._dictionary)
+        self._collector = ProductCollector(self._dictionary)
 
     def live(self) -> Outcome:
         """Runs to the end. Ctrl-C ends the rover in good order: all that it sent is received and kept.
@@ -247,7 +247,7 @@ class Run:
             end_rover = getattr(port, "interrupt", None)
             interrupt = stack.enter_context(Interrupt(end_rover) if end_rover else Interrupt())
             recorder = _Recorder(self.out, stack)
-            octets = recorder.pass_on(read_on(port, self._note_break))
+            octets = recorder.pass_on(read_until_break(port, self._note_break))
             for reports in read_telemetry(octets, decoder, lambda: interrupt.asked and not end_rover):
                 self._take(reports, recorder.packets)
             recorder.open()
@@ -265,7 +265,7 @@ class Run:
             interrupted=interrupt.asked or stopped,
             advice=decoder.advice(),
             dormancy=self._timeline.dormancy,
-            way=self._way.way(),
+            traverse=self._traverse.build(),
             observations=self._observations.observations(),
             together=self._observations.together(),
             products=products,
@@ -287,17 +287,17 @@ class Run:
 
     def _keep_products(self, interrupted: bool) -> tuple[list[dict[str, Any]], bool]:
         """(an entry a product, whether Ctrl-C came meanwhile). An interrupted run leaves the pictures for later."""
-        observed, way = self._collector.observed(), self._way.way()
-        if self.out is None or not (observed or way):
-            return [one.entry() for one in observed], False
-        from yutu2.products.pictures import NO_FITS, lacks_fits, save_products  # Matplotlib takes its time
+        product_sets, traverse = self._collector.product_sets(), self._traverse.build()
+        if self.out is None or not (product_sets or traverse):
+            return [product_set.entry() for product_set in product_sets], False
+        from yutu2.products.export import NO_FITS, lacks_fits, save_products  # Matplotlib takes its time
 
         told = options_of(self.url).get("seed", "")
         seed = int(told) if told.isdecimal() else self.default_seed
         with Interrupt() as interrupt:
             entries = save_products(
-                *(self.out / "products", observed, way, seed, self.on_step),
-                is_asked=lambda: interrupted or interrupt.asked,
+                *(self.out / "products", product_sets, traverse, seed, self.on_step),
+                is_stopped=lambda: interrupted or interrupt.asked,
                 computing=interrupt.at_once,
             )
         if lacks_fits(entries):
@@ -322,7 +322,7 @@ class Run:
             self._packets[report.name or f"{packet.virtual_channel}/{packet.apid}"] += 1
             if writer:
                 writer.write(report)
-            for maker in (self._way, self._observations, self._collector):
+            for maker in (self._traverse, self._observations, self._collector):
                 maker.add(report)
             if self._commands is not None:
                 self._commands.take(report)

@@ -1,1 +1,1 @@
-"""Charts and lists for a person to read."""
+"""What the commands show: the chart of a run, reception statistics, tables of the dictionary."""

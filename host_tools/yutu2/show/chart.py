@@ -1,7 +1,4 @@
-"""What a chart of a run shows: series, modes, silence and events, out of telemetry alone. `picture.py` draws it.
-
-Times are on-board times in seconds since 2019-01-01T00:00:00 UTC.
-"""
+"""Data of the overview chart of a run, collected from reports."""
 
 from bisect import bisect
 from collections.abc import Collection, Sequence
@@ -15,9 +12,9 @@ from yutu2.dictionary.behaviour import Monitor
 from yutu2.dictionary.model import SEVERITIES, Dictionary
 from yutu2.firmware import EPOCH, borrow_sun
 from yutu2.mission.hibernation import is_sleep, is_waking
-from yutu2.show.series import GAP_S, Line, Mark, Span, Track
+from yutu2.show.time_series import GAP_S, EventMark, HousekeepingSeries, Line, Span
 
-MARGIN_S = 3600  # shown before sunrise and after sunset, where the chart begins or ends with a sleeping craft
+MARGIN_S = 3600  # before sunrise and after sunset, if the chart starts or ends in hibernation
 NEEDS: dict[str, Collection[str]] = {
     "HK_COMPUTER": ("mode", "sun_elevation"),
     "HK_POWER": (
@@ -26,94 +23,94 @@ NEEDS: dict[str, Collection[str]] = {
     ),
     "HK_NIGHT": ("measured_at", "battery_charge"),
 }
-"""Fields that the overview is made of, by their packet."""
+"""Fields that the overview is made of, by packet."""
 _MARKED = (SEVERITIES["medium"], SEVERITIES["high"])
-_LEAST_S = 60  # that a chart spans
+_MIN_SPAN_S = 60  # smallest time span of a chart
 _SUN_POINTS = 600
 _HOUR_S = 3600
-_DEGREE = 360 / 2**20  # of the Sun's binary angles
+_DEGREE = 360 / 2**20  # per unit of the binary angles of the Sun
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One craft over time.
+    """Describe one craft over time.
 
-    computer, power, night: fields of HK_COMPUTER, HK_POWER and HK_NIGHT, the last by the time of measurement.
-    modes: from start to end, without a name where none was told. marks: events of medium and high severity.
-    lunar_days: the first and the last with a report by day. monitors: of the dictionary.
+    computer, power, night: fields of HK_COMPUTER, HK_POWER and HK_NIGHT, the last by time of measurement. modes: from
+    start to end, without a name where there is no telemetry. marks: events of medium and high severity. lunar_days: the
+    first and the last with a report by day. monitors: of the dictionary.
     """
 
     craft: str
     start: float
     end: float
     lunar_days: tuple[int, int]
-    computer: Track
-    power: Track
-    night: Track
+    computer: HousekeepingSeries
+    power: HousekeepingSeries
+    night: HousekeepingSeries
     modes: list[Span]
-    marks: list[Mark]
+    marks: list[EventMark]
     monitors: tuple[Monitor, ...]
 
     @property
-    def silent(self) -> list[Span]:
-        """Dormancy, from the event of sleep to the first word after it."""
+    def hibernation(self) -> list[Span]:
+        """Return the spans of hibernation, from the event of sleep to the first telemetry after it."""
         return [span for span in self.modes if span.name == "DORMANT"]
 
     @property
-    def dark(self) -> list[Span]:
-        """The Sun is below the level horizon; cut at the chart's ends."""
-        return dark_between(self.start, self.end)
+    def nights(self) -> list[Span]:
+        """Return the spans with the Sun below the level horizon, cut at the ends of the chart."""
+        return nights_between(self.start, self.end)
 
     @property
     def first_sunrise(self) -> int:
-        """Of the first lunar day with a report."""
+        """Return the sunrise of the first lunar day with a report."""
         return int(borrow_sun().sunrise(self.lunar_days[0]))
 
-    def true_sun(self) -> Line:
-        """The computed elevation of the Sun in degrees, from end to end, at least hourly."""
+    def computed_sun(self) -> Line:
+        """Return the computed elevation of the Sun in degrees, from end to end, at least hourly."""
         sun = borrow_sun()
         points = max(_SUN_POINTS, ceil((self.end - self.start) / _HOUR_S))
         times = [self.start + (self.end - self.start) * point / points for point in range(points + 1)]
         return Line(times, [sun.sun(int(time))[0] * _DEGREE for time in times])
 
     def sensed_sun(self) -> Line:
-        """The sensed elevation of the Sun in degrees."""
+        """Return the sensed elevation of the Sun in degrees."""
         return self.computer.line("sun_elevation", self.computer.breaks())
 
-    def told_by_day(self, name: str) -> Line:
-        """A field of HK_POWER."""
+    def housekeeping_line(self, name: str) -> Line:
+        """Return a field of HK_POWER."""
         return self.power.line(name, self.power.breaks())
 
-    def told_of_night(self, name: str) -> Line:
-        """A field of HK_NIGHT; each night is a line of its own, however far apart its points are."""
+    def night_line(self, name: str) -> Line:
+        """Return a field of HK_NIGHT; each night is a line of its own, however far apart its points are."""
         by_day = sorted(self.power.times)
         nights = [bisect(by_day, time) for time in self.night.times]
         return self.night.line(name, {index for index in range(1, len(nights)) if nights[index] != nights[index - 1]})
 
-    def limits(self, parameter: str) -> list[float]:
-        """Return what the craft's monitors hold a parameter of tenths to, in whole units."""
+    def monitor_limits(self, parameter: str) -> list[float]:
+        """Return the limits of the craft's monitors for a parameter in tenths, in whole units."""
         monitors = [monitor for monitor in self.monitors if monitor.parameter == parameter]
         return [limit / 10 for monitor in monitors for limit in (monitor.low, monitor.high) if limit is not None]
 
 
-class ChartMaker:
-    """Makes a chart of reports as they come. dictionary: that these are decoded with.
+class ChartBuilder:
+    """Collect the data of a chart from reports. dictionary: that decodes them.
 
-    Of several craft in one downlink the first that tells of itself is shown; others: how many reports the rest sent.
+    If a downlink has several craft, the first one is shown. other_reports: number of reports of the others.
     """
 
     def __init__(self, dictionary: Dictionary) -> None:
-        self.others = 0
+        self.other_reports = 0
         self._dictionary = dictionary
         self._spacecraft_id: int | None = None
-        self._computer, self._power, self._night = Track(), Track(), Track()
-        self._modes: list[tuple[float, str]] = []  # since when, as told
-        self._marks: list[Mark] = []
-        self._begins_dormant = False
+        self._computer, self._power, self._night = HousekeepingSeries(), HousekeepingSeries(), HousekeepingSeries()
+        self._modes: list[tuple[float, str]] = []  # (start, mode) as reported
+        self._marks: list[EventMark] = []
+        self._starts_dormant = False
 
     @property
     def lacking(self) -> str | None:
-        """What is missing for a chart; None: nothing."""
+        """Return what is missing for a chart; None if nothing is."""
         if self._power.times:
             return None
         return (
@@ -123,23 +120,23 @@ class ChartMaker:
 
     @property
     def notes(self) -> list[str]:
-        """What the reader of the picture should know."""
-        return [f"{self.others:,} reports of another craft are not shown"] * bool(self.others)
+        """Return what the reader of the picture should know."""
+        return [f"{self.other_reports:,} reports of another craft are not shown"] * bool(self.other_reports)
 
     def picture(self, kind: str) -> bytes:
         """Return the chart as a file of `kind`: png, pdf or svg."""
-        from yutu2.show.picture import picture  # with Matplotlib, which takes its time
+        from yutu2.show.chart_picture import draw_chart  # imported late, because Matplotlib loads slowly
 
-        return picture(self.chart(), kind)
+        return draw_chart(self.build(), kind)
 
     def add(self, report: Report) -> None:
-        """Takes the next report."""
+        """Add the next report."""
         if report.time is None or report.fields is None or report.service is None:
             return
         if self._spacecraft_id is None:
             self._spacecraft_id = report.packet.spacecraft_id
         if report.packet.spacecraft_id != self._spacecraft_id:
-            self.others += 1
+            self.other_reports += 1
             return
         time = (report.time - EPOCH).total_seconds()
         values = {name: value for name, value in report.fields.items() if isinstance(value, (int, float))}
@@ -153,22 +150,22 @@ class ChartMaker:
             self._power.add(time, values)
         elif report.name == "HK_COMPUTER":
             self._computer.add(time, values)
-            if self._modes[-1:] != [(time, "DORMANT")]:  # else it is of just before the sleep
+            if self._modes[-1:] != [(time, "DORMANT")]:  # otherwise the report is from just before the sleep
                 self._modes.append((time, str(report.fields["mode"])))
 
-    def chart(self) -> Chart:
-        """The chart of all reports so far; there must be one of HK_POWER."""
+    def build(self) -> Chart:
+        """Return the chart of all reports so far, which must include an HK_POWER."""
         sun = borrow_sun()
-        told = [*self._computer.times, *self._power.times, *(mark.time for mark in self._marks)]
-        told += [time for time, _ in self._modes]
-        start, end = min(told + self._night.times), max(told)
-        end = max(end, start + _LEAST_S)
-        lunar_days = sun.lunar_day(int(min(told))), sun.lunar_day(int(end))
-        if self._begins_dormant:
+        reported = [*self._computer.times, *self._power.times, *(mark.time for mark in self._marks)]
+        reported += [time for time, _ in self._modes]
+        start, end = min(reported + self._night.times), max(reported)
+        end = max(end, start + _MIN_SPAN_S)
+        lunar_days = sun.lunar_day(int(min(reported))), sun.lunar_day(int(end))
+        if self._starts_dormant:
             start = min(start, sun.sunrise(lunar_days[0]) - MARGIN_S)
         if self._modes and self._modes[-1][1] == "DORMANT":
             end = max(end, sun.sunset(lunar_days[1]) + MARGIN_S)
-        begin = [(start, "DORMANT" if self._begins_dormant else None)]
+        begin = [(start, "DORMANT" if self._starts_dormant else None)]
         return Chart(
             craft=craft_name(self._dictionary, self._spacecraft_id),
             start=start,
@@ -185,17 +182,17 @@ class ChartMaker:
     def _add_event(self, time: float, report: Report) -> None:
         name = report.name or ""
         if report.subservice in _MARKED:
-            self._marks.append(Mark(time, name, report.subservice))
+            self._marks.append(EventMark(time, name, report.subservice))
         if is_sleep(name, self._dictionary):
             self._modes.append((time, "DORMANT"))
         elif is_waking(name, self._dictionary):
-            # Housekeeping may come a little before the event
-            self._begins_dormant |= all(time - told <= GAP_S for told, _ in self._modes[:1])
+            # The first housekeeping may be sent a little before the event
+            self._starts_dormant |= all(time - reported <= GAP_S for reported, _ in self._modes[:1])
             self._modes.append((time, "WAKING"))
 
 
-def dark_between(start: float, end: float) -> list[Span]:
-    """Return when the Sun is below the level horizon from `start` to `end`."""
+def nights_between(start: float, end: float) -> list[Span]:
+    """Return the spans with the Sun below the level horizon from `start` to `end`."""
     sun = borrow_sun()
     days = range(sun.lunar_day(int(start)), sun.lunar_day(int(end)) + 1)
     nights = (Span(max(start, sun.sunset(day)), min(end, sun.sunrise(day + 1))) for day in days)
@@ -203,15 +200,15 @@ def dark_between(start: float, end: float) -> list[Span]:
 
 
 def craft_name(dictionary: Dictionary, spacecraft_id: int | None) -> str:
-    """Return the name that a dictionary has for a craft; else its identifier."""
-    names = [name for name, conduct in dictionary.craft.items() if conduct["spacecraft"] == spacecraft_id]
+    """Return the name of a craft in a dictionary; without one, its identifier."""
+    names = [name for name, definition in dictionary.craft.items() if definition["spacecraft"] == spacecraft_id]
     return names[0] if names else f"spacecraft {spacecraft_id}"
 
 
-def _spans(told: Sequence[tuple[float, str | None]]) -> list[Span]:
-    """Each mode until the next word; dormancy alone outlasts a gap. Neighbours of one name are one span."""
+def _spans(reported: Sequence[tuple[float, str | None]]) -> list[Span]:
+    """Return the span of each mode until the next report; a gap ends any but DORMANT. Equal neighbours are joined."""
     spans: list[Span] = []
-    for (time, mode), (until, _) in pairwise(told):
+    for (time, mode), (until, _) in pairwise(reported):
         name = mode if until - time <= GAP_S or mode == "DORMANT" else None
         if spans and (spans[-1].name, spans[-1].end) == (name, time):
             spans[-1] = Span(spans[-1].start, until, name)

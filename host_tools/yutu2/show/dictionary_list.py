@@ -1,4 +1,4 @@
-"""Tables of what the dictionary declares: a line each, in columns, for a reader, `grep` or `awk`."""
+"""Tables of the dictionary: one line per entry, in columns, for a reader, `grep` or `awk`."""
 
 from collections.abc import Callable
 
@@ -68,10 +68,10 @@ _TABLES: dict[str, Callable[[Dictionary], list[Row]]] = {
 }
 
 
-def lines(dictionary: Dictionary, kind: str | None) -> list[str]:
-    """Return a heading and a line for each entry of a kind, packets, commands, ...; None: for each kind.
+def table_lines(dictionary: Dictionary, kind: str | None) -> list[str]:
+    """Return a heading and one line per entry of a kind.
 
-    Columns but the last one hold no blanks.
+    kind: packets, commands, ...; None: the kinds with their numbers of entries. Only the last column contains blanks.
     """
     if kind is not None:
         return _aligned(_TABLES[kind](dictionary))

@@ -10,10 +10,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from yutu2.dictionary.details import digits
-from yutu2.show.chart import dark_between
+from yutu2.show.chart import nights_between
 from yutu2.show.fields import FieldChart, Kind, Panel, Series
-from yutu2.show.series import Line
 from yutu2.show.time_axis import days, draw_time, title
+from yutu2.show.time_series import Line
 
 _WIDTH = 12  # inches of 100 dots
 _MARGINS = 1.6  # inches above and below the panels
@@ -27,7 +27,7 @@ _FEW = 60  # values of which each has a dot
 _ROW = 0.8  # height of a flag's row, of which the rest parts it from the next
 
 
-def picture(chart: FieldChart, kind: str) -> bytes:
+def draw_field_chart(chart: FieldChart, kind: str) -> bytes:
     """Return the chart as a file of `kind`: png (1200 dots wide), pdf or svg."""
     heights = [_height(panel) for panel in chart.panels]
     figure = Figure(figsize=(_WIDTH, sum(heights) + _MARGINS), dpi=100)
@@ -112,7 +112,7 @@ def _points(line: Line, height: Any) -> tuple[list[float], list[float]]:
 
 
 def _draw_background(place: Axes, chart: FieldChart) -> None:
-    for span in dark_between(chart.start, chart.end):
+    for span in nights_between(chart.start, chart.end):
         place.axvspan(days(span.start), days(span.end), facecolor=_SHADE, zorder=0)
     for span in chart.silences:
         place.axvspan(days(span.start), days(span.end), **_hatched(), zorder=0)
@@ -121,7 +121,7 @@ def _draw_background(place: Axes, chart: FieldChart) -> None:
 
 def _shades(chart: FieldChart) -> list[Patch]:
     """Return the legend of the background."""
-    dark = [Patch(facecolor=_SHADE, label="Sun below the horizon")] * bool(dark_between(chart.start, chart.end))
+    dark = [Patch(facecolor=_SHADE, label="Sun below the horizon")] * bool(nights_between(chart.start, chart.end))
     return dark + [Patch(**_hatched(), label="nothing received")] * bool(chart.silences)
 
 

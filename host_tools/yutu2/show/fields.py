@@ -17,7 +17,7 @@ from yutu2.dictionary.text import suggest
 from yutu2.errors import WrongUse
 from yutu2.firmware import EPOCH, borrow_sun
 from yutu2.show.chart import craft_name
-from yutu2.show.series import GAP_S, Line, Span
+from yutu2.show.time_series import GAP_S, Line, Span
 
 MAX_PANELS = 6
 EXAMPLE = "HK_POWER.box_temperature"
@@ -155,15 +155,16 @@ def picture_name(names: Sequence[str]) -> str | None:
     return f"{names[0]}.png" if len(names) == 1 else None
 
 
-class FieldsMaker:
-    """Makes a chart of fields out of reports as they come. Of several craft the first that sends them is shown.
+class FieldChartBuilder:
+    """Collect the data of a chart of fields from reports.
 
-    others: how many reports with these fields the other craft sent.
+    If a downlink has several craft, the first that sends these fields is shown. other_reports: number of reports with
+    these fields of the others.
     """
 
     def __init__(self, names: Sequence[str], dictionary: Dictionary) -> None:
         """Choose the fields with these names. Raises WrongUse for one that cannot be drawn."""
-        self.others = 0
+        self.other_reports = 0
         self._dictionary = dictionary
         self._series = [Series(one) for one in choose(names, dictionary)]
         self._by_packet: dict[str | None, list[Series]] = {}
@@ -183,7 +184,7 @@ class FieldsMaker:
     def notes(self) -> list[str]:
         """What the reader of the picture should know."""
         missing = [f"{series.chosen.name}: nothing was received" for series in self._series if not series.times]
-        return missing + [f"{self.others:,} reports of another craft are not shown"] * bool(self.others)
+        return missing + [f"{self.other_reports:,} reports of another craft are not shown"] * bool(self.other_reports)
 
     def add(self, report: Report) -> None:
         """Take the next report."""
@@ -200,7 +201,7 @@ class FieldsMaker:
         if self._spacecraft_id is None:
             self._spacecraft_id = craft
         if craft != self._spacecraft_id:
-            self.others += 1
+            self.other_reports += 1
             return
         measured_at: Any = report.fields.get(_MEASURED_AT)
         if measured_at is not None:
@@ -216,11 +217,11 @@ class FieldsMaker:
 
     def picture(self, kind: str) -> bytes:
         """Return the chart as a file of `kind`: png, pdf or svg."""
-        from yutu2.show.field_picture import picture  # with Matplotlib, which takes its time
+        from yutu2.show.field_picture import draw_field_chart  # imported late, because Matplotlib loads slowly
 
-        return picture(self.chart(), kind)
+        return draw_field_chart(self.build(), kind)
 
-    def chart(self) -> FieldChart:
+    def build(self) -> FieldChart:
         """Return the chart of all reports so far; `lacking` must be None."""
         assert self._spacecraft_id is not None
         heard = self._heard[self._spacecraft_id]

@@ -9,7 +9,7 @@ from yutu2.firmware import EPOCH, to_datetime
 
 _DAY_S = 86400
 _EPOCH_D = float(date2num(EPOCH))
-# Of years, months, days, hours, minutes, seconds: each tick, the first of a greater unit, and at the end of the axis
+# For years, months, days, hours, minutes, seconds: at each tick, at the first of a greater unit, at the end of the axis
 _DATES: dict[str, Any] = {
     "formats": ["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"],
     "zero_formats": ["", "%b %Y", "%d %b", "%d %b", "%H:%M", "%H:%M"],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from yutu2.dictionary.model import load
 from yutu2.mission.plan import compile_plan
-from yutu2.products.collector import Collector
+from yutu2.products.collector import ProductCollector
 
 DICTIONARY = load()
 HALF = {"start": "2020-11-11", "days": "0.5"}
@@ -41,10 +41,10 @@ def observe(live, live_through):
             received = live_through(*trouble, plan=compiled, **HALF)
         else:
             received = live(*trouble, plan=compiled, **HALF).received
-        collector = Collector(DICTIONARY)
+        collector = ProductCollector(DICTIONARY)
         for report in received.reports:
             collector.add(report)
-        return received, collector.observed()
+        return received, collector.product_sets()
 
     return observe
 

@@ -93,5 +93,7 @@ def test_a_source_without_telemetry_is_no_error(account_of, octets):
 
 def test_the_account_is_told_in_one_line(yutu2, morning_file):
     done = yutu2("decode", morning_file)
-    assert done.err.endswith("25 frames; damaged 0 frames, 0 packets; 0 frames twice; 0 octets skipped; nothing lost\n")
+    assert done.err.endswith(
+        "25 frames; damaged 0 frames, 0 packets; 0 duplicate frames; 0 octets skipped; nothing lost\n"
+    )
     assert done.err.count("\n") == 1

@@ -188,7 +188,7 @@ def test_a_rover_that_is_told_no_time_begins_awake(rover, query):
 
 
 def test_a_micropython_that_is_not_there_is_told_without_the_url():
-    with pytest.raises(RuntimeMissing, match=r"^--micropython: there is no program /no/such; leave the option out"):
+    with pytest.raises(RuntimeMissing, match=r"^--micropython: program /no/such not found; leave the option out"):
         open_port("emulator://unix?micropython=/no/such")
 
 

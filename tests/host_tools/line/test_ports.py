@@ -38,12 +38,12 @@ def fail_with(monkeypatch, number):
 
 
 def test_a_port_is_listed_with_its_hardware(board):
-    assert ports.lines() == [f"{board}  Board in FS mode"]
+    assert ports.port_lines() == [f"{board}  Board in FS mode"]
 
 
 @only_linux
 def test_one_that_may_not_be_opened_has_advice(closed):
-    assert ports.lines() == [
+    assert ports.port_lines() == [
         f"{closed}  Board in FS mode: permission denied; add yourself to the group dialout: "
         "sudo usermod -aG dialout $USER, then log in again"
     ]
@@ -51,7 +51,7 @@ def test_one_that_may_not_be_opened_has_advice(closed):
 
 def test_without_any_it_says_what_to_do(monkeypatch):
     monkeypatch.setattr(ports.list_ports, "comports", list)
-    assert ports.lines() == ["no serial port found; connect a board, or use emulator://unix in its place"]
+    assert ports.port_lines() == ["no serial port found; connect a board, or use emulator://unix in its place"]
 
 
 def test_a_device_that_is_not_there_is_answered_with_those_that_are(board, tmp_path):

@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_run_is_none(bare, program, tmp_path):
 
 def test_one_given_that_is_not_there_is_told(tmp_path):
     missing = str(tmp_path / "micropython")
-    with pytest.raises(RuntimeMissing, match=f"^--micropython: there is no program {missing}; leave the option out"):
+    with pytest.raises(RuntimeMissing, match=f"^--micropython: program {missing} not found; leave the option out"):
         find_micropython(missing)
 
 
@@ -102,5 +102,5 @@ def test_without_any_the_rover_runs_on_cpython_and_says_so(bare, tmp_path):
     command = [bare, "-m", "yutu2", "run", "--start", "2020-11-12", "--days", "0.01"]
     done = run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0
-    assert done.stderr == "yutu2: there is no MicroPython on this machine: the rover runs on CPython\n"
+    assert done.stderr == "yutu2: MicroPython not found; the rover runs on CPython\n"
     assert "HK_COMPUTER" in done.stdout

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from yutu2.pico.base_image import base_image
 from yutu2.pico.emulated import EmulatedPico
-from yutu2.pico.filesystem import LAYOUTS, make_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, make_filesystem
 from yutu2.pico.uf2 import format_uf2, pages_of, read_uf2
 
-LAYOUT = LAYOUTS["pico_w"]
+LAYOUT = FILESYSTEM_REGIONS["pico_w"]
 
 MakeBoard = Callable[..., EmulatedPico]
 

@@ -1,7 +1,7 @@
 """Resets, pins, time and wrong use."""
 
 import pytest
-from yutu2.pico import patches as mends
+from yutu2.pico import patches as patches
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.errors import EmulatorError, ImageError
 
@@ -115,13 +115,13 @@ def test_wrong_use_is_one_line(make_board, call, complaint):
 def test_missing_and_wrong_images_are_one_line(tmp_path, micropython):
     with pytest.raises(ImageError, match=r"none\.uf2: No such file"):
         EmulatedPico(tmp_path / "none.uf2")
-    with pytest.raises(EmulatorError, match="no image and no flash file"):
+    with pytest.raises(EmulatorError, match="no image and no existing flash file"):
         EmulatedPico(flash_file=tmp_path / "none.bin")
     with pytest.raises(EmulatorError, match="unknown board 'esp32'"):
         EmulatedPico(micropython, board="esp32")
 
 
 def test_another_version_of_the_emulator_is_refused_not_mended_twice(micropython, monkeypatch):
-    monkeypatch.setattr(mends, "version", lambda package: "0.4.0")
-    with pytest.raises(EmulatorError, match=r"rp2040py 0.4.0 .* mends version 0.3.6: pip install '\.\[pico\]'"):
+    monkeypatch.setattr(patches, "version", lambda package: "0.4.0")
+    with pytest.raises(EmulatorError, match=r"rp2040py 0.4.0 .* needs version 0.3.6: pip install '\.\[pico\]'"):
         EmulatedPico(micropython)

@@ -5,9 +5,9 @@ import re
 import pytest
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.errors import EmulatorError
-from yutu2.pico.filesystem import LAYOUTS, read_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, read_filesystem
 
-LAYOUT = LAYOUTS["pico_w"]
+LAYOUT = FILESYSTEM_REGIONS["pico_w"]
 
 REPLACE_A_FILE = """
 import machine, os
@@ -93,5 +93,5 @@ def test_run_ms_is_exact_in_the_middle_of_an_erase(make_board):
 
 def test_a_flash_file_of_the_wrong_size_is_refused(tmp_path):
     (tmp_path / "flash.bin").write_bytes(b"short")
-    with pytest.raises(EmulatorError, match="5 octets is not the 2097152"):
+    with pytest.raises(EmulatorError, match="5 octets, but the flash of a Pico has 2097152"):
         EmulatedPico(flash_file=tmp_path / "flash.bin")

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.errors import ImageError
-from yutu2.pico.filesystem import LAYOUTS, read_filesystem
-from yutu2.pico.flash import flash_board, load_key
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, read_filesystem
+from yutu2.pico.flash_board import flash_board, load_key
 from yutu2.pico.pty_bridge import PtyBridge
 from yutu2.uplink.security import make_key
 
@@ -21,7 +21,7 @@ def test_new_files_replace_old_modules_and_the_rest_stays(micropython):
         with PtyBridge(board) as bridge:
             flash_board(bridge.path, first)
             flash_board(bridge.path, second)
-        assert read_filesystem(board.flash, LAYOUTS["pico_w"]) == {**second, "kept.txt": b"data"}
+        assert read_filesystem(board.flash, FILESYSTEM_REGIONS["pico_w"]) == {**second, "kept.txt": b"data"}
 
 
 @pytest.mark.slow
@@ -36,7 +36,7 @@ def test_a_key_is_put_beside_the_other_files_and_mpremote_is_told_its_path_alone
         with PtyBridge(board) as bridge:
             flash_board(bridge.path, {"main.py": b"# rover\n"})
             load_key(bridge.path, key)
-        files = read_filesystem(board.flash, LAYOUTS["pico_w"])
+        files = read_filesystem(board.flash, FILESYSTEM_REGIONS["pico_w"])
     assert files == {"main.py": b"# rover\n", "key.txt": key.read_bytes()}
     assert str(key) in calls[-2]
     assert key.read_text().strip() not in str(calls)

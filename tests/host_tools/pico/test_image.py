@@ -1,11 +1,11 @@
 import pytest
 from yutu2.pico.emulated import EmulatedPico
 from yutu2.pico.errors import ImageError
-from yutu2.pico.filesystem import LAYOUTS, make_filesystem, read_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, make_filesystem, read_filesystem
 from yutu2.pico.image import board_files, build_image
 from yutu2.pico.uf2 import flash_contents, format_uf2, pages_of, read_uf2
 
-LAYOUT = LAYOUTS["pico_w"]
+LAYOUT = FILESYSTEM_REGIONS["pico_w"]
 FIRMWARE = {
     "main.py": "from rover.app import run\nrun()\n",
     "manifest.py": "",

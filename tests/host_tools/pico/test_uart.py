@@ -19,7 +19,7 @@ REAL_RATE = 48e6 / 16 / 3.25
 def test_four_kilobytes_arrive_whole_and_at_the_baud_rate(make_board):
     board = make_board(SEND_4_KB)
     assert board.run_until(lambda: len(board.uart_received) >= 4096, 500)
-    pieces = board.uart_received.take_pieces()
+    pieces = board.uart_received.take_chunks()
     assert b"".join(piece.octets for piece in pieces) == bytes(range(256)) * 16
     assert all(len(piece.octets) == 1 for piece in pieces)
     # the first 32 leave back to back from the FIFO; the rest may wait for the program, but never come faster
@@ -33,7 +33,7 @@ def test_four_kilobytes_arrive_whole_and_at_the_baud_rate(make_board):
 def test_a_second_stop_bit_and_parity_take_their_time(make_board):
     board = make_board("import machine\nu = machine.UART(0, 115200, parity=0, stop=2)\nu.write(b'abcdefgh')\n")
     assert board.run_until(b"abcdefgh", 200, link="uart")
-    pieces = board.uart_received.take_pieces()
+    pieces = board.uart_received.take_chunks()
     assert pieces[-1].time_us - pieces[0].time_us == pytest.approx(7 * 12e6 / 115200, rel=0.01)
 
 
@@ -89,7 +89,7 @@ def test_two_runs_give_the_same_octets_at_the_same_microseconds(make_board):
         board.run_ms(35)
         board.send_uart(b"hello")
         board.run_ms(60)
-        return board.uart_received.take_pieces(), board.usb_received.take_pieces(), board.now_us, board.flash
+        return board.uart_received.take_chunks(), board.usb_received.take_chunks(), board.now_us, board.flash
 
     first = run()
     assert len(first[0]) == 4096

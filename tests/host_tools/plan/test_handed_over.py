@@ -7,7 +7,7 @@ from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.line.source import SourceError, open_port
 from yutu2.mission.plan import PlanError, read_plan
-from yutu2.pico.filesystem import LAYOUTS, read_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
 
 SPAN = ["--start", "2020-11-11T06:00:00Z", "--days", "0.1"]
@@ -86,7 +86,7 @@ def test_a_wrong_plan_opens_no_port(plan_file, target):
 @pytest.mark.slow
 def test_a_board_gets_it_compiled_with_a_setting_that_names_it(day):
     port = open_port(f"emulator://pico?link=uart&plan={day}")
-    files = read_filesystem(port.pico.flash, LAYOUTS["pico_w"])
+    files = read_filesystem(port.pico.flash, FILESYSTEM_REGIONS["pico_w"])
     port.close()
     assert files["plan.txt"] == read_plan(day).compiled().encode()
     assert files["settings.txt"].decode().splitlines()[-1] == "plan = plan.txt"
@@ -101,7 +101,7 @@ def test_an_image_that_boots_as_it_is_takes_none(day):
 def test_an_image_holds_it(yutu2, day, tmp_path):
     done = yutu2("image", "build", "--fs-only", "--out", tmp_path / "rover.uf2", "--plan", day)
     assert (done.status, done.err) == (0, "")
-    files = read_filesystem(bytes(flash_contents(read_uf2(tmp_path / "rover.uf2"))), LAYOUTS["pico_w"])
+    files = read_filesystem(bytes(flash_contents(read_uf2(tmp_path / "rover.uf2"))), FILESYSTEM_REGIONS["pico_w"])
     assert files["plan.txt"] == read_plan(day).compiled().encode()
     assert files["settings.txt"].decode().splitlines()[-1] == "plan = plan.txt"
     assert "scenario.txt" not in files

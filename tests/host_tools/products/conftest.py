@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from yutu2.decode.packets import Packet
 from yutu2.dictionary.model import load
-from yutu2.products.collector import Collector
-from yutu2.products.extents import Extents
+from yutu2.products.collector import ProductCollector
 from yutu2.products.product import read_product
+from yutu2.products.sparse_file import SparseFile
 
 ROVER, GROUND = 24, 1
 METADATA, END_OF_FILE = 7, 4
@@ -121,10 +121,10 @@ def collect(craft):
     """`collect()`: all that was observed, as `craft` has sent it."""
 
     def collect():
-        collector = Collector(load())
+        collector = ProductCollector(load())
         for report in craft.reports:
             collector.add(report)
-        return collector.observed()
+        return collector.product_sets()
 
     return collect
 
@@ -183,6 +183,6 @@ def take_ring(on_unix_port, tmp_path_factory):
         size = (len(octets) - len(product_file("PCAM_IMAGES", []))) // 120
         begin = (len(product_file("PCAM_IMAGES", [])) - 32) // 2
         missing = [(begin + number * size, size) for number in lost]
-        return read_product(load(), Extents.of(octets, missing), len(octets), "pcam_images_0007.bin", 7)
+        return read_product(load(), SparseFile.of(octets, missing), len(octets), "pcam_images_0007.bin", 7)
 
     return take_ring

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from rover.kernel.random_stream import RandomStream
 from rover.world import atoms as world
 from yutu2.dictionary.model import load
-from yutu2.products.atoms import EDGES_EV, SPECTRUM_S, atoms
+from yutu2.products.atoms import EDGES_EV, SPECTRUM_S, atom_spectrum
 from yutu2.products.product import Product
 
 HALF_AN_HOUR = 600  # spectra
@@ -72,7 +72,7 @@ def draw(result):
 @pytest.mark.parametrize("seed", range(8))
 def test_the_shape_is_the_world_s_within_counting_noise(seed):
     product = make_product(seed=seed)
-    counts, wanted = table_of(atoms(product))["COUNTS"], expected(product)
+    counts, wanted = table_of(atom_spectrum(product))["COUNTS"], expected(product)
     # Bins that hold few are taken together, as the test wants it
     rare = wanted < 10
     assert rare.sum() < 6
@@ -88,7 +88,7 @@ def test_the_shape_is_the_world_s_within_counting_noise(seed):
 
 def test_total_and_rates_are_those_of_the_samples():
     product = make_product()
-    result = atoms(product)
+    result = atom_spectrum(product)
     total = int(product.samples.sum())
     assert json.loads(json.dumps(result.facts)) == result.facts
     assert result.facts == {"counts": total, "seconds": 1800.0, "counts_per_s": round(total / 1800, 2)}
@@ -103,7 +103,7 @@ def test_bins_go_from_10_ev_to_10_kev_by_equal_factors():
     assert (EDGES_EV[0], EDGES_EV[-1], len(EDGES_EV)) == (pytest.approx(10), pytest.approx(10_000), world.CHANNELS + 1)
     assert EDGES_EV[1:] / EDGES_EV[:-1] == pytest.approx(10 ** (1 / 8))
     # The solar wind's cut is one of the edges: below it there is much, past it hardly anything
-    counts = table_of(atoms(make_product()))["COUNTS"]
+    counts = table_of(atom_spectrum(make_product()))["COUNTS"]
     cut = int(np.argmin(abs(EDGES_EV - 1000)))
     assert counts[cut - 1] > 20 * counts[cut]
 
@@ -112,7 +112,7 @@ def test_holes_count_as_no_time():
     product = make_product()
     product.samples[100:300] = np.ma.masked
     product.samples[400, 10:] = np.ma.masked
-    result = atoms(product)
+    result = atom_spectrum(product)
     table = table_of(result)
     assert list(table["TIME"]) == [400 * SPECTRUM_S] * 10 + [399 * SPECTRUM_S] * 14
     came = ~np.ma.getmaskarray(product.samples)
@@ -125,20 +125,20 @@ def test_holes_count_as_no_time():
 def test_where_nothing_came_there_is_no_spectrum():
     product = make_product(10)
     product.samples[:] = np.ma.masked
-    assert atoms(product) is None
+    assert atom_spectrum(product) is None
 
 
 def test_few_counts_make_a_picture_too():
     product = make_product(1)
-    draw(atoms(product))
+    draw(atom_spectrum(product))
     product.samples[:] = 0
-    result = atoms(product)
+    result = atom_spectrum(product)
     assert result.facts["counts"] == 0
     draw(result)
 
 
 def test_the_picture_has_labels_and_units():
-    figure = draw(atoms(make_product(50)))
+    figure = draw(atom_spectrum(make_product(50)))
     upper, lower = figure.axes
     assert (lower.get_xlabel(), upper.get_ylabel(), lower.get_ylabel()) == (
         "energy (eV)",
@@ -149,7 +149,7 @@ def test_the_picture_has_labels_and_units():
 
 
 def test_the_data_tell_their_energies_and_units(tmp_path):
-    result = atoms(make_product(50))
+    result = atom_spectrum(make_product(50))
     path = tmp_path / "atoms.fits"
     fits.HDUList(result.hdus()).writeto(path)
     with fits.open(path) as units:

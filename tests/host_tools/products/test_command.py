@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from yutu2.firmware import to_seconds
-from yutu2.products import pictures
+from yutu2.products import export
 from yutu2.recordings.run_folder import products_place, seed_of
 from yutu2.system.files import folder_in_use
 
@@ -60,7 +60,7 @@ def test_a_folder_gets_its_products(yutu2, folder):
     assert files(folder / "products").keys() >= names
     account, heading, asan, *lines = done.out.decode().splitlines()
     assert "packets in" in account
-    assert heading.split() == ["product", "begun,", "UTC", "files", "records", "KiB", "state", "what", "is", "missing"]
+    assert heading.split() == ["product", "begun,", "UTC", "files", "records", "KiB", "state", "missing"]
     assert asan.split()[:8] == [
         *("asan_spectra_0001", "2020-11-15", "14:00:00", "2", "1,205/1,205"),
         *(f"{(1205 * 32 + 2 * 134) / 1024:.1f}", "WHOLE", "-"),
@@ -156,7 +156,7 @@ def test_invalid_pdus_are_told(yutu2, day, tmp_path):
     day.send(1, 32, b"no PDU")
     done = yutu2("products", "-", "--out", tmp_path, input=day.downlink)
     assert (done.status, done.err) == (0, "")
-    assert b"1 PDUs of file delivery were invalid and were dropped." in done.out
+    assert b"1 invalid CFDP PDUs dropped." in done.out
 
 
 def test_a_stream_without_products_is_told(refused, craft, tmp_path):
@@ -195,7 +195,7 @@ def interrupted(*arguments):
 def test_ctrl_c_keeps_the_pictures_of_an_earlier_call(yutu2, folder, monkeypatch):
     assert yutu2("products", folder).status == 0
     before = files(folder / "products")
-    monkeypatch.setattr(pictures, "_save_pictures", interrupted)
+    monkeypatch.setattr(export, "_save_pictures", interrupted)
     done = yutu2("products", folder)
     assert done.status == 130
     assert done.out.decode().splitlines()[-1] == f"Interrupted. Pictures that are missing: yutu2 products {folder}"
@@ -206,7 +206,7 @@ def test_ctrl_c_leaves_no_pictures_of_another_run(yutu2, folder, monkeypatch):
     assert yutu2("products", folder).status == 0
     octets = (folder / "downlink.tm").read_bytes()
     (folder / "downlink.tm").write_bytes(octets[: -3 * 1119])
-    monkeypatch.setattr(pictures, "_save_pictures", interrupted)
+    monkeypatch.setattr(export, "_save_pictures", interrupted)
     assert yutu2("products", folder).status == 130
     assert not list((folder / "products").glob("*.png"))
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
+from yutu2.products.cfdp_receiver import CfdpReceiver, condition_name
 from yutu2.products.checksums import modular_checksum
-from yutu2.products.reception import FileReception, condition_name
 
 FILES = load().apids["FILES"]
 
@@ -24,7 +24,7 @@ def receive(as_packet):
     """`receive(pdus)`: the files that a reception makes of them."""
 
     def receive(pdus):
-        reception = FileReception(FILES)
+        reception = CfdpReceiver(FILES)
         for pdu in pdus:
             reception.take(as_packet(pdu))
         assert reception.damaged == 0
@@ -98,7 +98,7 @@ def test_a_file_is_whole_whatever_comes_between(receive, sent, metadata, data, e
                 placed.append((place, end(size, 0, condition)))
     pdus = [pdu for _, pdu in sorted(placed, key=lambda one: one[0])]
     files = receive(pdus)
-    (file,) = [file for file in files if file.is_whole]
+    (file,) = [file for file in files if file.is_complete]
     assert (file.octets, file.is_intact, file.is_cancelled, file.length) == (OCTETS, True, False, 3001)
     assert file.name == NAME
     # Several of them may look like a file of their own
@@ -119,9 +119,9 @@ def test_other_content_of_what_came_is_dropped(receive, sent, data, place):
 
 def test_other_content_that_comes_first_makes_the_checksum_wrong(receive, sent, data):
     (file,) = receive([sent[0], data(100, b"\xaa" * 500), *sent[1:]])
-    assert (file.is_whole, file.is_intact) == (False, None)
+    assert (file.is_complete, file.is_intact) == (False, None)
     (file,) = receive([sent[0], data(0, b"\xaa" * 960), *sent[1:]])
-    assert (file.is_whole, file.is_intact, file.disagreements(3001)) == (True, False, 1)
+    assert (file.is_complete, file.is_intact, file.disagreements(3001)) == (True, False, 1)
 
 
 def test_the_true_metadata_are_those_that_the_end_confirms(receive, sent, metadata):
@@ -189,7 +189,7 @@ def test_a_restart_in_the_middle_begins_another_file(cfdp, receive, sent):
 
 
 def test_files_of_another_run_are_others(cfdp, as_packet):
-    reception = FileReception(FILES)
+    reception = CfdpReceiver(FILES)
     for run in (0, 1):
         for pdu in cfdp(OCTETS, NAME, 7)[run * 3 :]:
             reception.take(as_packet(pdu), run)
@@ -222,15 +222,15 @@ CHECKSUMS = {
 def test_checksums_of_other_types_are_checked(receive, sent, metadata, end, kind):
     for wrong in (0, 1):
         (file,) = receive([metadata(3001, NAME, kind), *sent[1:-1], end(3001, CHECKSUMS[kind] ^ wrong)])
-        assert (file.is_whole, file.is_intact) == (True, not wrong)
+        assert (file.is_complete, file.is_intact) == (True, not wrong)
         # The metadata last: until then the type is not known
         (file,) = receive([*sent[1:-1], end(3001, CHECKSUMS[kind] ^ wrong), metadata(3001, NAME, kind)])
-        assert (file.is_whole, file.is_intact) == (True, not wrong)
+        assert (file.is_complete, file.is_intact) == (True, not wrong)
 
 
 def test_of_the_null_checksum_nothing_is_said(receive, sent, metadata, end):
     (file,) = receive([metadata(3001, NAME, 15), *sent[1:-1], end(3001, 0)])
-    assert (file.is_whole, file.is_intact, file.is_finished) == (True, None, True)
+    assert (file.is_complete, file.is_intact, file.is_finished) == (True, None, True)
 
 
 def test_a_file_of_unknown_size_ends_where_its_end_says(receive, sent, metadata):
@@ -240,7 +240,7 @@ def test_a_file_of_unknown_size_ends_where_its_end_says(receive, sent, metadata)
 
 def test_an_empty_file_is_whole(cfdp, receive):
     (file,) = receive(cfdp(b"", NAME, 7))
-    assert (file.length, file.is_whole, file.is_intact) == (0, True, True)
+    assert (file.length, file.is_complete, file.is_intact) == (0, True, True)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def cost(as_packet):
 
     def cost(pdus):
         packets = [as_packet(pdu) for pdu in pdus]
-        reception = FileReception(FILES)
+        reception = CfdpReceiver(FILES)
         tracemalloc.start()
         for packet in packets:
             reception.take(packet)

@@ -8,8 +8,8 @@ from astropy.io import fits
 from matplotlib.figure import Figure
 from rover.world.ground import Ground, rocks
 from yutu2.products.dom import dom
-from yutu2.products.ring import pictures_of
-from yutu2.products.stereo import HALF_M, STEP_M, map_of
+from yutu2.products.pcam_images import images_of
+from yutu2.products.stereo import HALF_WIDTH_M, STEP_M, stereo_map
 
 STOP = (-403_000, 403_000)
 ELSEWHERE = (120_000, -250_000)
@@ -31,18 +31,18 @@ def result(noon):
 
 @pytest.fixture(scope="module")
 def noon_map(noon):
-    return map_of(pictures_of(noon))
+    return stereo_map(images_of(noon))
 
 
 @pytest.fixture(scope="module")
 def other_map(take_ring):
     """Elsewhere, under a Sun 20 degrees high in the west-south-west."""
-    return map_of(pictures_of(take_ring(250, 20, 900, place=ELSEWHERE, seed=99)))
+    return stereo_map(images_of(take_ring(250, 20, 900, place=ELSEWHERE, seed=99)))
 
 
 def truth(ground, place, azimuth, elevation, size):
     """(heights in m over that at the mast, brightness in per mille) on every COARSE-th place of a map."""
-    places = ((np.arange(size) + 0.5) * STEP_M - HALF_M)[::COARSE]
+    places = ((np.arange(size) + 0.5) * STEP_M - HALF_WIDTH_M)[::COARSE]
     east, north = round(60 * sin(radians(azimuth))), round(60 * cos(radians(azimuth)))
     heights, brightness = np.zeros((2, len(places), len(places)))
     base = ground.height(*place)
@@ -56,7 +56,7 @@ def truth(ground, place, azimuth, elevation, size):
 
 def distances(shape):
     """From the mast, of every COARSE-th place of a map."""
-    places = ((np.arange(shape[0]) + 0.5) * STEP_M - HALF_M)[::COARSE]
+    places = ((np.arange(shape[0]) + 0.5) * STEP_M - HALF_WIDTH_M)[::COARSE]
     return np.hypot(places[None, :], places[:, None])
 
 
@@ -82,7 +82,7 @@ def test_it_agrees_with_the_true_ground(request, name, seed, place, sun, least):
     assert matched > 0.85
     assert np.sqrt(np.mean(errors**2)) < 0.09
     assert abs(errors.mean()) < 0.03
-    inner = (distances(found.heights.shape) > BLIND_M + 0.4) & (distances(found.heights.shape) < HALF_M - 0.4)
+    inner = (distances(found.heights.shape) > BLIND_M + 0.4) & (distances(found.heights.shape) < HALF_WIDTH_M - 0.4)
     seen = smoothed(np.nan_to_num(found.brightness[::COARSE, ::COARSE]))
     expected = smoothed(np.minimum(brightness, np.percentile(brightness, 99)))
     like = np.corrcoef(seen[inner], expected[inner])[0, 1]
@@ -110,7 +110,7 @@ def rocks_around(ground, nearest, farthest):
 @pytest.mark.parametrize("sun", [30, 210])
 def test_shadows_lie_away_from_the_sun(take_ring, sun):
     """Where the shadow of a rock should lie it is darker than as far from the rock on its sunny side."""
-    found = map_of(pictures_of(take_ring(sun, 15, 1000)))
+    found = stereo_map(images_of(take_ring(sun, 15, 1000)))
     toward = np.array([sin(radians(sun)), cos(radians(sun))])
     usual = np.nanmedian(found.brightness)
     behind, before = [], []
@@ -123,7 +123,7 @@ def test_shadows_lie_away_from_the_sun(take_ring, sun):
 
 
 def seen_at(found, place):
-    column, row = ((place + HALF_M) / STEP_M).astype(int)
+    column, row = ((place + HALF_WIDTH_M) / STEP_M).astype(int)
     return found.brightness[row - 1 : row + 2, column - 1 : column + 2].mean()
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
-from yutu2.products.collector import Collector
-from yutu2.products.extents import Extents
-from yutu2.products.listing import lines
-from yutu2.products.pictures import save_products
-from yutu2.products.product import longest, read_product
-from yutu2.products.ring import pictures_of
-from yutu2.products.soundings import section
+from yutu2.products.collector import ProductCollector
+from yutu2.products.export import save_products
+from yutu2.products.pcam_images import images_of
+from yutu2.products.product import max_length, read_product
+from yutu2.products.product_table import table_lines
+from yutu2.products.radar_section import make_section
+from yutu2.products.sparse_file import SparseFile
 
 NOON = datetime(2020, 11, 15, 14, tzinfo=UTC)
 FIELDS = load().product_head
@@ -58,7 +58,7 @@ def test_an_unknown_value_is_shown_as_a_number(make_file, make_records, send_fil
     assert {name: entry["files"][0].get(name, entry[name]) for name in shown} == shown
     assert len(entry["files"]) == 2
     assert len(entry["pictures"]) == 1
-    assert f"  {shown.get('state', 'WHOLE')} " in lines([entry])[1]
+    assert f"  {shown.get('state', 'WHOLE')} " in table_lines([entry])[1]
 
 
 def test_an_unknown_kind_is_shown_as_a_number(make_file, make_records, send_file, collect, tmp_path):
@@ -66,7 +66,7 @@ def test_an_unknown_kind_is_shown_as_a_number(make_file, make_records, send_file
     send_file(changed(octets, kind=77), 4, name="new_0004.bin")
     (entry,) = save(tmp_path, collect())
     assert (entry["kind"], entry["state"], entry["records"]) == (77, "WHOLE", None)
-    assert entry["reason"] == "its kind is 77, which this yutu2 does not know"
+    assert entry["reason"] == "unknown product kind 77; read it with the rover's version of yutu2"
     assert entry["files"][0]["file"] == "new_0004.bin"
 
 
@@ -87,7 +87,7 @@ def test_parts_without_end_cost_nothing(make_file, make_records, send_file, coll
 
 @pytest.mark.slow
 def test_records_that_are_declared_or_announced_cost_nothing(craft, make_file, as_packet, cfdp):
-    collector = Collector(load())
+    collector = ProductCollector(load())
     for number in range(1, 200):
         craft.tell("PRODUCT_READY", NOON, kind="PCAM_IMAGES", number=number, records=0xFFFF)
     head = make_file("PCAM_IMAGES", [], planned=0xFFFF)[:HEAD]
@@ -98,7 +98,7 @@ def test_records_that_are_declared_or_announced_cost_nothing(craft, make_file, a
     for number in range(500, 700):
         for pdu in cfdp(head + bytes(HEAD + 32 + 3085 * 40), "x.bin", number)[:2]:
             collector.files.take(as_packet(pdu))
-    entries = [one.entry() for one in collector.observed()]
+    entries = [one.entry() for one in collector.product_sets()]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert [entry["records"] for entry in entries] == [0xFFFF] * 199 + [40] * 200
@@ -111,7 +111,7 @@ def test_a_number_announced_again_and_again_is_bounded(craft, collect):
     assert len(collect()) == 16
 
 
-# --- Names ---
+# --- UniqueNames ---
 
 
 def test_a_file_is_saved_under_its_name_in_cfdp(make_file, make_records, send_file, collect, tmp_path):
@@ -185,7 +185,7 @@ def test_a_stray_piece_makes_no_file_longer_than_any_is(craft, make_file, make_r
     for pdu in (*cfdp(octets, "", 1)[1:-1], stray):
         craft.send(1, 32, pdu)
     (entry,) = (observed.entry() for observed in collect())
-    assert len(octets) <= entry["octets"] < 2 * longest(load())
+    assert len(octets) <= entry["octets"] < 2 * max_length(load())
 
 
 # --- Pictures ---
@@ -194,17 +194,17 @@ def test_a_stray_piece_makes_no_file_longer_than_any_is(craft, make_file, make_r
 def test_a_picture_that_looks_beyond_the_zenith_is_left_out(make_file):
     records = [[0, 0, pitch, 0, 1, *[9] * 3072] for pitch in (-32768, -9001, -9000, 9000, 32767)]
     octets = make_file("PCAM_IMAGES", records)
-    product = read_product(load(), Extents.of(octets), len(octets), "", 1)
-    assert [picture.pitch for picture in pictures_of(product)] == [-90, 90]
+    product = read_product(load(), SparseFile.of(octets), len(octets), "", 1)
+    assert [picture.pitch for picture in images_of(product)] == [-90, 90]
 
 
 def test_one_distance_that_is_wrong_makes_no_thousand_columns(make_file):
     records = [[place, distance, *[1] * 256] for place, distance in enumerate([*range(0, 900, 90), (1 << 32) - 1])]
     octets = make_file("LPR_60", records)
-    heard = section(read_product(load(), Extents.of(octets), len(octets), "", 1))
-    assert heard.traces == 11
-    assert len(heard.distances) <= 16 * 11 + 1
-    assert np.isfinite(heard.echoes[[0, -1]]).all()
+    section = make_section(read_product(load(), SparseFile.of(octets), len(octets), "", 1))
+    assert section.traces == 11
+    assert len(section.distances) <= 16 * 11 + 1
+    assert np.isfinite(section.echoes[[0, -1]]).all()
 
 
 @pytest.mark.parametrize(

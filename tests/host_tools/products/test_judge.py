@@ -14,7 +14,7 @@ from spacepackets.countdown import Countdown
 from spacepackets.util import ByteFieldU16
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
-from yutu2.products.reception import FileReception
+from yutu2.products.cfdp_receiver import CfdpReceiver
 
 FILES = load().apids["FILES"]
 
@@ -73,7 +73,7 @@ def test_the_judge_takes_a_file_as_we_do(cfdp, as_packet, judge, length, how):
     assert finished.condition_code == ConditionCode.NO_ERROR
     assert finished.delivery_code == DeliveryCode.DATA_COMPLETE
 
-    reception = FileReception(FILES)
+    reception = CfdpReceiver(FILES)
     for pdu in [first, *heard, last]:
         reception.take(as_packet(pdu))
     (file,) = reception.files()
@@ -83,7 +83,7 @@ def test_the_judge_takes_a_file_as_we_do(cfdp, as_packet, judge, length, how):
 
 def test_the_judge_takes_all_files_of_a_lunar_day_as_we_do(day24, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    reception, pdus = FileReception(FILES), {}
+    reception, pdus = CfdpReceiver(FILES), {}
     for packet in TelemetryDecoder(load()).feed_packets(day24):
         reception.take(packet)
         if packet.virtual_channel == 1:
@@ -110,7 +110,7 @@ def test_the_judge_misses_what_we_miss(cfdp, as_packet, judge, lost):
     (finished,) = judge.finished
     assert finished.condition_code != ConditionCode.NO_ERROR
 
-    reception = FileReception(FILES)
+    reception = CfdpReceiver(FILES)
     for pdu in [first, *data, last]:
         reception.take(as_packet(pdu))
     (file,) = reception.files()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from matplotlib.figure import Figure
-from yutu2.products.panorama import panorama, stitched
-from yutu2.products.ring import pictures_of
+from yutu2.products.panorama import panorama, stitch
+from yutu2.products.pcam_images import images_of
 
 STEP = 0.25  # degrees
 GAIN = 500
@@ -20,7 +20,7 @@ def whole(take_ring):
 @pytest.fixture(scope="module")
 def ring(whole):
     """Brightness by elevation and azimuth."""
-    return stitched([picture for picture in pictures_of(whole) if picture.eye == 0])[2]
+    return stitch([picture for picture in images_of(whole) if picture.eye == 0])[2]
 
 
 def at(azimuth, elevation):
@@ -29,7 +29,7 @@ def at(azimuth, elevation):
 
 
 def test_it_goes_all_around_and_as_far_up_and_down_as_the_pictures(whole, ring):
-    azimuths, elevations, _ = stitched([picture for picture in pictures_of(whole) if picture.eye == 0])
+    azimuths, elevations, _ = stitch([picture for picture in images_of(whole) if picture.eye == 0])
     assert ring.shape == (162, 1440)
     assert (azimuths[0], azimuths[-1]) == (0.125, 359.875)
     assert (elevations[0], elevations[-1]) == pytest.approx((-37.125, 3.125))
@@ -75,7 +75,7 @@ def test_a_picture_goes_over_into_the_next(take_ring, ring):
     product = take_ring(30, 40, GAIN)
     product.samples = product.samples.astype(int)
     product.samples[80] += 60
-    brighter = stitched([picture for picture in pictures_of(product) if picture.eye == 0])[2]
+    brighter = stitch([picture for picture in images_of(product) if picture.eye == 0])[2]
     low, high = at(0, -36)[0], at(0, -25)[0]
     more = (brighter - ring)[low:high].mean(axis=0)
     assert more.max() == pytest.approx(60)

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
-from yutu2.products.extents import Extents
-from yutu2.products.layout import layouts
 from yutu2.products.product import NoProduct, read_product
+from yutu2.products.product_format import product_formats
+from yutu2.products.sparse_file import SparseFile
 
-LAYOUTS = {layout.product.name: layout for layout in layouts(load()).values()}
-KINDS = list(LAYOUTS)
-HEAD = LAYOUTS["PCAM_IMAGES"].head_type.itemsize
+FILESYSTEM_REGIONS = {layout.product.name: layout for layout in product_formats(load()).values()}
+KINDS = list(FILESYSTEM_REGIONS)
+HEAD = FILESYSTEM_REGIONS["PCAM_IMAGES"].head_type.itemsize
 
 
 def read(octets, missing, name, number, ends=True):
-    return read_product(load(), Extents.of(octets, missing), len(octets), name, number, ends)
+    return read_product(load(), SparseFile.of(octets, missing), len(octets), name, number, ends)
 
 
 EACH_KIND = pytest.mark.parametrize("kind", KINDS)
@@ -39,7 +39,7 @@ def test_a_whole_product_is_read(make_file, make_records, kind):
     assert (product.head["planned"], product.head["records"]) == (4, 4)
     assert product.head["dictionary"] == load().hash.hex()
     assert list(product.head) == [field.name for field in load().product_head]
-    fields = LAYOUTS[kind].product.fields
+    fields = FILESYSTEM_REGIONS[kind].product.fields
     assert product.samples.tolist() == [row[len(fields) :] for row in sent]
     assert list(product.records) == [field.name for field in fields]
     for place, field in enumerate(fields):
@@ -55,7 +55,7 @@ def test_a_whole_product_is_read(make_file, make_records, kind):
 def test_exactly_what_did_not_come_is_masked(make_file, make_records, kind, data):
     octets = make_file(kind, make_records(kind, 3))
     whole = read(octets, [], "", 1)
-    layout = LAYOUTS[kind]
+    layout = FILESYSTEM_REGIONS[kind]
     begin, size = HEAD, layout.record_type.itemsize
     places = st.tuples(st.integers(0, len(octets) - 1), st.integers(1, 3 * size))
     gaps = data.draw(st.lists(places, max_size=3))
@@ -113,7 +113,7 @@ def test_a_partial_product_says_why(make_file, make_records):
 def test_a_product_without_a_record_is_one(make_file, kind):
     product = read(make_file(kind, [], reason=12, planned=5), [], "", 1)
     assert (product.state, product.reason, product.verified) == ("PARTIAL", "RESTARTED", True)
-    assert product.samples.shape == (0, LAYOUTS[kind].product.samples.count)
+    assert product.samples.shape == (0, FILESYSTEM_REGIONS[kind].product.samples.count)
     assert all(len(column) == 0 for column in product.records.values())
 
 
@@ -157,11 +157,11 @@ def test_the_end_of_a_file_is_found_where_its_length_is_not_told(make_file, make
 @pytest.mark.parametrize(
     ("octets", "missing", "name", "told"),
     [
-        (bytes(200), [], "x.bin", "it has no head of a product"),
-        (b"", [], "x.bin", "nothing that came tells its kind"),
-        (bytes(200), [(0, 200)], "x.bin", "nothing that came tells its kind"),
-        (bytes(300), [(0, 300)], "asan_spectra_0001.bin", "300 octets are no file of ASAN_SPECTRA"),
-        (bytes(20), [(0, 20)], "asan_spectra_0001.bin", "20 octets are no file of ASAN_SPECTRA"),
+        (bytes(200), [], "x.bin", "it has no product header"),
+        (b"", [], "x.bin", "its kind is unknown: no header was received"),
+        (bytes(200), [(0, 200)], "x.bin", "its kind is unknown: no header was received"),
+        (bytes(300), [(0, 300)], "asan_spectra_0001.bin", "300 octets are no valid file length of ASAN_SPECTRA"),
+        (bytes(20), [(0, 20)], "asan_spectra_0001.bin", "20 octets are no valid file length of ASAN_SPECTRA"),
     ],
     ids=["other file", "nothing", "all missing", "odd length", "short"],
 )
@@ -173,7 +173,7 @@ def test_what_is_no_product_says_why(octets, missing, name, told):
 
 def test_a_product_of_another_dictionary_is_not_read(make_file, make_records):
     octets = make_file("ASAN_SPECTRA", make_records("ASAN_SPECTRA", 2), dictionary=b"\xde\xad\xbe\xef")
-    with pytest.raises(NoProduct, match=f"made by dictionary deadbeef, and is read by {load().hash.hex()}"):
+    with pytest.raises(NoProduct, match=f"made with dictionary deadbeef, but is read with {load().hash.hex()}"):
         read(octets, [], "asan_spectra_0001.bin", 1)
 
 

@@ -11,9 +11,9 @@ from rover.kernel.random_stream import RandomStream
 from rover.world.ground import Ground
 from rover.world.layers import LAYERS, SAMPLES, Layers
 from yutu2.dictionary.model import load
-from yutu2.products.extents import Extents
 from yutu2.products.product import read_product
 from yutu2.products.radargram import radargram
+from yutu2.products.sparse_file import SparseFile
 
 KINDS = ("LPR_60", "LPR_500")
 STEP_MM = (89, 45)  # from trace to trace when driving
@@ -44,7 +44,7 @@ def listen(make_file):
         size = FIELDS + SAMPLES[channel]
         head = len(make_file(KINDS[channel], [])) // 2 - 16  # the SHA-256 is 32 octets
         missing = [(head + number * size, size) for number in lost]
-        content = Extents.of(octets, missing)
+        content = SparseFile.of(octets, missing)
         return read_product(load(), content, len(octets), f"{KINDS[channel].lower()}_0012.bin", 12), np.array(depths)
 
     return listen
@@ -63,7 +63,7 @@ def test_layers_are_found_where_they_are_along_a_drive(listen, channel, site):
     # within 10 % is what was asked for
     assert found.facts["layers_m"] == pytest.approx(truth, rel=0.02)
     assert found.title == (
-        f"LPR at {(60, 500)[channel]} MHz, {(13.3, 6.7)[channel]} m of way: "
+        f"LPR at {(60, 500)[channel]} MHz, {(13.3, 6.7)[channel]} m of traverse: "
         f"layers at {', '.join(f'{depth:.1f}' for depth in found.facts['layers_m'])} m"
     )
 
@@ -75,7 +75,7 @@ def test_layers_are_found_below_a_stand(listen, channel, site):
     found = radargram(product)
     assert found.facts["layers_m"] == pytest.approx(depths[0][: HEARD[channel]], rel=0.02)
     assert (found.facts["traces"], found.facts["places"]) == (40, 1)
-    assert "a stand at 600.0 m" in found.title
+    assert "stationary at 600.0 m" in found.title
 
 
 @pytest.mark.parametrize("channel", [0, 1])
@@ -148,7 +148,7 @@ def test_noise_has_no_layers(listen):
     product.samples[:] = np.random.default_rng(7).integers(-3, 4, product.samples.shape)
     found = radargram(product)
     assert found.facts["layers_m"] == []
-    assert "no layer stands out" in found.title
+    assert "no layers found" in found.title
 
 
 def test_silence_has_no_layers(listen):

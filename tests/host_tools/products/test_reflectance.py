@@ -13,7 +13,7 @@ from rover.kernel.random_stream import RandomStream
 from rover.world.ground import Ground
 from rover.world.minerals import ABSORPTIONS, BANDS, CLINOPYROXENE, DARK, PANEL, TARGET, Minerals
 from yutu2.dictionary.model import load
-from yutu2.products.bands import NM, find_bands
+from yutu2.products.absorption_bands import WAVELENGTHS_NM, find_absorption_bands
 from yutu2.products.product import Product
 from yutu2.products.reflectance import reflectance
 
@@ -91,7 +91,7 @@ def deepest(minerals, low, high):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_band_centres_are_the_truth_s_and_say_clinopyroxene(seed):
     facts = reflectance(make_both(seed)).facts
-    true = find_bands(true_reflectance(soil(seed)))
+    true = find_absorption_bands(true_reflectance(soil(seed)))
     assert facts["band_1_nm"] == pytest.approx(true.first.centre, abs=20)
     assert facts["band_2_nm"] == pytest.approx(true.second.centre, abs=20)
     assert facts["band_1_depth"] == pytest.approx(true.first.depth, abs=0.02)
@@ -102,7 +102,7 @@ def test_band_centres_are_the_truth_s_and_say_clinopyroxene(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_truth_s_centres_lie_where_the_minerals_absorb_most(seed):
     minerals = soil(seed)
-    true = find_bands(true_reflectance(minerals))
+    true = find_absorption_bands(true_reflectance(minerals))
     assert true.first.centre == pytest.approx(deepest(minerals, 800, 1200), abs=10)
     assert true.second.centre == pytest.approx(deepest(minerals, 1700, 2400), abs=15)
     # And by clinopyroxene's own, which other pyroxene draws in
@@ -235,5 +235,5 @@ def test_the_data_tell_their_wavelengths_and_units(tmp_path):
         for unit in units:
             assert (unit.header["CTYPE1"], unit.header["CUNIT1"]) == ("WAVE", "nm")
             metres = WCS(unit.header).all_pix2world(np.arange(BANDS), 0)[0]
-            assert metres * 1e9 == pytest.approx(NM)
+            assert metres * 1e9 == pytest.approx(WAVELENGTHS_NM)
         assert units[0].data.max() < 1

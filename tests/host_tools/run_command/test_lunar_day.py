@@ -108,9 +108,9 @@ def test_a_lunar_day_goes_some_24_m_to_the_north_west_and_parks(default_run):
     assert 305 < drive["bearing_deg"] < 325
     assert [stop["parks"] for stop in drive["stops"]] == [False] * 4 + [True] * 2
     text = done.out.decode()
-    assert "at work 21." in text
+    assert "; 21." in text
     assert "to the north-west" in text
-    assert f"Odometry: {drive['odometry_off_m']:.2f} m off the truth at the end" in text
+    assert f"Odometry error at the end: {drive['odometry_off_m']:.2f} m" in text
 
 
 def test_the_instruments_do_what_the_notice_told(default_run):

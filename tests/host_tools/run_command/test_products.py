@@ -68,7 +68,7 @@ def test_each_product_that_the_rover_announced_came_whole(morning_run, folder):
         octets = (folder / file["file"]).read_bytes()
         assert sha256(octets[:-32]).digest() == octets[-32:]
     kib = sum(fields["octets"] for fields in announced.values()) / 1024
-    told = f"Products: {len(entries)} in {len(files)} files, {kib:,.1f} KiB; all whole, their hashes right."
+    told = f"Products: {len(entries)} in {len(files)} files, {kib:,.1f} KiB; all complete, hashes valid."
     assert told in done.out.decode()
 
 

@@ -21,7 +21,7 @@ SPAN = ["--start", "2020-11-12", "--days", "1"]
         (["--lunar-day", "1000"], "'1000'"),
         (["--seed", "-1"], "'-1'"),
         (["--seed", "seven"], "'seven'"),
-        (["--micropython", "{tmp}/none"], "--micropython: there is no program {tmp}/none; leave the option out"),
+        (["--micropython", "{tmp}/none"], "--micropython: program {tmp}/none not found; leave the option out"),
         (
             ["--target", "venus"],
             "--target: unknown target 'venus'; choose from unix, cpython, pico-emulated, a URL, a serial device",

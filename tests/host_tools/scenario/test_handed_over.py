@@ -9,7 +9,7 @@ from yutu2.dictionary.model import load
 from yutu2.line.emulator import RoverEnded
 from yutu2.line.source import SourceError, open_port
 from yutu2.mission.scenario import ScenarioError
-from yutu2.pico.filesystem import LAYOUTS, read_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
 
 SPAN = ["--start", "2020-11-12", "--days", "0.5"]
@@ -98,7 +98,7 @@ def test_a_wrong_scenario_opens_no_port_and_is_told_line_by_line(day, target):
 @pytest.mark.slow
 def test_a_board_gets_it_compiled_with_a_setting_that_names_it(day):
     port = open_port(f"emulator://pico?link=uart&seed=9&scenario={day}")
-    files = read_filesystem(port.pico.flash, LAYOUTS["pico_w"])
+    files = read_filesystem(port.pico.flash, FILESYSTEM_REGIONS["pico_w"])
     port.close()
     assert files["scenario.txt"] == COMPILED.encode()
     assert settings_in(files) == {
@@ -119,7 +119,7 @@ def built(yutu2):
     def build(folder, *options):
         done = yutu2("image", "build", "--fs-only", "--out", folder / "rover.uf2", *options)
         assert (done.status, done.err) == (0, "")
-        layout = LAYOUTS["pico_w"]
+        layout = FILESYSTEM_REGIONS["pico_w"]
         return read_filesystem(bytes(flash_contents(read_uf2(folder / "rover.uf2"))), layout)
 
     return build

@@ -8,8 +8,8 @@ from math import isnan
 import pytest
 from yutu2.dictionary.model import load
 from yutu2.firmware import EPOCH, borrow_sun, to_datetime, to_seconds
-from yutu2.show.chart import ChartMaker
-from yutu2.show.picture import lanes, picture
+from yutu2.show.chart import ChartBuilder
+from yutu2.show.chart_picture import assign_lanes, draw_chart
 
 SUN = borrow_sun()
 WAKE, SLEEP = (to_datetime(moment(24) + shift) for moment, shift in ((SUN.sunrise, 76_320), (SUN.sunset, -93_580)))
@@ -22,10 +22,10 @@ def seconds(time):
 
 
 def chart_of(reports):
-    maker = ChartMaker(load())
+    builder = ChartBuilder(load())
     for report in reports:
-        maker.add(report)
-    return maker.chart()
+        builder.add(report)
+    return builder.build()
 
 
 def live(craft, start, times, mode="ACTIVE", step=5 * MINUTE):
@@ -67,8 +67,8 @@ def test_values_are_those_told_in_engineering_units(craft):
     live(craft, WAKE, 3)
     chart = chart_of(craft.reports)
     times = [seconds(WAKE + minutes * MINUTE) for minutes in (0, 5, 10)]
-    assert chart.told_by_day("array_power") == (times, [100, 101, 102])
-    assert chart.told_by_day("box_temperature").values == [20, 20, 20]
+    assert chart.housekeeping_line("array_power") == (times, [100, 101, 102])
+    assert chart.housekeeping_line("box_temperature").values == [20, 20, 20]
     assert chart.sensed_sun() == (times, [0, 1, 2])
 
 
@@ -76,17 +76,17 @@ def test_values_are_those_told_in_engineering_units(craft):
 def test_no_line_is_drawn_across_more_than_half_an_hour_of_silence(craft, minutes, broken):
     live(craft, WAKE, 2)
     live(craft, WAKE + (5 + minutes) * MINUTE, 2)
-    assert breaks(chart_of(craft.reports).told_by_day("array_power")) == broken
+    assert breaks(chart_of(craft.reports).housekeeping_line("array_power")) == broken
 
 
 def test_no_line_is_drawn_back_in_time(craft):
     live(craft, WAKE, 3)
     live(craft, WAKE - HOUR, 1)
-    assert breaks(chart_of(craft.reports).told_by_day("array_power")) == [(102, 100)]
+    assert breaks(chart_of(craft.reports).housekeeping_line("array_power")) == [(102, 100)]
 
 
 def test_the_night_s_points_stand_where_they_were_measured_and_are_joined(craft):
-    line = a_day_and_a_night(craft).told_of_night("box_temperature")
+    line = a_day_and_a_night(craft).night_line("box_temperature")
     assert line == ([seconds(SLEEP + hours * HOUR) for hours in (6, 100, 400)], [-0.6, -10, -40])
 
 
@@ -97,7 +97,7 @@ def test_two_nights_are_two_lines(craft):
         for hours in (30, 20):
             craft.tell("HK_NIGHT", woken, measured_at=seconds(woken - hours * HOUR), battery_charge=hours + night)
     chart = chart_of(craft.reports)
-    assert breaks(chart.told_of_night("battery_charge")) == [(20, 31)]
+    assert breaks(chart.night_line("battery_charge")) == [(20, 31)]
     assert chart.start == seconds(WAKE - 30 * HOUR)
 
 
@@ -115,7 +115,7 @@ def test_modes_are_told_and_the_night_is_dormant(craft):
         ("WAKING", again, again + five),
         ("ACTIVE", again + five, again + 2 * five),
     ]
-    assert [(span.start, span.end) for span in chart.silent] == [(chart.start, seconds(WAKE)), (asleep, again)]
+    assert [(span.start, span.end) for span in chart.hibernation] == [(chart.start, seconds(WAKE)), (asleep, again)]
 
 
 def test_a_mode_that_the_dictionary_does_not_have_is_its_number(craft):
@@ -124,14 +124,14 @@ def test_a_mode_that_the_dictionary_does_not_have_is_its_number(craft):
         craft.tell("HK_POWER", WAKE + minutes * MINUTE, loads_on=1 << 15)
     chart = chart_of(craft.reports)
     assert "77" in [name for name, _, _ in modes(chart)]
-    assert picture(chart, "svg")
+    assert draw_chart(chart, "svg")
 
 
 def test_a_lost_event_of_waking_leaves_no_craft_asleep(craft):
     craft.tell("ROVER_SLEEP", SLEEP)
     live(craft, NEXT_WAKE, 2)
-    (silent,) = chart_of(craft.reports).silent
-    assert (silent.start, silent.end) == (seconds(SLEEP), seconds(NEXT_WAKE))
+    (hibernation,) = chart_of(craft.reports).hibernation
+    assert (hibernation.start, hibernation.end) == (seconds(SLEEP), seconds(NEXT_WAKE))
 
 
 def test_a_lost_event_of_sleep_leaves_silence_without_a_name(craft):
@@ -155,7 +155,7 @@ def test_a_sleeping_craft_is_shown_from_sunrise_and_to_sunset(craft):
     chart = chart_of(craft.reports)
     assert (chart.start, chart.end) == (SUN.sunrise(24) - 3600, SUN.sunset(24) + 3600)
     assert chart.lunar_days == (24, 24)
-    assert [(span.start, span.end) for span in chart.dark] == [
+    assert [(span.start, span.end) for span in chart.nights] == [
         (chart.start, SUN.sunrise(24)),
         (SUN.sunset(24), chart.end),
     ]
@@ -165,17 +165,17 @@ def test_a_craft_that_is_awake_is_shown_from_its_first_to_its_last_report(craft)
     live(craft, WAKE + HOUR, 3)
     chart = chart_of(craft.reports)
     assert (chart.start, chart.end) == (seconds(WAKE + HOUR), seconds(WAKE + HOUR + 10 * MINUTE))
-    assert (chart.dark, chart.silent) == ([], [])
+    assert (chart.nights, chart.hibernation) == ([], [])
 
 
 def test_the_computed_sun_spans_the_night(craft):
     chart = a_day_and_a_night(craft)
-    line = chart.true_sun()
+    line = chart.computed_sun()
     assert (line.times[0], line.times[-1]) == (chart.start, chart.end)
     assert max(after - before for before, after in pairwise(line.times)) <= 3600
     noon = line.values[min(range(len(line.times)), key=lambda index: abs(line.times[index] - chart.start - 640_000))]
     assert noon == pytest.approx(44, abs=1)
-    (night,) = [span for span in chart.dark if span.end - span.start > 86_400]
+    (night,) = [span for span in chart.nights if span.end - span.start > 86_400]
     assert (night.start, night.end) == (SUN.sunset(24), SUN.sunrise(25))
     since_sunrise = [(time, value) for time, value in zip(*line, strict=True) if time >= SUN.sunrise(24)]
     assert all((value < 0) == (night.start <= time < night.end) for time, value in since_sunrise)
@@ -193,20 +193,20 @@ def test_the_first_of_two_craft_is_shown_and_the_rest_counted(craft, craft_like)
     lander = craft_like(4)
     live(craft, WAKE, 2)
     live(lander, WAKE, 3)
-    maker = ChartMaker(load())
+    builder = ChartBuilder(load())
     for report in craft.reports + lander.reports:
-        maker.add(report)
-    chart = maker.chart()
-    assert (chart.craft, len(chart.power.times), maker.others) == ("rover", 2, 6)
+        builder.add(report)
+    chart = builder.build()
+    assert (chart.craft, len(chart.power.times), builder.other_reports) == ("rover", 2, 6)
 
 
 def test_the_limits_are_those_of_the_monitors(craft):
     live(craft, WAKE, 1)
-    assert sorted(chart_of(craft.reports).limits("P_BOX")) == [-35, 55]
+    assert sorted(chart_of(craft.reports).monitor_limits("P_BOX")) == [-35, 55]
 
 
 def test_names_that_would_overlap_stand_below_each_other():
-    assert lanes([(0.1, 0.3), (0.1, 0.3), (0.2, 0.4), (0.3, 0.5), (0.35, 0.45)]) == [0, 1, 2, 0, 1]
+    assert assign_lanes([(0.1, 0.3), (0.1, 0.3), (0.2, 0.4), (0.3, 0.5), (0.35, 0.45)]) == [0, 1, 2, 0, 1]
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ def test_many_events_are_marked_without_names(yutu2, craft, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (
             ["{tmp}/empty"],
@@ -282,13 +282,13 @@ def test_many_events_are_marked_without_names(yutu2, craft, tmp_path):
         (["{tmp}/few.tm", "--out", "{tmp}/a.png"], "{tmp}/few.tm: has no HK_POWER, the report of power and heat"),
     ],
 )
-def test_wrong_use_is_told_in_one_line_and_leaves_no_picture(refused, craft_like, folder, arguments, told):
+def test_wrong_use_is_told_in_one_line_and_leaves_no_picture(refused, craft_like, folder, arguments, reported):
     few = craft_like(24)
     few.tell("HK_COMPUTER", WAKE)
     (folder / "few.tm").write_bytes(few.downlink)
     (folder / "empty").mkdir()
     line = refused("chart", *(argument.format(tmp=folder) for argument in arguments))
-    assert line.startswith("yutu2: " + told.format(tmp=folder))
+    assert line.startswith("yutu2: " + reported.format(tmp=folder))
     assert not list(folder.rglob("*.png"))
 
 

@@ -9,8 +9,8 @@ import pytest
 from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
 from yutu2.firmware import EPOCH
-from yutu2.show.fields import FieldsMaker, Kind, choose, drawable, picture_name
-from yutu2.show.series import Span
+from yutu2.show.fields import FieldChartBuilder, Kind, choose, drawable, picture_name
+from yutu2.show.time_series import Span
 
 START = datetime(2020, 11, 12, 6, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -22,14 +22,14 @@ def seconds(time):
 
 
 def made(reports, *names):
-    maker = FieldsMaker(names, load())
+    builder = FieldChartBuilder(names, load())
     for report in reports:
-        maker.add(report)
-    return maker
+        builder.add(report)
+    return builder
 
 
 def only_series(reports, name):
-    (panel,) = made(reports, name).chart().panels
+    (panel,) = made(reports, name).build().panels
     (series,) = panel.series
     return series
 
@@ -103,7 +103,7 @@ class TestChoice:
         names = [BOX, MODE, WING, "HK_PLAN.ended", "HK_PCAM.state"]
         for packet in ("HK_POWER", "HK_COMPUTER", "HK_PLAN", "HK_PCAM"):
             told(craft, [0], packet)
-        panels = made(craft.reports, *names).chart().panels
+        panels = made(craft.reports, *names).build().panels
         assert [[series.chosen.name for series in panel.series] for panel in panels] == [
             [BOX, WING],
             [MODE],
@@ -131,7 +131,7 @@ class TestValues:
 
     def test_what_was_measured_at_night_stands_where_it_was_measured(self, craft):
         craft.tell("HK_NIGHT", START, measured_at=int(seconds(START - 9 * HOUR)), box_temperature=-20)
-        chart = made(craft.reports, "HK_NIGHT.box_temperature").chart()
+        chart = made(craft.reports, "HK_NIGHT.box_temperature").build()
         (panel,) = chart.panels
         assert panel.series[0].times == [seconds(START - 9 * HOUR)]
         assert chart.start == seconds(START - 9 * HOUR)
@@ -165,7 +165,7 @@ class TestValues:
         told(craft, [0, 5])
         told(craft, [34], "HK_COMPUTER")
         told(craft, [65, 120])
-        chart = made(craft.reports, BOX).chart()
+        chart = made(craft.reports, BOX).build()
         assert chart.silences == [
             Span(seconds(START + start * MINUTE), seconds(START + end * MINUTE)) for start, end in ((34, 65), (65, 120))
         ]
@@ -175,17 +175,17 @@ class TestValues:
         lander = craft_like(4)
         told(craft, [0, 5])
         told(lander, [0, 5, 10])
-        maker = made(craft.reports + lander.reports, BOX)
-        assert maker.chart().craft == "rover"
-        assert len(maker.chart().panels[0].series[0].values) == 2
-        assert maker.notes == ["3 reports of another craft are not shown"]
+        builder = made(craft.reports + lander.reports, BOX)
+        assert builder.build().craft == "rover"
+        assert len(builder.build().panels[0].series[0].values) == 2
+        assert builder.notes == ["3 reports of another craft are not shown"]
 
     def test_fields_that_did_not_come_are_told_and_left_out(self, craft):
         told(craft, [0])
-        maker = made(craft.reports, BOX, MODE)
-        assert maker.lacking is None
-        assert maker.notes == [f"{MODE}: nothing was received"]
-        assert len(maker.chart().panels) == 1
+        builder = made(craft.reports, BOX, MODE)
+        assert builder.lacking is None
+        assert builder.notes == [f"{MODE}: nothing was received"]
+        assert len(builder.build().panels) == 1
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from yutu2.dictionary.model import load
 from yutu2.mission.hibernation import falling_asleep
 from yutu2.runs.run import Outcome
 from yutu2.runs.timeline import Entry
-from yutu2.show.statistics import account_line
+from yutu2.show.reception_statistics import account_line
 
 CLEAN = {
     "octets": {"total": 2238, "in_frames": 2238, "skipped": 0},
@@ -32,13 +32,13 @@ BAD = {
 
 def test_a_clean_line():
     assert account_line(CLEAN) == (
-        "40 packets in 2 frames; damaged 0 frames, 0 packets; 0 frames twice; 0 octets skipped; nothing lost"
+        "40 packets in 2 frames; damaged 0 frames, 0 packets; 0 duplicate frames; 0 octets skipped; nothing lost"
     )
 
 
 def test_a_bad_line_adds_up_what_was_lost_on_all_channels():
     assert account_line(BAD) == (
-        "70 packets in 4 frames; damaged 2 frames, 3 packets; 1 frames twice; 3405 octets skipped; "
+        "70 packets in 4 frames; damaged 2 frames, 3 packets; 1 duplicate frames; 3405 octets skipped; "
         "lost 11 frames, 100 packets"
     )
 

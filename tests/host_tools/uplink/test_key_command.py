@@ -11,7 +11,7 @@ from rover.link.security import Security
 from yutu2.errors import WrongUse
 from yutu2.firmware import firmware_dir
 from yutu2.line.emulator import EmulatorPort
-from yutu2.pico.filesystem import LAYOUTS, read_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
 from yutu2.uplink.counter import Counter, counter_of
 from yutu2.uplink.security import make_key, read_key
@@ -48,7 +48,7 @@ def test_an_image_holds_it_and_is_read_by_its_owner_alone(yutu2, key, tmp_path):
     image.touch(0o644)
     done = yutu2("image", "build", "--fs-only", "--out", image, "--key", key)
     assert (done.status, done.err) == (0, "")
-    files = read_filesystem(bytes(flash_contents(read_uf2(image))), LAYOUTS["pico_w"])
+    files = read_filesystem(bytes(flash_contents(read_uf2(image))), FILESYSTEM_REGIONS["pico_w"])
     assert files["key.txt"] == key.read_bytes()
     assert b"key" not in files["settings.txt"]
     assert stat.S_IMODE(image.stat().st_mode) == 0o600

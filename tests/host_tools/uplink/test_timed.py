@@ -11,7 +11,7 @@ from yutu2.dictionary.model import load
 from yutu2.errors import WrongUse
 from yutu2.line.source import open_port, read_port
 from yutu2.mission.uplink_file import UplinkError, compile_uplink, read_uplink
-from yutu2.pico.filesystem import LAYOUTS, read_filesystem
+from yutu2.pico.filesystem import FILESYSTEM_REGIONS, read_filesystem
 from yutu2.pico.uf2 import flash_contents, read_uf2
 from yutu2.uplink.counter import counter_of
 from yutu2.uplink.security import HEADER, make_key, protection_with, read_key
@@ -296,7 +296,7 @@ class TestHandedOver:
     def test_an_image_holds_it(self, yutu2, uplink_file, tmp_path):
         done = yutu2("image", "build", "--fs-only", "--out", tmp_path / "rover.uf2", "--uplink", uplink_file)
         assert (done.status, done.err) == (0, "")
-        files = read_filesystem(bytes(flash_contents(read_uf2(tmp_path / "rover.uf2"))), LAYOUTS["pico_w"])
+        files = read_filesystem(bytes(flash_contents(read_uf2(tmp_path / "rover.uf2"))), FILESYSTEM_REGIONS["pico_w"])
         assert files["uplink.txt"] == read(GOOD).compiled().encode()
         assert files["settings.txt"].decode().splitlines()[-1] == "uplink = uplink.txt"
 

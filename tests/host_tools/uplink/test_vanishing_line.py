@@ -219,7 +219,9 @@ def test_a_connection_that_is_reset_while_it_is_decoded(command, start, resettin
     _, err = process.communicate()
     note, account = err.decode().splitlines()
     assert process.returncode == 0
-    assert re.fullmatch(rf"yutu2: {url}: the line has ended: .*reset by peer; what came before is used", note)
+    assert re.fullmatch(
+        rf"yutu2: {url}: the line has ended: .*reset by peer; the octets received before are used", note
+    )
     assert [account] == command("decode", morning_file)[1]
 
 
@@ -292,7 +294,7 @@ def test_what_a_rover_sent_before_it_was_killed_is_kept(command, firmware, morni
     assert (out / "downlink.tm").read_bytes() == morning
     assert '"interrupted": false' in (out / "summary.json").read_text()
     status, (*notes, account) = command("decode", url)
-    used = "what came before is used"
+    used = "the octets received before are used"
     assert notes in [[f"yutu2: {url}: {killed}: dying; {used}"], ["dying", f"yutu2: {url}: {killed}; {used}"]]
     assert (status, [account]) == (0, command("decode", morning_file)[1])
 

@@ -1,4 +1,4 @@
-"""Puts other words into a source, and leaves each line where it is."""
+"""Edit source texts without moving any line."""
 
 import ast
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Edit(NamedTuple):
-    """A place in a source, and what shall stand there; lines from 1 on, columns in octets, as `ast` counts them."""
+    """Represent a replacement: position, with lines from 1 and columns in octets as in `ast`, and new text."""
 
     line: int
     column: int
@@ -15,13 +15,13 @@ class Edit(NamedTuple):
     text: str
 
 
-def over(node: ast.expr | ast.stmt, text: str) -> Edit:
-    """Puts `text` in the place of a node."""
+def replace_node(node: ast.expr | ast.stmt, text: str) -> Edit:
+    """Return the edit that replaces a node with `text`."""
     return Edit(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0, text)
 
 
-def edited(source: str, edits: Iterable[Edit]) -> str:
-    """The source after edits of which none overlap. A node of several lines leaves empty ones behind."""
+def apply_edits(source: str, edits: Iterable[Edit]) -> str:
+    """Return the source after edits that do not overlap. A node of several lines leaves empty lines."""
     lines = source.encode().splitlines(keepends=True)
     for line, column, last_line, end, text in sorted(edits, reverse=True):
         head, tail = lines[line - 1][:column], lines[last_line - 1][end:]

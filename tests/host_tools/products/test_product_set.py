@@ -8,10 +8,10 @@ import pytest
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_datetime
-from yutu2.products import listing
-from yutu2.products.collection import along
-from yutu2.products.collector import Collector
-from yutu2.products.pictures import save_products
+from yutu2.products import product_table
+from yutu2.products.collector import ProductCollector
+from yutu2.products.export import save_products
+from yutu2.products.product_set import concatenate
 
 PART = {product.name: product.part for product in load().products}
 BEGUN = 59_000_000
@@ -71,7 +71,7 @@ def test_what_the_dictionary_does_not_have_is_a_number(make_file, make_records, 
     assert (observed.product.state, observed.product.reason, observed.product.head["activity"]) == ("77", 99, 200)
     entries = save_products(tmp_path, [observed], None, 7, lambda name, part: None)
     assert (entries[0]["state"], entries[0]["reason"], len(entries[0]["pictures"])) == ("77", 99, 1)
-    assert "99" in listing.lines(entries)[1]
+    assert "99" in product_table.table_lines(entries)[1]
 
 
 def test_a_product_that_says_that_it_is_still_open_is_read_all_the_same(make_file, make_records, send_file, collect):
@@ -209,8 +209,8 @@ def test_an_event_told_twice_makes_no_second_file(craft, collect):
 @pytest.mark.parametrize(
     ("octets", "lost", "state", "why"),
     [
-        (bytes(range(200)), (), "WHOLE", "it has no head of a product"),
-        (bytes(range(200)), (1,), "CUT", "nothing that came tells its kind"),
+        (bytes(range(200)), (), "WHOLE", "it has no product header"),
+        (bytes(range(200)), (1,), "CUT", "its kind is unknown: no header was received"),
     ],
     ids=["other file", "metadata alone"],
 )
@@ -237,7 +237,7 @@ def test_observations_along_a_way_are_one(send_parts, collect):
     second = send_parts("LPR_60", 9, [4], begun=BEGUN + 100)
     first = send_parts("LPR_60", 11, [5], lost={0: [2]}, begun=BEGUN)
     one, two = (observed.product for observed in collect())
-    way = along([one, two])
+    way = concatenate([one, two])
     assert (way.name, way.number, way.head["begun"]) == ("lpr_60_way", 11, to_datetime(BEGUN))
     # Of the last record of the first nothing came
     assert (way.record_count, way.record_numbers.tolist()) == (5 + 4, [0, 1, 2, 3, 5, 6, 7, 8])
@@ -259,12 +259,12 @@ def test_each_run_of_a_restarted_rover_has_products_of_its_own(stream_of_a_drive
 
 @pytest.mark.parametrize(("runs", "files"), [((0, 0), [2]), ((0, 1), [1, 1])])
 def test_parts_of_two_runs_are_not_one_product(make_file, make_records, cfdp, as_packet, runs, files):
-    collector = Collector(load())
+    collector = ProductCollector(load())
     for part, run in enumerate(runs):
         octets = make_file("ASAN_SPECTRA", make_records("ASAN_SPECTRA", 3), number=1 + part, part=part)
         for pdu in cfdp(octets, "", 1 + part):
             collector.files.take(as_packet(pdu), run)
-    assert [len(one.files) for one in collector.observed()] == files
+    assert [len(one.files) for one in collector.product_sets()] == files
 
 
 def outline(one):
@@ -277,7 +277,7 @@ def stream_of_a_drive():
 
 
 def collected(stream):
-    reception, collector = TelemetryDecoder(load()), Collector(load())
+    reception, collector = TelemetryDecoder(load()), ProductCollector(load())
     for report in reception.feed(stream):
         collector.add(report)
-    return collector.observed()
+    return collector.product_sets()

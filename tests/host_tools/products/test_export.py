@@ -10,9 +10,9 @@ import pytest
 from astropy.io import fits
 from yutu2.errors import WrongUse
 from yutu2.products import atoms
-from yutu2.products.pictures import lacks_fits, save_products
-from yutu2.products.result import Result
-from yutu2.products.traverse import WayMaker
+from yutu2.products.derived_product import DerivedProduct
+from yutu2.products.export import lacks_fits, save_products
+from yutu2.products.traverse import TraverseBuilder
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -27,7 +27,7 @@ def made(monkeypatch):
         if product.state == "PARTIAL":
             return None
         counts = product.samples.filled(0).astype(np.int16)
-        return Result(
+        return DerivedProduct(
             name=f"fake_{product.name}",
             title=f"Atoms of {product.name}",
             draw=lambda figure: figure.subplots().plot(counts[0]),
@@ -35,7 +35,7 @@ def made(monkeypatch):
             facts={"atoms": int(counts.sum())},
         )
 
-    monkeypatch.setattr(atoms, "atoms", fake)
+    monkeypatch.setattr(atoms, "atom_spectrum", fake)
     return called
 
 
@@ -196,7 +196,7 @@ def test_an_index_of_somebody_else_does_no_harm(index, tmp_path):
 def test_when_it_is_to_stop_all_files_are_whole(send_spectra, collect, made, tmp_path):
     for number in (1, 2, 3):
         send_spectra(number, 5)
-    entries, _ = save(tmp_path, collect(), is_asked=lambda: len(made) == 2)
+    entries, _ = save(tmp_path, collect(), is_stopped=lambda: len(made) == 2)
     assert [len(entry["pictures"]) for entry in entries] == [1, 1, 0]
     names = names_in(tmp_path)
     assert [name for name in names if name.endswith(".bin")] == [
@@ -236,11 +236,11 @@ def test_the_map_of_the_route_is_beside_them(craft, tmp_path):
     noon = datetime(2020, 11, 15, 14, tzinfo=UTC)
     craft.tell("HK_DRIVE", noon)
     craft.tell("HK_STOP", noon + timedelta(hours=1), stop=1, east=2, north=3, true_east=2.1, true_north=3, odometer=4)
-    maker = WayMaker()
+    maker = TraverseBuilder()
     for report in craft.reports:
         maker.add(report)
     steps = []
-    save_products(tmp_path, [], maker.way(), 7, lambda name, part: steps.append((name, part)))
+    save_products(tmp_path, [], maker.build(), 7, lambda name, part: steps.append((name, part)))
     assert (tmp_path / "route.png").read_bytes().startswith(PNG)
     assert steps[0] == ("route", 0)
     assert steps[-1] == ("route", 1)

@@ -1,4 +1,4 @@
-"""Reception statistics in one line."""
+"""Reception statistics, as in the account of a decoder, as text."""
 
 from yutu2.decode.telemetry import Account
 
@@ -6,7 +6,10 @@ _SHOWN_RUNS = 3
 
 
 def account_line(account: Account, advice: str | None = None) -> str:
-    """The account in one line. advice: of the decoder, on what else than frames of this mission came."""
+    """Return the account as one line.
+
+    advice: of the decoder, about octets that are not frames of this mission.
+    """
     frames, packets, octets = account["frames"], account["packets"], account["octets"]
     if not frames["good"]:
         return f"{octets['total']:,} octets: {advice or 'no transfer frame of this mission was found'}"
@@ -15,7 +18,8 @@ def account_line(account: Account, advice: str | None = None) -> str:
     lost = f"lost {lost_frames} frames, {lost_packets} packets" if lost_frames or lost_packets else "nothing lost"
     line = (
         f"{packets['good']} packets in {frames['good']} frames; damaged {frames['damaged']} frames, "
-        f"{packets['damaged']} packets; {frames['duplicate']} frames twice; {octets['skipped']} octets skipped; {lost}"
+        f"{packets['damaged']} packets; {frames['duplicate']} duplicate frames; "
+        f"{octets['skipped']} octets skipped; {lost}"
     )
     if joined := account.get("skipped_joined", 0):
         line += f"; {joined:,} extents of skipped octets are joined to the last one listed"
@@ -23,7 +27,7 @@ def account_line(account: Account, advice: str | None = None) -> str:
 
 
 def _restarts(account: Account) -> list[str]:
-    """Where the rover began anew, if it did."""
+    """Return where the rover was restarted, if it was."""
     restarts = account["runs"][1:]
     number = len(restarts) + account.get("runs_unlisted", 0)
     if not number:

@@ -1,4 +1,4 @@
-"""The query of a URL: a rover's options, among them names of files, which need not be UTF-8."""
+"""The query of a URL: options of a rover, with file names that need not be UTF-8."""
 
 import sys
 from collections.abc import Mapping
@@ -6,12 +6,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from yutu2.errors import WrongUse
 
-# A name of a file goes through a URL and comes out as the same octets
+# A file name gives the same octets after a round trip through a URL
 _ENCODING, _ERRORS = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 
 
 def options_of(url: str) -> dict[str, str]:
-    """Return the options in the query of a URL, by name. Raises WrongUse: it is no URL."""
+    """Return the options in the query of a URL, by name. Raises WrongUse for an invalid URL."""
     try:
         query = urlsplit(url).query
         options = dict(parse_qsl(query, keep_blank_values=True, encoding=_ENCODING, errors=_ERRORS))
@@ -19,10 +19,10 @@ def options_of(url: str) -> dict[str, str]:
         raise WrongUse(f"{url}: is no URL: {error}; write it as emulator://unix?speed=60") from error
     for name, value in options.items():
         if "\0" in value:
-            raise WrongUse(f"{url}: {name} holds a character NUL, which no name of a file and no option has")
+            raise WrongUse(f"{url}: {name} holds a character NUL, which is invalid in file names and options")
     return options
 
 
 def query_of(options: Mapping[str, str]) -> str:
-    """Return the query that holds these options."""
+    """Return the query for these options."""
     return urlencode(options, encoding=_ENCODING, errors=_ERRORS)

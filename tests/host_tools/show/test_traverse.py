@@ -1,13 +1,13 @@
-"""The way of a rover: what is told of it, and the map over the ground."""
+"""The traverse of a rover: what is told of it, and the map over the ground."""
 
 import json
 from math import atan2, degrees, hypot
 
 import pytest
 from yutu2.firmware import borrow_ground
-from yutu2.products.relief import relief
-from yutu2.products.traverse import WayMaker, compass
-from yutu2.products.traverse_map import frame
+from yutu2.products.elevation_model import elevation_model
+from yutu2.products.traverse import TraverseBuilder, compass_direction
+from yutu2.products.traverse_map import map_bounds
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +66,11 @@ def test_without_a_drive_there_is_none(yutu2, tmp_path):
     [(0, "north"), (22, "north"), (23, "north-east"), (180, "south"), (337, "north-west"), (338, "north")],
 )
 def test_a_bearing_has_its_name(bearing, told):
-    assert compass(bearing) == told
+    assert compass_direction(bearing) == told
 
 
 def test_no_reports_make_no_way():
-    assert WayMaker().way() is None
+    assert TraverseBuilder().build() is None
 
 
 # --- The map ---
@@ -78,7 +78,7 @@ def test_no_reports_make_no_way():
 
 def test_the_map_shows_the_ground_that_the_rover_drives_on():
     parts = []
-    shown = relief(3, -405.0, -395.0, 395.0, 402.0, parts.append)
+    shown = elevation_model(3, -405.0, -395.0, 395.0, 402.0, parts.append)
     ground = borrow_ground().Ground(3)
     rows, columns = shown.heights.shape
     assert (rows - 1) * shown.step == pytest.approx(7, abs=shown.step)
@@ -135,10 +135,10 @@ def test_the_frame_holds_all_places(folder, yutu2):
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
 
-    maker = WayMaker()
+    builder = TraverseBuilder()
     for report in TelemetryDecoder(load()).feed((folder / "downlink.tm").read_bytes()):
-        maker.add(report)
-    way = maker.way()
-    west, east, south, north = frame(way)
-    assert all(west < stop.true_east < east and south < stop.true_north < north for stop in way.stops)
+        builder.add(report)
+    traverse = builder.build()
+    west, east, south, north = map_bounds(traverse)
+    assert all(west < stop.true_east < east and south < stop.true_north < north for stop in traverse.stops)
     assert east - west >= 16 <= north - south

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from yutu2.dictionary.model import load
+from yutu2.products.cfdp_receiver import CfdpReceiver
 from yutu2.products.checksums import modular_checksum
-from yutu2.products.reception import FileReception
 
 FILES = load().apids["FILES"]
 
@@ -20,7 +20,7 @@ def receive(as_packet):
     """`receive(pdus)`: what a reception makes of them."""
 
     def receive(pdus):
-        reception = FileReception(FILES)
+        reception = CfdpReceiver(FILES)
         for pdu in pdus:
             reception.take(as_packet(pdu))
         return reception
@@ -32,7 +32,7 @@ def test_a_whole_file_comes_whole(cfdp, receive):
     octets = random.Random(1).randbytes(3001)
     (file,) = receive(cfdp(octets, NAME, 7)).files()
     assert (file.entity, file.number, file.name, file.length) == (24, 7, NAME, 3001)
-    assert (file.octets, file.missing, file.is_whole, file.is_intact) == (octets, [], True, True)
+    assert (file.octets, file.missing, file.is_complete, file.is_intact) == (octets, [], True, True)
 
 
 def runs(came):
@@ -69,7 +69,7 @@ def test_what_came_and_what_is_missing_make_the_file(cfdp, receive, octets, piec
         filled[offset : offset + length] = octets[offset : offset + length]
     assert filled == octets[:known]
     assert file.name == (NAME if 0 in heard else None)
-    assert file.is_whole == (ends and all(came))
+    assert file.is_complete == (ends and all(came))
     assert file.is_intact == (True if all(came) and len(sent) - 1 in heard else None)
 
 
@@ -84,7 +84,7 @@ def test_a_wrong_octet_is_found(cfdp, receive, octets, place):
             wrong[HEADER + 4 + place % 50] ^= 1
             sent[number + 1] = bytes(wrong)
     (file,) = receive(sent).files()
-    assert file.is_whole
+    assert file.is_complete
     assert file.is_intact is False
 
 
@@ -139,7 +139,7 @@ def test_files_are_told_by_their_number(cfdp, receive):
 
 
 def test_other_packets_are_passed_over(cfdp, as_packet):
-    reception = FileReception(FILES)
+    reception = CfdpReceiver(FILES)
     for pdu in cfdp(b"abc", NAME, 7):
         for place in ({"virtual_channel": 0}, {"apid": 16}):
             reception.take(as_packet(pdu, **place))

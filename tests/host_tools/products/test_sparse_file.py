@@ -4,7 +4,7 @@ import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
-from yutu2.products.extents import Extents
+from yutu2.products.sparse_file import SparseFile
 
 SIZE = 60
 PIECES = st.lists(st.tuples(st.integers(0, SIZE), st.integers(0, 12)), max_size=12)
@@ -21,7 +21,7 @@ def arrived(pieces):
 
 
 def extents_of(pieces):
-    extents = Extents()
+    extents = SparseFile()
     for offset, length in pieces:
         extents.add(offset, FILE[offset : offset + length])
     return extents
@@ -33,9 +33,9 @@ def test_what_arrived_is_where_it_belongs(pieces, place):
     end = min(end, len(FILE))
     dense, extents = arrived(pieces), extents_of(pieces)
     assert list(extents.dense(begin, end)) == [octet or 0 for octet in dense[begin:end]]
-    is_whole = None not in dense[begin:end]
-    assert extents.has(begin, end) == is_whole
-    assert extents.read(begin, end) == (FILE[begin:end] if is_whole else None)
+    is_complete = None not in dense[begin:end]
+    assert extents.has(begin, end) == is_complete
+    assert extents.read(begin, end) == (FILE[begin:end] if is_complete else None)
     missing = [offset for first, length in extents.gaps(begin, end) for offset in range(first, first + length)]
     assert missing == [offset for offset in range(begin, end) if dense[offset] is None]
     assert all(length > 0 for _, length in extents.gaps(begin, end))
@@ -58,7 +58,7 @@ def test_another_octet_disagrees_and_does_not_replace_the_first(pieces, offset, 
 @given(PIECES)
 def test_extents_are_made_of_a_whole_file_too(pieces):
     pieces = [(offset, length) for offset, length in pieces if length]
-    extents = Extents.of(FILE, pieces)
+    extents = SparseFile.of(FILE, pieces)
     dense = arrived(pieces)
     assert [offset for offset in range(len(FILE)) if not extents.has(offset, offset + 1)] == [
         offset for offset, octet in enumerate(dense) if octet
@@ -67,7 +67,7 @@ def test_extents_are_made_of_a_whole_file_too(pieces):
 
 def test_memory_grows_with_what_arrives():
     tracemalloc.start()
-    extents = Extents()
+    extents = SparseFile()
     for number in range(1000):
         extents.add(number << 50, b"x")
     _, peak = tracemalloc.get_traced_memory()
@@ -77,7 +77,7 @@ def test_memory_grows_with_what_arrives():
 
 def test_a_file_that_arrives_backwards_takes_no_longer():
     """Each piece is copied once, not again with each that follows: a square of this would take minutes."""
-    extents = Extents()
+    extents = SparseFile()
     for offset in range(17_000 * 960, -1, -960):
         extents.add(offset, bytes(960))
     assert extents.has(0, 17_001 * 960)

@@ -1,4 +1,4 @@
-"""Files of CFDP class 1 (CCSDS 727.0-B-5), put together from the packets that arrived."""
+"""Receive files by CFDP class 1 (CCSDS 727.0-B-5): sort the PDUs of all packets into files."""
 
 import struct
 from typing import Any
@@ -10,22 +10,22 @@ from spacepackets.cfdp.tlv import TlvTypeMissmatchError
 from spacepackets.exceptions import BytesTooShortError
 
 from yutu2.decode.packets import ERROR_CONTROL_LENGTH, HEADER_LENGTH, Packet
-from yutu2.products.received_file import Cancel, End, FileData, Metadata, Pdu, ReceivedFile, Transaction
+from yutu2.products.received_file import Eof, EofCancel, FileData, Metadata, Pdu, ReceivedFile, Transaction
 
-__all__ = ["FileReception", "ReceivedFile", "Transaction", "condition_name"]
+__all__ = ["CfdpReceiver", "ReceivedFile", "Transaction", "condition_name"]
 
-CHANNEL = 1  # virtual channel that files have to themselves
-_MAX_FILES = 16  # of one transaction: more begin anew in no run
+CHANNEL = 1  # virtual channel for files only
+_MAX_FILES = 16  # of one transaction; no real run restarts more often
 _INVALID = (
     *(ValueError, IndexError, struct.error),
     *(BytesTooShortError, InvalidCrcError, UnsupportedCfdpVersionError, TlvTypeMissmatchError),
 )
 
 
-class FileReception:
-    """Takes packets in any order, some of them twice or never. apid: of file delivery.
+class CfdpReceiver:
+    """Receive files from packets in any order, with losses and duplicates. apid: of file delivery.
 
-    damaged: those of file delivery that held nothing of use.
+    damaged: number of packets of file delivery without a valid PDU.
     """
 
     def __init__(self, apid: int) -> None:
@@ -35,7 +35,7 @@ class FileReception:
         self._serial = 0
 
     def take(self, packet: Packet, run: int = 0) -> None:
-        """Take a packet, if it is of file delivery. run: which start of the sender it is of."""
+        """Take a packet; packets of other services are ignored. run: which start of the sender it is from."""
         if packet.apid != self._apid or packet.virtual_channel != CHANNEL or packet.secondary_header:
             return
         read = _read(packet.data[HEADER_LENGTH:-ERROR_CONTROL_LENGTH])
@@ -51,12 +51,12 @@ class FileReception:
         self._take(files, pdu)
 
     def _take(self, files: list[ReceivedFile], pdu: Pdu) -> None:
-        """Give a PDU to that file of a transaction with which it agrees, or drop it and count that."""
+        """Give a PDU to the file of its transaction that fits best; drop and count it if none does."""
         last = files[-1]
         agreeing = [last] if isinstance(pdu, Metadata) else [file for file in reversed(files) if file.agrees(pdu)]
         if agreeing:
             max(agreeing, key=lambda file: file.fit(pdu)).take(pdu, self._serial)
-        elif last.ended_before(pdu) and len(files) < _MAX_FILES:
+        elif last.starts_another(pdu) and len(files) < _MAX_FILES:
             files.append(last.successor())
             files[-1].take(pdu, self._serial)
         else:
@@ -64,23 +64,23 @@ class FileReception:
 
     @property
     def count(self) -> int:
-        """How many files there are so far."""
+        """Return the number of files so far."""
         return sum(map(len, self._files.values()))
 
     def files(self) -> list[ReceivedFile]:
-        """All files so far, by sender and number."""
+        """Return all files so far, by sender and number."""
         return [file for _, files in sorted(self._files.items()) for file in files]
 
 
 def condition_name(code: int) -> str:
-    """The name of a condition code (table 5-5); of a reserved one its number."""
+    """Return the name of a condition code (table 5-5); the number of a reserved one."""
     return ConditionCode(code).name if code in list(ConditionCode) else str(code)
 
 
 def _read(octets: bytes) -> tuple[int, int, Pdu] | None:
-    """(source entity, transaction number, PDU) of octets; None when a receiver of class 1 has no use for them."""
+    """Return (source entity, transaction number, PDU); None for octets that a class 1 receiver does not process."""
     try:
-        pdu: Any = PduFactory.from_raw(octets)  # spacepackets tells no types
+        pdu: Any = PduFactory.from_raw(octets)  # spacepackets has no type hints
         if pdu is None or pdu.packet_len != len(octets):
             return None
         content = _content(pdu, octets)
@@ -95,15 +95,15 @@ def _content(pdu: Any, octets: bytes) -> Pdu | None:
     if isinstance(pdu, MetadataPdu):
         return Metadata(pdu.file_size, _file_name(pdu, octets), int(pdu.checksum_type))
     if isinstance(pdu, EofPdu):
-        code = octets[pdu.pdu_file_directive.header_len] >> 4  # spacepackets does not shift it
-        return Cancel(code) if code else End(pdu.file_size, int.from_bytes(pdu.file_checksum, "big"))
+        code = octets[pdu.pdu_file_directive.header_len] >> 4  # parsed here, because spacepackets does not shift it
+        return EofCancel(code) if code else Eof(pdu.file_size, int.from_bytes(pdu.file_checksum, "big"))
     return None
 
 
 def _file_name(pdu: Any, octets: bytes) -> str | None:
-    """The name at the destination, else the one at the source; None if both are empty.
+    """Return the destination file name, else the source file name; None if both are empty.
 
-    Read here, because spacepackets raises for a name that is not UTF-8.
+    The names are parsed here, because spacepackets raises an exception for a name that is not UTF-8.
     """
     directive = pdu.pdu_file_directive
     at = directive.header_len + (9 if directive.pdu_conf.file_flag == LargeFileFlag.LARGE else 5)

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from yutu2.products.names import Names, is_safe, safe_name
+from yutu2.products.file_names import UniqueNames, is_safe, safe_name
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(10))}
 
@@ -63,20 +63,20 @@ def test_what_leads_elsewhere_is_not_safe(name):
 
 
 def test_no_name_is_given_twice_whatever_the_case():
-    names = Names(["products.json"])
-    given = [names.give(stem, ".bin") for stem in ("x", "X", "x_2", "x")]
+    names = UniqueNames(["products.json"])
+    given = [names.assign(stem, ".bin") for stem in ("x", "X", "x_2", "x")]
     assert given == ["x", "X_2", "x_2_2", "x_3"]
-    assert names.give("Products", ".json") == "Products_2"
-    assert names.give("x", ".png", ".fits") == "x"
+    assert names.assign("Products", ".json") == "Products_2"
+    assert names.assign("x", ".png", ".fits") == "x"
 
 
 def test_all_files_of_a_stem_are_free():
-    names = Names(["x.fits", "y.PNG"])
-    assert names.give("x", ".png", ".fits") == "x_2"
-    assert names.give("y", ".png", ".fits") == "y_2"
+    names = UniqueNames(["x.fits", "y.PNG"])
+    assert names.assign("x", ".png", ".fits") == "x_2"
+    assert names.assign("y", ".png", ".fits") == "y_2"
 
 
 def test_many_of_one_name_take_no_longer():
     """A square of this would take minutes."""
-    names = Names()
-    assert len({names.give("x", ".bin") for _ in range(30_000)}) == 30_000
+    names = UniqueNames()
+    assert len({names.assign("x", ".bin") for _ in range(30_000)}) == 30_000

@@ -5,11 +5,11 @@ import ast
 import pytest
 from yutu2.firmware import firmware_dir
 from yutu2.pico.image import board_files, compile_module
-from yutu2.pico.shortened_names import shorten
+from yutu2.pico.shortened_names import shorten_parameters
 
 
 def shortened(source, **others):
-    return shorten({"rover/app.py": source, **{f"rover/{name}.py": text for name, text in others.items()}})[
+    return shorten_parameters({"rover/app.py": source, **{f"rover/{name}.py": text for name, text in others.items()}})[
         "rover/app.py"
     ]
 
@@ -108,7 +108,7 @@ FIRMWARE = {
     for path in sorted(firmware_dir().rglob("*.py"))
     if path.name != "manifest.py"
 }
-SHORTENED = shorten(FIRMWARE)
+SHORTENED = shorten_parameters(FIRMWARE)
 
 
 def test_each_module_of_the_firmware_compiles_with_each_line_where_it_was():

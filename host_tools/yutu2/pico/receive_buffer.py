@@ -1,34 +1,34 @@
-"""What came out of the chip on one line, with the emulated time of each piece."""
+"""Buffer of the octets that the chip sent on one line, with the emulated time of each chunk."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 
-class Piece(NamedTuple):
-    """Octets that arrived together, and when: emulated microseconds since power-on."""
+class Chunk(NamedTuple):
+    """Represent octets that arrived together. time_us: emulated microseconds since power-on."""
 
     time_us: int
     octets: bytes
 
 
-class Received:
-    """A stream that one reads and so empties; each octet is handed out once."""
+class ReceiveBuffer:
+    """Buffer octets until they are taken; each octet is taken once."""
 
     def __init__(self) -> None:
-        self._pieces: list[Piece] = []
+        self._pieces: list[Chunk] = []
         self._octets = bytearray()
 
     def add(self, time_us: int, octets: bytes) -> None:
-        """Append what has just arrived."""
-        self._pieces.append(Piece(time_us, octets))
+        """Append octets that have just arrived."""
+        self._pieces.append(Chunk(time_us, octets))
         self._octets += octets
 
     def __len__(self) -> int:
-        """Octets not taken yet."""
+        """Return the number of octets not taken yet."""
         return len(self._octets)
 
     def arrival_of(self, octets: bytes) -> Callable[[], bool]:
-        """A condition: `octets` are among those not taken yet. Looks at each octet once, however often it is asked."""
+        """Return a condition that `octets` are among those not taken yet; it searches each octet once."""
         searched = 0
 
         def arrived() -> bool:
@@ -40,18 +40,18 @@ class Received:
         return arrived
 
     def take(self) -> bytes:
-        """All octets not taken yet."""
+        """Take all octets."""
         taken = bytes(self._octets)
         self.clear()
         return taken
 
-    def take_pieces(self) -> list[Piece]:
-        """All octets not taken yet, in the pieces in which they came: one octet each on the UART, a packet on USB."""
+    def take_chunks(self) -> list[Chunk]:
+        """Take all octets in chunks as they arrived: single octets on the UART, packets on USB."""
         pieces = self._pieces
         self.clear()
         return pieces
 
     def clear(self) -> None:
-        """Forget what has not been taken."""
+        """Drop all octets."""
         self._pieces = []
         self._octets.clear()

@@ -3,7 +3,7 @@
 import ast
 
 from yutu2.firmware import firmware_dir
-from yutu2.pico.native_code import without_twins
+from yutu2.pico.cpython_fallbacks import without_fallbacks
 
 MODULE = '''"""Counts."""
 import sys
@@ -29,7 +29,7 @@ if sys.implementation.name == "cpython":
 
 
 def stripped(text):
-    return without_twins({"module.py": text})["module.py"]
+    return without_fallbacks({"module.py": text})["module.py"]
 
 
 def test_the_twin_and_the_branches_of_cpython_go_and_no_line_moves():
@@ -63,6 +63,6 @@ def test_what_does_not_parse_stays_as_it_is():
 def test_no_twin_is_left_in_the_firmware():
     sources = {str(path): path.read_text(encoding="utf-8") for path in (firmware_dir() / "rover").rglob("*.py")}
     assert any("_plain(" in text for text in sources.values())
-    for path, text in without_twins(sources).items():
+    for path, text in without_fallbacks(sources).items():
         names = [node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
         assert not [name for name in names if name.endswith("_plain") and name != "_plain"], path

@@ -2,7 +2,7 @@
 
 import pytest
 from yutu2.firmware import firmware_dir
-from yutu2.pico.constant_folding import fold
+from yutu2.pico.constant_folding import fold_constants
 from yutu2.pico.image import board_files, compile_module
 
 TABLES = """\
@@ -19,7 +19,7 @@ ROWS = ((ZERO, COLD),)
 def folded(source, path="rover/app.py", **others):
     """A module folded along with TABLES, and other modules of the rover by name."""
     names = {f"rover/{name}.py": text for name, text in others.items()}
-    return fold({"rover/__init__.py": "", "rover/tables.py": TABLES} | names | {path: source})
+    return fold_constants({"rover/__init__.py": "", "rover/tables.py": TABLES} | names | {path: source})
 
 
 def code_of(source):
@@ -193,7 +193,7 @@ FIRMWARE = {
     for path in sorted(firmware_dir().rglob("*.py"))
     if path.name != "manifest.py"
 }
-FOLDED = fold(FIRMWARE)
+FOLDED = fold_constants(FIRMWARE)
 
 
 def test_each_module_of_the_firmware_folds_and_compiles():

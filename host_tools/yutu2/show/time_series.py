@@ -1,43 +1,43 @@
-"""What a chart is made of: values over time, stretches of time, moments.
-
-Times are seconds since 2019-01-01T00:00:00 UTC.
-"""
+"""Data of a chart: values over time, spans of time, events. Times are seconds since 2019-01-01T00:00:00 UTC."""
 
 from dataclasses import dataclass, field
 from math import nan
 from typing import NamedTuple
 
-GAP_S = 1800  # of silence: no line is drawn across
+GAP_S = 1800  # without telemetry; no line is drawn across a longer gap
 
 
 class Line(NamedTuple):
-    """A line to draw; a NaN among the values breaks it."""
+    """Represent a line to draw; a NaN among its values breaks it."""
 
     times: list[float]
     values: list[float]
 
 
 @dataclass
-class Track:
-    """One kind of housekeeping over time, in the order told. columns: engineering values by the field's name."""
+class HousekeepingSeries:
+    """Hold the reports of one housekeeping packet, in the order received.
+
+    times: of the reports. columns: engineering values by field name.
+    """
 
     times: list[float] = field(default_factory=list)
     columns: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, time: float, values: dict[str, float]) -> None:
-        """Adds one report; all have the same fields."""
+        """Add one report; all have the same fields."""
         self.times.append(time)
         for name, value in values.items():
             self.columns.setdefault(name, []).append(value)
 
     def breaks(self) -> set[int]:
-        """Indexes of the reports that are not joined to the one before: silence lies between, or time went back."""
+        """Return the indexes of reports after a gap, or after a step back in time: no line leads to them."""
         return {
             index for index in range(1, len(self.times)) if not 0 <= self.times[index] - self.times[index - 1] <= GAP_S
         }
 
     def line(self, name: str, breaks: set[int]) -> Line:
-        """A column as a line that is broken before the indexes `breaks`."""
+        """Return a column as a line that is broken before the indexes `breaks`."""
         line = Line([], [])
         for index, (time, value) in enumerate(zip(self.times, self.columns.get(name, []), strict=False)):
             if index in breaks:
@@ -50,7 +50,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time. name: a mode, or None where nothing was told."""
+    """Represent a span of time. name: of a mode; None without telemetry."""
 
     start: float
     end: float
@@ -58,8 +58,8 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """An event. severity: 3 medium, 4 high."""
+class EventMark:
+    """Represent an event. severity: 3 medium, 4 high."""
 
     time: float
     name: str
