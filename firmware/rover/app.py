@@ -4,12 +4,19 @@ import gc
 
 from micropython import const
 
+from . import tables
+from .flight.driver import Driver
+from .flight.equipment import Equipment
+from .flight.fault_protection import FaultProtection
 from .flight.flight_state import FlightState
 from .flight.mode_manager import ModeManager
-from .inputs.setting_error import SettingError
+from .flight.mode_record import ModeRecord
+from .flight.sensor_validation import SensorValidation
+from .flight.sequence import Sequence
+from .inputs import SettingError
 from .instruments.payload import Payload
+from .kernel import unload
 from .kernel.clock import Clock
-from .kernel.modules import unload
 from .kernel.random_stream import RandomStream
 from .kernel.scheduler import RealTimePacer, Scheduler, Task
 from .link.cfdp import FileSender
@@ -21,7 +28,6 @@ from .services.housekeeping_structures import HousekeepingStructures
 from .services.reporting import Reporting
 from .services.telemetry import Telemetry
 from .store.redundant_record import RedundantRecord
-from .tables import generated
 from .world import sun
 from .world.chassis import Chassis
 from .world.ground import Ground
@@ -50,7 +56,7 @@ class Reset(Exception):
     reason: by the dictionary's enum `crash`. activity: the one at work. off_s: for how long it stays off.
     """
 
-    def __init__(self, reason, activity=generated.NO_ACTIVITY, off_s=0):
+    def __init__(self, reason, activity=tables.NO_ACTIVITY, off_s=0):
         super().__init__(reason)
         self.reason = reason
         self.activity = activity
@@ -86,7 +92,7 @@ class Rover:
         else:
             store.forget()
         # What crashes before the first activity is taken up here, with all that the store holds by then
-        wall_clock.watch(generated.BOOT, start_s)
+        wall_clock.watch(tables.BOOT, start_s)
         self.clock = Clock(start_s)
         self.pacer = RealTimePacer(settings.milli_speed, wall_clock, line) if settings.milli_speed else None
         self.late_steps = 0
@@ -103,38 +109,20 @@ class Rover:
         self.hardware = Hardware(self.moon, self.sensors, self.mute)
         self.hangs = False
         self.tilt_noise = RandomStream(settings.seed, _TILT_NOISE)
-        self.faulty_line = self.faulty_store = self.scenario = None
-        if settings.scenario is not None:
-            # Imported on use: without a scenario a board spares the memory
-            from .board.fault_injection import FaultyLine, FaultyStore
-            from .inputs.scenario import Scenario
-
-            self.faulty_line = FaultyLine(line, RandomStream(settings.seed, _LINE_NOISE))
-            self.faulty_store = FaultyStore(store)
-            self.scenario = Scenario(settings.scenario, store.open_lines("scenario", settings.scenario), self)
-        self._key = self.uplink_file = None
-        if settings.key is not None:
-            from .inputs.key_file import read_key
-
-            self._key = read_key(settings.key, store.open_lines("key", settings.key))
-        if settings.uplink is not None:
-            from .inputs.uplink_file import UplinkFile
-
-            self.uplink_file = UplinkFile(settings.uplink, store.open_lines("uplink", settings.uplink), self)
-        self.dropped = line.dropped
+        self._take_inputs(settings)
         self.downlink = Downlink(self._craft.spacecraft, line.send)
         # A frame leaves at the latest one second of the wall after its first packet.
         self._hold_ms = settings.milli_speed
         self.telemetry = Telemetry(self.clock, self.scheduler, VirtualChannel(self.downlink, 0), self._hold_ms)
         self._stored_mode = RedundantRecord(store, "mode")
         self.chassis = self.plan = None
-        if self._loads[generated.LOAD_WHEELS]:
+        if self._loads[tables.LOAD_WHEELS]:
             self._stored_flight_state = RedundantRecord(store, "drive")
             self.plan = plan_of(settings, store)
             self._put_on_wheels(settings.seed, place)
         elif settings.plan is not None:
             raise SettingError(("plan",), "plan: the %s does not drive; leave it out" % self.craft)
-        self._boot = Task(generated.BOOT, self._start_day)
+        self._boot = Task(tables.BOOT, self._start_day)
         constants_of = place = plan_of = span_of = None
         unload("inputs", "start_state")
         unload("tables", "crafts")
@@ -142,7 +130,29 @@ class Rover:
         self.starts = 0
         self._build(notices)
         if resume_s is not None:
-            self._crash = generated.WATCHDOG
+            self._crash = tables.WATCHDOG
+
+    def _take_inputs(self, settings):
+        """Open the files that the settings name, but the plan."""
+        self.faulty_line = self.faulty_store = self.scenario = None
+        if settings.scenario is not None:
+            # Imported on use: without a scenario a board spares the memory
+            from .board.fault_injection import FaultyLine, FaultyStore
+            from .inputs.scenario import Scenario
+
+            # First: of a scenario that cannot be used nothing stays
+            self.scenario = Scenario(settings.scenario, self.store.open_lines("scenario", settings.scenario), self)
+            self.faulty_line = FaultyLine(self.line, RandomStream(settings.seed, _LINE_NOISE))
+            self.faulty_store = FaultyStore(self.store)
+        self._key = self.uplink_file = None
+        if settings.key is not None:
+            from .inputs.key_file import read_key
+
+            self._key = read_key(settings.key, self.store.open_lines("key", settings.key))
+        if settings.uplink is not None:
+            from .inputs.uplink_file import UplinkFile
+
+            self.uplink_file = UplinkFile(settings.uplink, self.store.open_lines("uplink", settings.uplink), self)
 
     def run(self):
         """Lives from start to end, then lets the last frame go."""
@@ -155,7 +165,7 @@ class Rover:
         self._guarded(self._start_day)
         while self._guarded(self._run):
             pass
-        self.reporting.events.report_suppressed()
+        self.events.report_suppressed()
         self.stop()
 
     def stop(self):
@@ -180,12 +190,12 @@ class Rover:
 
     def mode(self):
         """The mode of flight software."""
-        return self.day.mode
+        return self.mode_manager.mode
 
     def is_receiver_off(self):
         """Whether nothing hears what comes in: in the night, while the computer restarts, on a line that is cut."""
         return (
-            self.day.mode == generated.DORMANT
+            self.mode_manager.mode == tables.DORMANT
             or self._boot.waiting
             or (self.faulty_line is not None and self.faulty_line.cut)
         )
@@ -199,7 +209,7 @@ class Rover:
     def follow(self, plan):
         """Begins a plan, and follows it from now on."""
         self.plan = plan
-        self.day.begin_plan(plan)
+        self.mode_manager.begin_plan(plan)
 
     def make_actions(self):
         """The event-actions that are in the store. Imported on use: mostly there are none."""
@@ -225,18 +235,20 @@ class Rover:
             return True
 
     def _reset(self, reset):
-        self.reporting.events.report_suppressed()
+        self.events.report_suppressed()
         self.telemetry.flush()
         self.scheduler.clear()
         self.hardware.all_down()
         self.limit_memory(0)
-        notices = self.reporting.notices
+        notices = self.notices
         if len(notices) < _MOST_NOTICES:
-            count = min(self.day.record.resets + 1, 255)
-            notices.append((generated.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
+            count = min(self.mode_record.resets + 1, 255)
+            notices.append((tables.CRASH_REPORT, reset.reason, reset.activity, count, self.clock.s))
         # The old parts must be gone before the new ones are made
         self.commanding.unload()
-        self.day = self.reporting = self.delivery = self.commanding = self.schedule = self.payload = None
+        self.mode_manager = self.fault_protection = self.monitors = self.equipment = self.validation = None
+        self.sequence = self.driver = self.payload = self.mode_record = self.flight_state = self.events = None
+        self.reporting = self.delivery = self.commanding = self.schedule = None
         self.clock.on_time_set(None)
         self.telemetry.set_time_rate()
         gc.collect()
@@ -249,58 +261,115 @@ class Rover:
             self.uplink_file.go_on()
 
     def _start_day(self):
-        self.day.start(self._crash)
+        self.mode_manager.start(self._crash)
 
     def _build(self, notices):
         """The part of a craft that a reset wipes out: services and flight software."""
-        craft, telemetry = self._craft, self.telemetry
+        telemetry = self.telemetry
         self._count_start()
         self.parameters = self._kept_parameters()
         self.commanding = Commanding(self, self._security())
         actions = self.make_actions() if self.store.read("actions", _ACTION_TABLE) else None
-        events = Events(telemetry, self.scheduler, actions)
+        self.events = Events(telemetry, self.scheduler, actions)
         self._structures = HousekeepingStructures(self)
         self.clock.on_time_set(None)
-        self.delivery = self.payload = self.schedule = None
+        self.delivery = self.payload = self.schedule = self.driver = self.sequence = None
         if self.chassis is not None:
             self.delivery = Delivery(
                 self.scheduler, self._file_sender, self._file_channel, self.store, self.line.has_room, self._hold_ms
             )
         self.reporting = Reporting(
-            telemetry,
-            events,
-            self._structures.periodic(),
-            self._frames_sent,
-            self.dropped,
-            self._structures.report_night,
-            self._stored_schedule,
-            self.delivery,
+            telemetry, self.events, self._structures.periodic(), self._stored_schedule, self.delivery
         )
-        self.reporting.notices.extend(notices)
-        self.day = ModeManager(
-            craft,
-            self._loads,
-            self._wing_mw,
-            self.clock,
-            self.scheduler,
-            self.hardware,
-            self._stored_mode,
-            self.reporting,
-            self.wall_clock.show,
-            self.restart,
-            self.parameters,
-        )
+        self.notices = self.reporting.notices
+        self.notices.extend(notices)
+        self._make_flight_software()
         if self.chassis is not None:
-            self.flight_state = FlightState(self._stored_flight_state)
-            # Imported on use: when a craft is made
-            from .flight.stored_state import follow
+            self._make_driving()
 
-            follow(self.flight_state, self.plan)
-            follow = None
-            self.day.follow(
-                self.plan, sun, self.flight_state, self.chassis, self._structures.report_stop, self._make_payload
-            )
+    def _make_flight_software(self):
+        """Make what every craft has."""
+        self.validation = SensorValidation(self.hardware.read, self.events)
+        self.equipment = Equipment(
+            self._loads, self._craft.equipment_box, self.scheduler, self.hardware, self.events, self.parameters
+        )
+        self.mode_record = ModeRecord(self._stored_mode)
+        self.fault_protection = FaultProtection(
+            wing_mw=self._wing_mw,
+            clock=self.clock,
+            validation=self.validation,
+            equipment=self.equipment,
+            record=self.mode_record,
+            events=self.events,
+            frames_sent=self._frames_sent,
+            frames_lost=self.line.dropped,
+            restart=self.restart,
+            parameters=self.parameters,
+        )
+        self.monitors = self.fault_protection.monitors
+        self.mode_manager = ModeManager(
+            craft=self._craft,
+            clock=self.clock,
+            scheduler=self.scheduler,
+            read=self.hardware.read,
+            validation=self.validation,
+            equipment=self.equipment,
+            fault_protection=self.fault_protection,
+            record=self.mode_record,
+            reporting=self.reporting,
+            report_night=self._structures.report_night,
+            show=self.wall_clock.show,
+            parameters=self.parameters,
+        )
+
+    def _make_driving(self):
+        """Make what a craft on wheels has besides."""
+        # Imported on use: when a craft is made
+        from .flight.stored_state import follow
+
+        self.flight_state = FlightState(self._stored_flight_state)
+        follow(self.flight_state, self.plan)
+        follow = None
         unload("flight", "stored_state")
+        self.driver = Driver(
+            clock=self.clock,
+            scheduler=self.scheduler,
+            wheels=self.chassis,
+            switch=self.equipment.switch_wheels,
+            flight_state=self.flight_state,
+            events=self.events,
+            report_stop=self._structures.report_stop,
+            parameters=self.parameters,
+        )
+        self.payload = Payload(
+            clock=self.clock,
+            scheduler=self.scheduler,
+            hardware=self.hardware,
+            store=self.store,
+            telemetry=self.telemetry,
+            events=self.events,
+            delivery=self.delivery,
+            flight_state=self.flight_state,
+            validation=self.validation,
+            driver=self.driver,
+            make_housekeeping=self._structures.make,
+        )
+        self.sequence = Sequence(
+            plan=self.plan,
+            most_kib=self._craft.data_kib,
+            sunrise=sun.sunrise,
+            clock=self.clock,
+            scheduler=self.scheduler,
+            validation=self.validation,
+            equipment=self.equipment,
+            driver=self.driver,
+            flight_state=self.flight_state,
+            events=self.events,
+            ask_safe=self.mode_manager.ask_safe_by_plan,
+            payload=self.payload,
+        )
+        self.payload.fail = self.sequence.instrument_failed  # pyright: ignore
+        self.mode_manager.follow(self.driver, self.sequence, sun)
 
     def _count_start(self):
         stored = RedundantRecord(self.store, "starts")
@@ -331,30 +400,12 @@ class Rover:
 
         return UplinkSecurity(self._key, RedundantRecord(self.store, "security"))
 
-    def _make_payload(self, validation, driver, failed):
-        """The instruments, for flight software that senses and drives so."""
-        self.payload = Payload(
-            self.clock,
-            self.scheduler,
-            self.hardware,
-            self.store,
-            self.telemetry,
-            self.reporting.events,
-            self.delivery,
-            self.flight_state,
-            validation,
-            driver,
-            self._structures.make,
-            failed,
-        )
-        return self.payload
-
     def open_schedule(self):
         """Loads the schedule, which stays until a reset: mostly there is none."""
         from .services.schedule import Schedule
 
         self.schedule = Schedule(
-            self.clock, self.scheduler, self.reporting.events, self.commanding.execute, self._make_schedule_table
+            self.clock, self.scheduler, self.events, self.commanding.execute, self._make_schedule_table
         )
         unload("services", "schedule")
         self.clock.on_time_set(self.schedule.settle)
@@ -389,16 +440,16 @@ class Rover:
     def _before(self, activity, s):
         """Is called before each activity."""
         self.wall_clock.watch(activity, s)
-        if self.pacer is not None and activity == generated.PLAN and self.pacer.is_late():
+        if self.pacer is not None and activity == tables.PLAN and self.pacer.is_late():
             self.late_steps += 1
-        if self.moon.brown_out and self.day.mode == generated.DORMANT:
+        if self.moon.brown_out and self.mode_manager.mode == tables.DORMANT:
             # No computer is on that could restart
             self.moon.brown_out = False
         elif self.moon.brown_out:
             self.moon.all_off()
-            raise Reset(generated.BROWN_OUT, activity)
-        if self.hangs and activity != generated.SCENARIO and self.day.mode not in (generated.SAFE, generated.DORMANT):
-            raise Reset(generated.WATCHDOG, activity, _WATCHDOG_S)
+            raise Reset(tables.BROWN_OUT, activity)
+        if self.hangs and activity != tables.SCENARIO and self.mode_manager.mode not in (tables.SAFE, tables.DORMANT):
+            raise Reset(tables.WATCHDOG, activity, _WATCHDOG_S)
 
     def _frames_sent(self):
         return self.downlink.frames

@@ -8,7 +8,7 @@ from micropython import const
 from .app import Rover
 from .board.scratch import BoardError, Scratch
 from .board.unix import Line, WallClock
-from .inputs.setting_error import SettingError
+from .inputs import SettingError
 from .inputs.settings import Settings
 from .world.sun import SERIES_END
 

@@ -8,9 +8,9 @@ from micropython import const
 from .app import Rover
 from .board import pico
 from .board.flash_store import FlashStore
-from .inputs.setting_error import SettingError
-from .kernel.modules import unload
-from .tables.generated import CRASH_REPORT, SETTING_KEY, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
+from .inputs import SettingError
+from .kernel import unload
+from .tables import CRASH_REPORT, SETTING_KEY, SETTING_PLAN, SETTING_REFUSED, SETTING_SCENARIO, SETTING_UPLINK
 
 _MOST_CRASHES = const(3)
 _FILES = {"scenario": SETTING_SCENARIO, "plan": SETTING_PLAN, "uplink": SETTING_UPLINK}

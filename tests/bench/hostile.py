@@ -68,7 +68,7 @@ if len(sys.argv) > 3:
     settings["key"] = sys.argv[3]
 board = Board()
 rover = Rover(Settings(settings, speed="max"), board, board, board)
-rover.day.start(None)
+rover.mode_manager.start(None)
 commanding, uplink = rover.commanding, rover.commanding.uplink
 use, perform = uplink._use, commanding._perform
 

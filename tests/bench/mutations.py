@@ -129,7 +129,7 @@ BREAKS = {
     "reachability": [
         Break(
             FIRMWARE + "services/actions.py",
-            "if now < rover.day.actions_from_s:",
+            "if now < rover.mode_manager.actions_from_s:",
             "if False:",
             ON_SERVICES + "test_event_actions.py -k what_is_detected_as_it_wakes",
         ),
@@ -171,7 +171,7 @@ BREAKS = {
         ),
         Break(
             FIRMWARE + "flight/mode_manager.py",
-            "        self.actions_from_s = self._clock.s + _NO_ACTIONS_S\n        self.record.resets",
+            "        self.actions_from_s = self._clock.s + _NO_ACTIONS_S\n        self._record.resets",
             "        self.record.resets",
             ON_SERVICES + "test_event_actions.py -k what_is_detected_as_it_wakes",
         ),
@@ -248,7 +248,7 @@ BREAKS = {
         ),
         Break(
             FIRMWARE + "app.py",
-            "wall_clock.watch(generated.BOOT, start_s)",
+            "wall_clock.watch(tables.BOOT, start_s)",
             "pass",
             ON_FIRMWARE + "test_taking_up.py",
         ),

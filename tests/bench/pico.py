@@ -133,9 +133,9 @@ class Benched(boot_pico.Rover):
         self.at = clock.s
         told("sun", cost(self.sun, 40))
         # looks do not move the clock: the Sun's grid stays
-        told("senses", cost(self.day.validation.sample, 60))
+        told("senses", cost(self.validation.sample, 60))
         told("monitors", cost(self.monitors, 60))
-        told("look", cost(self.day._sample, 60))
+        told("look", cost(self.mode_manager._sample, 60))
         told("step", cost(self.moon._step, 24))
         # an activity that only asks to be called again, ahead of the two of the rover that wait
         self.turn_of = Task(0, self.turn)
@@ -155,7 +155,7 @@ class Benched(boot_pico.Rover):
         columns, number, delivery = bytearray(192), 9999, self.delivery
         gc.collect()
         before = time.ticks_us()
-        product = Product(self.store, Head(1, 1, 0, self.flight_state, 0, 0, 0, 0), 1, number, 0, 3085, 20)
+        product = Product(self.store, Head(1, 1, 0, self.flight_state, (0, 0), (0, 0)), 1, number, 0, 20)
         for _ in range(320):
             product.add(columns)
         product.close(0)
@@ -178,7 +178,7 @@ class Benched(boot_pico.Rover):
         self.scheduler.after(self.turn_of, 0, 1)
 
     def monitors(self):
-        self.day.fault_protection.monitors.check(self.day.fault_protection._values, self.clock.s)
+        self.monitors.check(self.fault_protection._values, self.clock.s)
 
     def sun(self):
         self.at += 600

@@ -3,9 +3,9 @@
 import io
 
 import pytest
+from rover.inputs import SettingError
 from rover.inputs.compiled_text import open_compiled
 from rover.inputs.scenario import Scenario
-from rover.inputs.setting_error import SettingError
 from rover.inputs.uplink_file import UplinkFile
 from yutu2.dictionary.model import load
 

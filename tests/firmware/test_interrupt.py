@@ -70,7 +70,7 @@ class Interrupter:
 def interrupted(line, lines):
     """Interrupts a rover so many lines after its frame has room for half a report only. False: it had done it."""
     rover = Rover(Settings({"start": "2020-11-12", "days": "1"}, speed="max"), line, line, line)
-    rover.day.start(None)
+    rover.mode_manager.start(None)
     rover.scheduler.run(rover.clock.s + 13 * 60 + 30)
     assert not line.frames
     tracer = sys.gettrace()

@@ -4,8 +4,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from rover.tables import generated
-from rover.tables.generated import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
+from rover import tables
+from rover.tables import ACTIVE_START, NAP_END, NAP_START, NIGHT_COLD, PARKING_START, STEP_DONE
 from rover.world.sun import millidegrees, sun, sunrise, sunset
 
 pytestmark = pytest.mark.slow  # three years and a half of two craft
@@ -15,7 +15,7 @@ DAYS = range(1, 44)
 AS_PUBLISHED_FROM = 19  # before it the lander was put to sleep together with the rover
 DAWN_STEPS = {"rover": 5, "lander": 3}
 DUSK_STEPS = 6
-OF_THE_PLAN = range(generated.PLAN_BEGIN, generated.INSTRUMENT_FAULT + 1)
+OF_THE_PLAN = range(tables.PLAN_BEGIN, tables.INSTRUMENT_FAULT + 1)
 
 # Each event with its time, as they come; after each lunar day what the heap holds and what was sent
 LIVE = """
@@ -58,7 +58,7 @@ def tell(self, event, *values):
 Events.report = tell
 board = Board()
 rover = Rover(Settings({"craft": sys.argv[1], "lunar_day": "1"}, speed="max"), board, board, board)
-rover.day.start(None)
+rover.mode_manager.start(None)
 for number in range(1, int(sys.argv[2]) + 1):
     rover.scheduler.run(sunset(number) + 3600)
     gc.collect()
@@ -98,11 +98,11 @@ def lives(on_unix_port):
 
 
 def awake(craft):
-    return getattr(generated, f"{craft.upper()}_WAKE")
+    return getattr(tables, f"{craft.upper()}_WAKE")
 
 
 def asleep(craft):
-    return getattr(generated, f"{craft.upper()}_SLEEP")
+    return getattr(tables, f"{craft.upper()}_SLEEP")
 
 
 @pytest.mark.parametrize("craft", DAWN_STEPS)
@@ -115,7 +115,7 @@ def test_each_lunar_day_goes_as_the_others(lives, craft):
 
 
 def test_each_lunar_day_begins_its_plan_and_ends_it_before_it_parks(lives):
-    marks = (generated.PLAN_BEGIN, generated.PLAN_END, PARKING_START)
+    marks = (tables.PLAN_BEGIN, tables.PLAN_END, PARKING_START)
     told = [[event for event, _ in events if event in marks] for events in lives["rover"].events[:-1]]
     assert told == [list(marks)] * len(DAYS)
 

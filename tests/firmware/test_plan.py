@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rover.inputs.default_plan import PLAN
 from rover.inputs.plan import MOST_STEPS, Plan
 from rover.inputs.settings import SettingError
-from rover.tables.generated import HASH, PLAN_ACTIVITIES
+from rover.tables import HASH, PLAN_ACTIVITIES
 
 HEAD = f"plan 1 {HASH.hex()} 0\n"
 STEP = "5 60 0 0 216000 250 2\n"

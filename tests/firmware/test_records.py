@@ -16,8 +16,8 @@ from rover.services.parameters import load
 from rover.store.paged_upload import SIZE, PagedUpload
 from rover.store.redundant_record import RedundantRecord
 from rover.store.schedule_table import MOST, PACKET, ScheduleTable, _entry
+from rover.tables import EVENT_ROW, EVENTS, HASH
 from rover.tables.commands import PARAMETERS
-from rover.tables.generated import EVENT_ROW, EVENTS, HASH
 from yutu2.decode.telemetry import TelemetryDecoder
 from yutu2.dictionary.model import load as load_dictionary
 from yutu2.uplink.encode import packet, read_request
@@ -77,7 +77,7 @@ def test_a_night_that_began_in_the_future_ends_with_the_next_dawn(make_line):
     line.forget = lambda: None
     line.records["mode", 0] = in_slot(struct.pack(SAFE_RECORD, 1, *(0,) * 9, options.start_s + 30 * 86400))
     rover = Rover(options, line, line, line, options.start_s)
-    assert (rover.day.record.found, rover.mode()) == (True, 0)
+    assert (rover.mode_record.found, rover.mode()) == (True, 0)
     rover.run()
     assert rover.mode() != 0
 

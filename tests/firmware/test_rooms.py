@@ -77,6 +77,50 @@ def check_only_the_board_touches_the_machine(source):
         assert not {name for level, name in imports(source) if not level and name.split(".")[0] in MACHINE}
 
 
+MODULES = {"sys", "machine"}  # sys.implementation.name reaches through nothing
+
+
+def chain_of(node):
+    """The names of an attribute chain, self and the rover that a service is given left out; empty of anything else."""
+    names = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return []
+    chain = [node.id, *reversed(names)]
+    while len(chain) > 1 and chain[0] in ("self", "rover", "_rover"):
+        chain.pop(0)
+    return chain
+
+
+def check_only_app_reaches_through_an_object(source):
+    """rover.monitors.status is handed out by app; rover.a.monitors.status would be a way through a."""
+    if source != ROVER / "app.py":
+        chains = [chain_of(node) for node in ast.walk(tree_of(source)) if isinstance(node, ast.Attribute)]
+        assert [".".join(chain) for chain in chains if len(chain) > 2 and chain[0] not in MODULES] == []
+
+
+LONGEST = 60  # lines of a function
+LONGER = {"_draw": 303, "relief": 79}  # of world, whose inner loops are one function for viper
+
+
+def functions_in(source):
+    return [node for node in ast.walk(tree_of(source)) if isinstance(node, ast.FunctionDef)]
+
+
+def check_functions_are_short(source):
+    for function in functions_in(source):
+        length = function.end_lineno - function.lineno + 1
+        assert length <= LONGER.get(function.name, LONGEST), function.name
+
+
+def check_constructors_take_six_positional_arguments_at_most(source):
+    for function in functions_in(source):
+        if function.name == "__init__":
+            assert len(function.args.args) <= 7, (source, function.lineno)  # self is one
+
+
 def unloaded(source):
     """(room, name) of the modules that a module unloads by their names."""
     for node in ast.walk(tree_of(source)):
@@ -157,6 +201,9 @@ def test_the_rule_sees_the_firmware_s_dicts():
         check_a_module_knows_only_the_rooms_that_it_may,
         check_the_rover_s_own_modules_are_imported_relatively,
         check_only_the_board_touches_the_machine,
+        check_only_app_reaches_through_an_object,
+        check_functions_are_short,
+        check_constructors_take_six_positional_arguments_at_most,
         check_no_dict_or_set_is_gone_through,
     ],
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rover.tables.generated import HASH
+from rover.tables import HASH
 from yutu2.dictionary.model import load
 
 SPAN = {"start": "2020-11-12", "days": "0.5"}
@@ -98,9 +98,7 @@ def test_what_was_over_before_the_run_is_not(make_rover, live):
 def test_what_happened_in_a_moment_before_the_run_did_not(live, fault):
     life = live(f"2020-11-11T23:59:59.999Z {fault}", **SPAN)
     assert life.rover.line.frames == live(**SPAN).rover.line.frames
-    assert list(life.rover.day.fault_protection.monitors.status) == list(
-        live(**SPAN).rover.day.fault_protection.monitors.status
-    )
+    assert list(life.rover.monitors.status) == list(live(**SPAN).rover.monitors.status)
 
 
 @pytest.mark.slow

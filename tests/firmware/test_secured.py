@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rover.app import Rover
+from rover.inputs import SettingError
 from rover.inputs.key_file import read_key
-from rover.inputs.setting_error import SettingError
 from rover.inputs.settings import Settings
 from rover.link import tc_frame
 from rover.link.uplink import Uplink

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..tables.generated import (
+from ..tables import (
     ACTIVE,
     ARRAY_POWER,
     BATTERY_CHARGE,

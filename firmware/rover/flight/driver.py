@@ -3,7 +3,7 @@
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import (
+from ..tables import (
     DEAD_LOAD,
     HAZARD_AHEAD,
     HAZARD_HEIGHT,
@@ -42,7 +42,7 @@ class Driver:
     hazard.
     """
 
-    def __init__(self, clock, scheduler, wheels, switch, flight_state, events, report_stop, parameters):
+    def __init__(self, *, clock, scheduler, wheels, switch, flight_state, events, report_stop, parameters):
         self._clock = clock
         self._scheduler = scheduler
         self._wheels = wheels

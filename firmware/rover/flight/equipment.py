@@ -3,7 +3,7 @@
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import (
+from ..tables import (
     ACTIVE,
     DORMANT,
     HEAD_SOUTH,
@@ -58,14 +58,17 @@ class Equipment:
     """What a craft switches.
 
     powers: of each load in mW, 0 where the craft has no such. warm_box: from so many tenths of a degree C on equipment
-    may be switched on. switches: the craft's hardware: switch, isolate, drawn_by, open_wing, park, drive_off. rest: is
-    called with SLEEP_POINT or HEAD_SOUTH when it is time for the wheels to bring it there. done: is called when the
-    dawn sequence is through. parameters: when the heater goes on and off.
+    may be switched on. switches: the craft's hardware: switch, isolate, drawn_by, open_wing, park, drive_off.
+    parameters: when the heater goes on and off.
+
+    rest: called with SLEEP_POINT or HEAD_SOUTH when it is time for the wheels to bring it there. equipped: called when
+    the dawn sequence is through. Both are set by who decides on modes.
 
     on, isolated: a bit a load. spare: whether the spare heater is the heater. wing_open, shed: as they say.
     """
 
-    def __init__(self, powers, warm_box, scheduler, switches, events, rest, done, parameters):
+    def __init__(self, powers, warm_box, scheduler, switches, events, parameters):
+        self.rest = self.equipped = None
         self.on = 0
         self.isolated = 0
         self.spare = False
@@ -76,8 +79,6 @@ class Equipment:
         self._scheduler = scheduler
         self._switches = switches
         self._events = events
-        self._rest = rest
-        self._done = done
         self._parameters = parameters
         self._box = None
         self._expected = None  # mW, until something is switched
@@ -90,6 +91,11 @@ class Equipment:
         for load in range(len(powers)):
             switches.switch(load, False)
         self._switch(LOAD_WAKE_CIRCUIT, True)
+
+    def switch_wheels(self, wanted):
+        """Switch the wheels on or off. Return whether they draw power."""
+        self.use(LOAD_WHEELS, wanted)
+        return self.draws(LOAD_WHEELS)
 
     def enter(self, mode):
         """Switches to what a mode needs, or begins the sequence that leads there."""
@@ -222,7 +228,7 @@ class Equipment:
                 return
             self._at += 1
         if self._mode == WAKING:
-            self._done()
+            self.equipped()  # pyright: ignore
 
     def _start(self, step):
         """Starts a step. Returns whether the craft has such a thing."""
@@ -237,7 +243,7 @@ class Equipment:
             return self._switch_on(LOAD_PAYLOAD)
         elif step in (SLEEP_POINT, HEAD_SOUTH):
             if self._powers[LOAD_MOTORS]:
-                self._rest(step)
+                self.rest(step)  # pyright: ignore
             return self._powers[LOAD_MOTORS] > 0
         elif step == WING_EAST:
             self._switches.park()

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from ..tables.generated import (
+from ..tables import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     EXHAUSTED,
@@ -15,6 +15,7 @@ from ..tables.generated import (
     RESETS,
     RESPONSE,
     RESTORE_CLOCK,
+    RETIRED,
     SELF,
     SELF_RESET,
     SHED,
@@ -37,16 +38,29 @@ _CLOCK_STEP = const(5)  # as the dictionary's P_CLOCK_STEP
 class FaultProtection:
     """Samples what the monitors watch, and responds.
 
-    wing_mw: what a wing gives in full Sun. clock: the kernel's. validation, equipment, record: of the craft. stored: of
-    the store, with `errors`. reporting: how it speaks, with `events`, `frames_lost`, `frames_sent`. restart: is called
-    with the reason of a reset, and does not come back. parameters: for the monitors.
+    wing_mw: what a wing gives in full Sun. clock: the kernel's. validation, equipment, record: of the craft. events:
+    the service. frames_sent, frames_lost: return how many frames the line took so far, and how many it did not.
+    restart: called with the reason of a reset, and does not come back. parameters: for the monitors.
 
     monitors: their states. asked: events that responses ask for, a bit each. reason: for which safe mode is asked.
     nominal_s: since when no limit is broken. has_acted: whether a response may have changed what is to be kept.
     """
 
-    def __init__(self, wing_mw, clock, validation, equipment, record, stored, reporting, restart, parameters):
-        self.monitors = Monitors(reporting.events, self._respond, self._limit_holds, parameters)
+    def __init__(
+        self,
+        *,
+        wing_mw,
+        clock,
+        validation,
+        equipment,
+        record,
+        events,
+        frames_sent,
+        frames_lost,
+        restart,
+        parameters,
+    ):
+        self.monitors = Monitors(events, self._respond, self._limit_holds, parameters)
         self.asked = 0
         self.reason = 0
         self.has_acted = False
@@ -56,23 +70,24 @@ class FaultProtection:
         self._validation = validation
         self._equipment = equipment
         self._record = record
-        self._stored = stored
-        self._reporting = reporting
+        self._events = events
+        self._frames_sent = frames_sent
+        self._frames_lost = frames_lost
         self._restart = restart
         self._values = _PARAMETERS * [None]  # type: list
         self._shedders = 0  # monitors whose response it was to shed, a bit each
         self._looked_s = None
         self._looked_onboard_s = 0
-        self._frames_lost_by = self._frames_told = reporting.frames_lost()  # by the last look, and told of
+        self._frames_lost_by = self._frames_told = frames_lost()  # by the last look, and told of
         self._frames_sent_then = 0  # when frames were lost last
-        self._store_errors = stored.errors
+        self._store_errors = record.store_errors()
         self._commanded_s = clock.s
 
     def begin(self):
         """A lunar day begins: what the night has cost does not count."""
         self.nominal_s = self._commanded_s = self._clock.s
-        self._frames_lost_by = self._frames_told = self._reporting.frames_lost()
-        self._store_errors = self._stored.errors
+        self._frames_lost_by = self._frames_told = self._frames_lost()
+        self._store_errors = self._record.store_errors()
 
     def sample(self):
         """Lets the monitors check what this look has brought."""
@@ -80,7 +95,7 @@ class FaultProtection:
         validation, values = self._validation, self._values
         # Not by senses.value(): each call of it costs a Pico 25 us
         read, lost = validation.values, validation.lost
-        errors = self._stored.errors
+        errors = self._record.store_errors()
         # In the order of the dictionary's enum `parameter`
         values[0] = None if lost & 1 << BATTERY_CHARGE else read[BATTERY_CHARGE]
         values[1] = validation.box()
@@ -106,6 +121,10 @@ class FaultProtection:
         self._clock.set_onboard(s, ms)
         self._looked_s, self._looked_onboard_s = self._clock.s, s
 
+    def is_retired(self, monitor):
+        """Return whether a monitor has fired so often that it is off for good."""
+        return self.monitors.status[monitor] == RETIRED
+
     def ask_safe(self, reason):
         """Asks for safe mode; the first reason counts."""
         if not self.asked & 1 << FAULT:
@@ -114,7 +133,7 @@ class FaultProtection:
 
     def _frames_lost_until_now(self):
         """Frames that the line did not take, once it takes them again: before that nobody would hear of it."""
-        lost, sent = self._reporting.frames_lost(), self._reporting.frames_sent()
+        lost, sent = self._frames_lost(), self._frames_sent()
         if lost != self._frames_lost_by:
             self._frames_lost_by, self._frames_sent_then = lost, sent
         if lost == self._frames_told or sent == self._frames_sent_then:
@@ -157,7 +176,7 @@ class FaultProtection:
         if action == GO_SAFE and self._record.safe:
             return
         self.has_acted = True
-        self._reporting.events.report(RESPONSE, monitor, action, level)
+        self._events.report(RESPONSE, monitor, action, level)
         if action == SHED:
             self._shedders |= 1 << monitor
             self._equipment.do_without(True)

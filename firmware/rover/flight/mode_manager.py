@@ -3,7 +3,7 @@
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import (
+from ..tables import (
     ACTIVE,
     ACTIVE_START,
     ARRAY_POWER,
@@ -19,9 +19,10 @@ from ..tables.generated import (
     FAULT,
     GROUND_CALLED,
     HEAD_SOUTH,
-    LOAD_WHEELS,
     LOOK,
+    MODE_EVENTS,
     MODE_REFUSED,
+    MOVES,
     NAP,
     NAP_END,
     NAP_START,
@@ -30,7 +31,6 @@ from ..tables.generated import (
     PARKING_START,
     RECOVERED,
     RESETS,
-    RETIRED,
     SAFE,
     SAFE_ENTER,
     SAFE_EXIT,
@@ -39,15 +39,10 @@ from ..tables.generated import (
     WAKING,
 )
 from .conditions import Conditions
-from .driver import Driver
-from .equipment import Equipment
-from .fault_protection import FaultProtection
-from .mode_record import MOST_EXITS, MOST_RESETS, ModeRecord
-from .modes import decide, outcome
+from .mode_record import MOST_EXITS, MOST_RESETS
 from .night import Night
-from .sensor_validation import SensorValidation
-from .sequence import Sequence
 
+_REFUSED = const(128)
 _LOOK_S = const(180)
 _LOOK_IN_THE_DARK_S = const(600)  # the wake-up circuit spares the battery
 _NO_ACTIONS_S = const(3600)  # after waking no event-action is executed, so that the ground can send commands
@@ -72,85 +67,65 @@ _LIGHT = (
 class ModeManager:
     """Puts a craft to sleep and wakes it, and takes it to safety.
 
-    craft: constants of the dictionary. powers: of each load in mW. wing_mw: what a wing gives in full Sun. clock,
-    scheduler: the kernel's. hardware: read(sensor), and what Equipment switches; what Driver acts on. stored: of the
-    store. reporting: how it speaks. board: shows the mode by its light. restart: is called with the reason of a reset,
-    and does not come back. parameters: what the ground may set, by the dictionary's enum `settable`.
+    craft: constants of the dictionary. clock, scheduler: the kernel's. read: gives a sensor's reading. validation,
+    equipment, fault_protection, record: of the craft. reporting: the services that start and stop. report_night:
+    reports one measurement of a night. show: shows the mode by the board's light. parameters: what the ground may set,
+    by the dictionary's enum `settable`.
 
-    mode: the dictionary's. validation, equipment, fault_protection, record: its parts. driver, sequence: None until
-    `follow`, and of a craft that does not drive. actions_from_s: before this time no event-action is executed.
+    mode: the dictionary's. actions_from_s: before this time no event-action is executed.
     """
 
     def __init__(
-        self, craft, powers, wing_mw, clock, scheduler, hardware, stored, reporting, show, restart, parameters
+        self,
+        *,
+        craft,
+        clock,
+        scheduler,
+        read,
+        validation,
+        equipment,
+        fault_protection,
+        record,
+        reporting,
+        report_night,
+        show,
+        parameters,
     ):
-        self.driver = self.sequence = None
-        self._calendar = None
         self.mode = DORMANT
-        events = reporting.events
-        self.validation = SensorValidation(hardware.read, events)
-        self.equipment = Equipment(
-            powers, craft.equipment_box, scheduler, hardware, events, self._rest, self._equipped, parameters
-        )
-        self.record = ModeRecord(stored)
-        self.fault_protection = FaultProtection(
-            wing_mw, clock, self.validation, self.equipment, self.record, stored, reporting, restart, parameters
-        )
+        self._validation = validation
+        self._equipment = equipment
+        self._fault_protection = fault_protection
+        self._record = record
+        self._driver = self._sequence = self._calendar = None
         self._craft = craft
         self._clock = clock
         self._scheduler = scheduler
-        self._read = hardware.read
-        self._conditions = Conditions(craft, hardware.read, self.validation, parameters)
-        self._night = Night(hardware.read, reporting.report_night)
+        self._read = read
+        self._conditions = Conditions(craft, read, validation, parameters)
+        self._night = Night(read, report_night)
         self._reporting = reporting
-        self._events = events
-        self._parameters = parameters
+        self._events = reporting.events
         self._show_mode = show
         self._woke_s = self.actions_from_s = 0
         self._next_sample = Task(LOOK, self._sample)
         self._to_safety = Task(LOOK, self._go_safe)
+        equipment.rest = self._rest
+        equipment.equipped = self._equipped
 
-    def follow(self, plan, calendar, flight_state, wheels, report_stop, make_payload):
-        """Gives a craft that drives its plan.
-
-        calendar: sunrise(day) and lunar_day(s). wheels: what Driver acts on. make_payload: gives its instruments, of
-        senses, driver, and what is to be called when one fails.
-        """
+    def follow(self, driver, sequence, calendar):
+        """Give a craft that drives its driver and its plan. calendar: sunrise(day) and lunar_day(s)."""
+        self._driver = driver
+        self._sequence = sequence
         self._calendar = calendar
-        events, equipment = self._events, self.equipment
-        self.driver = Driver(
-            self._clock,
-            self._scheduler,
-            wheels,
-            self._switch_wheels,
-            flight_state,
-            events,
-            report_stop,
-            self._parameters,
-        )
-        self.sequence = Sequence(
-            plan,
-            self._craft.data_kib,
-            calendar.sunrise,
-            self._clock,
-            self._scheduler,
-            self.validation,
-            equipment,
-            self.driver,
-            flight_state,
-            events,
-            self._ask_safe_by_plan,
-            make_payload(self.validation, self.driver, self._instrument_failed),
-        )
 
     def start(self, crash):
         """Takes up the mode that was kept, or that the Sun calls for, without a report of a wake-up that was not seen.
 
         crash: why it restarts, by the dictionary's enum `crash`, or None.
         """
-        record = self.record
+        record = self._record
         self._woke_s = self._clock.s
-        self.equipment.restore(record.isolated, record.spare)
+        self._equipment.restore(record.isolated, record.spare)
         mode = self._conditions.mode_by_now()
         if crash is not None and record.found:
             mode = record.mode
@@ -167,11 +142,11 @@ class ModeManager:
             self._show(DORMANT)
         else:
             self._take_up(mode)
-            if self.sequence is not None:
+            if self._sequence is not None:
                 day = self._calendar.lunar_day(self._clock.s)
-                self.sequence.take_up(day, self.mode, crash is not None)
+                self._sequence.take_up(day, self.mode, crash is not None)
                 if self.mode in (PARKING, DORMANT):
-                    self.sequence.end()
+                    self._sequence.end()
         self._keep()
         self._sample_later()
 
@@ -189,7 +164,7 @@ class ModeManager:
             self._events.report(MODE_REFUSED, self.mode, event, -1 - where)
             return
         if event == FAULT:
-            self.fault_protection.reason = BY_COMMAND
+            self._fault_protection.reason = BY_COMMAND
         elif event == RECOVERED:
             self._leave_safe(GROUND_CALLED)
         self._move(event)
@@ -201,7 +176,7 @@ class ModeManager:
 
     def begin_plan(self, plan):
         """The ground has another plan begun, or the same one again."""
-        self.sequence.follow(plan, self._calendar.lunar_day(self._clock.s))
+        self._sequence.follow(plan, self._calendar.lunar_day(self._clock.s))
 
     # --- Looking ---
 
@@ -211,19 +186,19 @@ class ModeManager:
             self._night.sample(now)
             self._conditions.check_dawn(self._night.lasted_s(now))
         else:
-            self.validation.sample()
-            self.equipment.sample(self.validation.box())
-            self.fault_protection.sample()
-            self._conditions.check_sky(now - self._woke_s, 2 if self.equipment.wing_open else 1)
-            if self.sequence is not None:
-                self.sequence.sample()
+            self._validation.sample()
+            self._equipment.sample(self._validation.box())
+            self._fault_protection.sample()
+            self._conditions.check_sky(now - self._woke_s, 2 if self._equipment.wing_open else 1)
+            if self._sequence is not None:
+                self._sequence.sample()
             self._recover(now)
-        asked = self._conditions.called_for() | self.fault_protection.asked
+        asked = self._conditions.called_for() | self._fault_protection.asked
         event = decide(self.mode, asked) if asked else -1
         if event >= 0:
             self._move(event)
-        if self.fault_protection.has_acted:
-            self.fault_protection.has_acted = False
+        if self._fault_protection.has_acted:
+            self._fault_protection.has_acted = False
             self._keep()
         self._sample_later()
 
@@ -233,42 +208,36 @@ class ModeManager:
 
     def _recover(self, now):
         """The rule that ends safe mode: no limit was broken for half an Earth day; but not too often in a lunar day."""
-        record = self.record
-        calm = self.mode == SAFE and now - self.fault_protection.nominal_s >= _RECOVERY_S
+        record = self._record
+        calm = self.mode == SAFE and now - self._fault_protection.nominal_s >= _RECOVERY_S
         if calm and record.exits < MOST_EXITS and self._may_end_by_rule(record.reason):
             record.exits += 1
             self._leave_safe(NO_LIMIT_BROKEN)
-            self.fault_protection.asked |= 1 << RECOVERED
+            self._fault_protection.asked |= 1 << RECOVERED
 
     def _may_end_by_rule(self, reason):
         """Not what the ground began; nor what had no end until its monitor fell silent."""
         if reason in (RESETS, BY_PLAN):
             return True
-        return reason != BY_COMMAND and self.fault_protection.monitors.status[reason] != RETIRED
+        return reason != BY_COMMAND and not self._fault_protection.is_retired(reason)
 
     def _rest(self, step):
         """The wheels bring it to where it sleeps."""
-        if self.driver is None:
+        if self._driver is None:
             return
         if step == SLEEP_POINT:
-            self.driver.drive(_BACK, _BACK_MM, None)
+            self._driver.drive(_BACK, _BACK_MM, None)
         elif step == HEAD_SOUTH:
-            self.driver.turn_to(_SOUTH)
+            self._driver.turn_to(_SOUTH)
 
-    def _switch_wheels(self, wanted):
-        self.equipment.use(LOAD_WHEELS, wanted)
-        return self.equipment.draws(LOAD_WHEELS)
-
-    def _instrument_failed(self, number, fault):
-        self.sequence.instrument_failed(number, fault)
-
-    def _ask_safe_by_plan(self):
-        self.fault_protection.ask_safe(BY_PLAN)
+    def ask_safe_by_plan(self):
+        """Ask for safe mode, which follows within the millisecond: a step of the plan has failed."""
+        self._fault_protection.ask_safe(BY_PLAN)
         # Not at the next sample: until then the plan would go on, and a restart would forget it
         self._scheduler.after(self._to_safety, 0)
 
     def _go_safe(self):
-        if decide(self.mode, self.fault_protection.asked) == FAULT:
+        if decide(self.mode, self._fault_protection.asked) == FAULT:
             self._move(FAULT)
 
     def _equipped(self):
@@ -280,18 +249,18 @@ class ModeManager:
     def _move(self, event):
         """Does what a legal event asks for."""
         left, mode = self.mode, outcome(self.mode, event)
-        self.fault_protection.asked = 0
+        self._fault_protection.asked = 0
         self._conditions.begin(mode)
-        elevation, box = self.validation.values[SUN_ELEVATION], self.validation.values[BOX_A]
+        elevation, box = self._validation.values[SUN_ELEVATION], self._validation.values[BOX_A]
         if left == NAP:
             self._events.report(NAP_END, elevation, box)
-        if self.sequence is not None and left != DORMANT:
-            self.sequence.enter(mode)
-            self.driver.stop()
+        if self._sequence is not None and left != DORMANT:
+            self._sequence.enter(mode)
+            self._driver.stop()
             if mode in (PARKING, DORMANT):
-                self.sequence.end()
+                self._sequence.end()
         self._show(mode)
-        self.equipment.enter(mode)
+        self._equipment.enter(mode)
         if event == DAWN:
             self._come_to()
         elif mode == SAFE:
@@ -303,7 +272,7 @@ class ModeManager:
         elif mode == PARKING:
             self._events.report(PARKING_START, elevation)
         if mode == DORMANT:
-            self.record.slept_s = self._clock.s
+            self._record.slept_s = self._clock.s
             self._night.begin(self._clock.s)
         self._keep()
         if mode == DORMANT:
@@ -312,15 +281,15 @@ class ModeManager:
 
     def _take_up(self, mode):
         """In mid-day: after a restart, or where a run begins."""
-        record = self.record
+        record = self._record
         if mode == SAFE:
             mode = WAKING
         self._show(mode)
-        self.equipment.enter(mode)
-        self.validation.sample()
+        self._equipment.enter(mode)
+        self._validation.sample()
         self._reporting.start()
         if record.resets > MOST_RESETS:
-            self.fault_protection.ask_safe(RESETS)
+            self._fault_protection.ask_safe(RESETS)
         if record.safe or record.resets > MOST_RESETS:
             self._move(FAULT)
 
@@ -328,42 +297,59 @@ class ModeManager:
         """A lunar day begins, and the craft gives the first signs of life."""
         self._woke_s = self._clock.s
         self.actions_from_s = self._clock.s + _NO_ACTIONS_S
-        self.record.resets = self.record.exits = 0
-        self.fault_protection.begin()
-        self.validation.begin()
-        self.validation.sample()
-        values = self.validation.values
+        self._record.resets = self._record.exits = 0
+        self._fault_protection.begin()
+        self._validation.begin()
+        self._validation.sample()
+        values = self._validation.values
         self._reporting.start(self._craft.wake_event, values[SUN_ELEVATION], values[ARRAY_POWER], values[BOX_A])
         self._night.tell(self._events, self._clock.s)
-        if self.sequence is not None:
-            self.sequence.begin(self._calendar.lunar_day(self._clock.s), WAKING)
-        if self.record.safe:
-            self.fault_protection.ask_safe(self.record.reason)
+        if self._sequence is not None:
+            self._sequence.begin(self._calendar.lunar_day(self._clock.s), WAKING)
+        if self._record.safe:
+            self._fault_protection.ask_safe(self._record.reason)
 
     def _enter_safe(self):
-        record = self.record
-        self.fault_protection.nominal_s = self._clock.s
+        record = self._record
+        self._fault_protection.nominal_s = self._clock.s
         if not record.safe:
             record.safe = True
-            record.reason = self.fault_protection.reason
+            record.reason = self._fault_protection.reason
             record.count = min(record.count + 1, 0xFFFF)
             record.entered_s = self._clock.onboard_s()
         self._events.report(SAFE_ENTER, record.reason, record.count, record.entered_s)
 
     def _leave_safe(self, how):
-        record = self.record
+        record = self._record
         record.safe = False
         lasted_s = max(0, self._clock.onboard_s() - record.entered_s)
         self._events.report(SAFE_EXIT, record.reason, how, lasted_s)
 
     def _keep(self):
         """Keeps in the store what has changed of what must survive."""
-        record = self.record
+        record = self._record
         record.mode = self.mode
-        record.spare = self.equipment.spare
-        record.isolated = self.equipment.isolated
+        record.spare = self._equipment.spare
+        record.isolated = self._equipment.isolated
         record.keep()
 
     def _show(self, mode):
         self.mode = mode
         self._show_mode(*_LIGHT[mode])
+
+
+def outcome(mode, event):
+    """Where `event` leads from `mode`; or -1 - reason, by the dictionary's enum `refusal`, when it is refused."""
+    cell = MOVES[mode * MODE_EVENTS + event]
+    return cell if cell < _REFUSED else _REFUSED - 1 - cell
+
+
+def decide(mode, asked):
+    """The event that counts, or -1 if none is legal.
+
+    asked: the events that ask for a move, bit 0 for the dictionary's first. The first legal one counts.
+    """
+    for event in range(MODE_EVENTS):
+        if asked & 1 << event and MOVES[mode * MODE_EVENTS + event] < _REFUSED:
+            return event
+    return -1

@@ -34,6 +34,10 @@ class ModeRecord:
         self.safe = safe == 1
         self.spare = spare == 1
 
+    def store_errors(self):
+        """Return the number of writes of this record that failed."""
+        return self._stored.errors
+
     def keep(self):
         """Writes it to the store, if it has changed."""
         octets = pack(

@@ -4,7 +4,7 @@ from array import array
 
 from micropython import const
 
-from ..tables.generated import (
+from ..tables import (
     COMMAND_LOSS_H,
     DISABLED,
     LIMIT_HOLDS,

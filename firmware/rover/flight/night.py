@@ -4,7 +4,7 @@ from struct import pack_into, unpack_from
 
 from micropython import const
 
-from ..tables.generated import BATTERY_CHARGE, BOX_A, GROUND, NIGHT_COLD, WING
+from ..tables import BATTERY_CHARGE, BOX_A, GROUND, NIGHT_COLD, WING
 
 _WARM = const(0x7FFF)
 _EVERY_S = const(21600)

@@ -4,7 +4,7 @@ from array import array
 
 from micropython import const
 
-from ..tables.generated import (
+from ..tables import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,

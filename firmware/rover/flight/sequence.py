@@ -6,7 +6,7 @@ What is done by command it does in the same way, beside the plan: such a step ha
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import (
+from ..tables import (
     ACTIVITY_DONE,
     ACTIVITY_FAILED,
     ACTIVITY_START,
@@ -72,6 +72,7 @@ class Sequence:
 
     def __init__(
         self,
+        *,
         plan,
         most_kib,
         sunrise,

@@ -4,7 +4,7 @@ from struct import calcsize, unpack, unpack_from
 
 from micropython import const
 
-from ..tables.generated import BY_PLAN, SAFE
+from ..tables import BY_PLAN, SAFE
 from .flight_state import DROPPED, NEVER
 
 # As `safe` and `journal` have them, which do not keep their names on a board

@@ -2,8 +2,8 @@
 
 from micropython import const
 
-from ..tables.generated import HASH
-from .setting_error import SettingError
+from ..tables import HASH
+from . import SettingError
 
 LONGEST_LINE = const(80)
 _LONGEST = const(2560)  # of a line with a whole CLTU, in hex digits

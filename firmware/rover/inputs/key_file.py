@@ -4,7 +4,7 @@ from binascii import unhexlify
 
 from micropython import const
 
-from .setting_error import SettingError
+from . import SettingError
 
 _DIGITS = const(64)
 _LONGEST = const(80)  # octets of a key file that are read: a mark, the digits, and ends of line

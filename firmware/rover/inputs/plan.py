@@ -5,9 +5,9 @@ from binascii import crc32
 
 from micropython import const
 
-from ..tables.generated import PLAN_ACTIVITIES, SAFE_MODE
+from ..tables import PLAN_ACTIVITIES, SAFE_MODE
+from . import SettingError
 from .compiled_text import LONGEST_LINE
-from .setting_error import SettingError
 
 MOST_STEPS = const(60)
 

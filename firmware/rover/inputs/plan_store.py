@@ -3,9 +3,9 @@
 from io import BytesIO
 
 from ..store.paged_upload import SIZE, PagedUpload
-from ..tables.generated import BAD_PLAN, BUSY, INCOMPLETE, NOT_KEPT
+from ..tables import BAD_PLAN, BUSY, INCOMPLETE, NOT_KEPT
+from . import SettingError
 from .plan import Plan
-from .setting_error import SettingError
 
 
 class PlanStore:
@@ -27,7 +27,7 @@ class PlanStore:
 
     def choose(self, rover):
         """(the plan to begin, 0), or (None, why none, by the dictionary's enum `plan_refusal`)."""
-        if rover.day.sequence.is_commanded():
+        if rover.sequence.is_commanded():
             return None, BUSY
         octets = self._loaded.read()
         if octets is None:

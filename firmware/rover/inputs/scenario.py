@@ -1,7 +1,7 @@
 """Plays a scenario: does to a rover at its times what the ground has compiled from a scenario file."""
 
+from .. import tables
 from ..kernel.scheduler import Task
-from ..tables import generated
 from ..tables.faults import FAULTS
 from .settings import CLOCK_END
 
@@ -24,7 +24,7 @@ class Scenario:
         self._rover = rover
         self._start_s = 0
         self._due = ()  # type: tuple[int, ...]  # the next action
-        self._next = Task(generated.SCENARIO, self._act)
+        self._next = Task(tables.SCENARIO, self._act)
 
     def begin(self):
         """Begins with the run: what was to happen before it does not, but what was to last does."""
@@ -63,51 +63,51 @@ def _action(words):
 
 def _do(rover, fault, on, a, b):
     """Lets a fault begin, or end."""
-    if fault <= generated.FAULT_SENSOR_DEAD:
+    if fault <= tables.FAULT_SENSOR_DEAD:
         _do_to_sensor(rover.sensors, fault, on, a, b)
-    elif fault <= generated.FAULT_STRINGS_LOST:
+    elif fault <= tables.FAULT_STRINGS_LOST:
         _do_to_power(rover.moon, fault, on, a, b)
-    elif fault == generated.FAULT_CLOCK_JUMP:
+    elif fault == tables.FAULT_CLOCK_JUMP:
         jumped_s = min(max(0, rover.clock.onboard_s() + a), CLOCK_END - 1)
         rover.clock.set_onboard(jumped_s, rover.clock.onboard_ms())
-    elif fault == generated.FAULT_RESET:
-        rover.restart(generated.POWER_ON)
-    elif fault == generated.FAULT_BROWN_OUT:
+    elif fault == tables.FAULT_RESET:
+        rover.restart(tables.POWER_ON)
+    elif fault == tables.FAULT_BROWN_OUT:
         rover.moon.brown_out = True
-    elif fault == generated.FAULT_HANG:
+    elif fault == tables.FAULT_HANG:
         rover.hangs = on
-    elif fault == generated.FAULT_LINK_CUT:
+    elif fault == tables.FAULT_LINK_CUT:
         rover.faulty_line.cut = on
-    elif fault == generated.FAULT_LINK_NOISY:
+    elif fault == tables.FAULT_LINK_NOISY:
         rover.faulty_line.bits = a if on else 0
-    elif fault == generated.FAULT_LINK_STALLED:
+    elif fault == tables.FAULT_LINK_STALLED:
         rover.faulty_line.stall(on)
-    elif fault == generated.FAULT_FLASH_ERROR:
+    elif fault == tables.FAULT_FLASH_ERROR:
         rover.faulty_store.failing = on
-    elif fault == generated.FAULT_MEMORY_SQUEEZE:
+    elif fault == tables.FAULT_MEMORY_SQUEEZE:
         rover.limit_memory(a if on else 0)
-    elif fault == generated.FAULT_PARK_TILT:
+    elif fault == tables.FAULT_PARK_TILT:
         # Hundredths of a degree as a sine scaled 2**14
         rover.moon.next_tilt = a * 286 // 100 if on else 0
-    elif fault == generated.FAULT_RANDOM_TILT:
+    elif fault == tables.FAULT_RANDOM_TILT:
         rover.moon.chance = rover.tilt_noise if on else None
-    elif fault == generated.FAULT_OBSTACLE and rover.chassis is not None:
+    elif fault == tables.FAULT_OBSTACLE and rover.chassis is not None:
         rover.chassis.obstacle = a * 10 if on else 0
-    elif fault == generated.FAULT_INSTRUMENT_FAILS:
-        rover.mute[a - generated.PCAM] = on
-    elif fault == generated.FAULT_REQUEST:
-        rover.day.fault_protection.commanded()
-        rover.day.request(a)
-    elif fault == generated.FAULT_MONITOR:
-        rover.day.fault_protection.monitors.set_status(a, b)
+    elif fault == tables.FAULT_INSTRUMENT_FAILS:
+        rover.mute[a - tables.PCAM] = on
+    elif fault == tables.FAULT_REQUEST:
+        rover.fault_protection.commanded()
+        rover.mode_manager.request(a)
+    elif fault == tables.FAULT_MONITOR:
+        rover.monitors.set_status(a, b)
 
 
 def _do_to_sensor(sensors, fault, on, sensor, by):
     if not on:
         sensors.repair(sensor)
-    elif fault == generated.FAULT_SENSOR_STUCK:
+    elif fault == tables.FAULT_SENSOR_STUCK:
         sensors.set_stuck(sensor)
-    elif fault == generated.FAULT_SENSOR_JUMPS:
+    elif fault == tables.FAULT_SENSOR_JUMPS:
         sensors.set_noisy(sensor, by)
     else:
         sensors.set_dead(sensor)
@@ -115,16 +115,16 @@ def _do_to_sensor(sensors, fault, on, sensor, by):
 
 def _do_to_power(moon, fault, on, a, b):
     moon.advance()
-    if fault == generated.FAULT_LOAD_STUCK_ON:
+    if fault == tables.FAULT_LOAD_STUCK_ON:
         moon.stuck[a] = 1 if on else 0
-    elif fault == generated.FAULT_LOAD_DEAD:
+    elif fault == tables.FAULT_LOAD_DEAD:
         moon.stuck[a] = 2 if on else 0
-    elif fault == generated.FAULT_LOAD_DRAWS_MORE:
+    elif fault == tables.FAULT_LOAD_DRAWS_MORE:
         moon.excess[a] = b * 1000 if on else 0
-    elif fault == generated.FAULT_DUST:
+    elif fault == tables.FAULT_DUST:
         moon.dust = a * 10 if on else 0
-    elif fault == generated.FAULT_BATTERY_AGED:
+    elif fault == tables.FAULT_BATTERY_AGED:
         moon.capacity = a * 10 if on else 1000
-    elif fault == generated.FAULT_STRINGS_LOST:
+    elif fault == tables.FAULT_STRINGS_LOST:
         moon.strings_lost = a if on else 0
     moon.changed()

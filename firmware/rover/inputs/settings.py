@@ -2,7 +2,7 @@
 
 from micropython import const
 
-from .setting_error import SettingError
+from . import SettingError
 
 CLOCK_END = const(0x40000000)  # s since the epoch, 2053-01-09T13:37:04Z: where a Pico's small integers end
 

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from micropython import const
 
-from ..kernel.modules import unload
+from ..kernel import unload
 from ..tables.crafts import BODIES, CRAFTS, LOADS, ROUTE
 
 _MARGIN_S = const(3600)  # before sunrise and after sunset

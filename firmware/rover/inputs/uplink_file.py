@@ -2,8 +2,8 @@
 
 from binascii import unhexlify
 
+from .. import tables
 from ..kernel.scheduler import Task
-from ..tables import generated
 from .compiled_text import check_lines, open_compiled
 from .settings import CLOCK_END
 
@@ -22,7 +22,7 @@ class UplinkFile:
         self._lines = lines
         self._rover = rover
         self._due = ()  # type: tuple  # the next octets
-        self._next = Task(generated.UPLINK, self._send)
+        self._next = Task(tables.UPLINK, self._send)
 
     def begin(self):
         """Begins with the run: what was to be sent before it is not."""

@@ -5,7 +5,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..tables.generated import (
+from ..tables import (
     ASAN,
     ASAN_SPECTRA,
     HK_ASAN,
@@ -40,11 +40,11 @@ class Asan(Instrument):
         most = PRODUCTS[ASAN_SPECTRA - 1][2]
         if self._product is None:
             self._product = self.open_product(ASAN_SPECTRA, self._part, min(self._left, most))
-        bench, record = self._bench, self._record
+        record = self._record
         fields = PRODUCTS[ASAN_SPECTRA - 1][0]
-        pack_into(fields, record, 0, self.after_ms(), bench.validation.values[SUN_ELEVATION])
+        pack_into(fields, record, 0, self.after_ms(), self._validation.values[SUN_ELEVATION])
         first = len(record) - _BINS
-        bench.hardware.count(record, first)
+        self._hardware.count(record, first)
         if not self.add(self._product, record):
             return 0
         minute = self._minute

@@ -5,14 +5,13 @@ from struct import pack_into
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import (
+from ..tables import (
     FAULTY,
     INSTRUMENT,
     NO_DATA,
     NO_STORE,
     OBSERVING,
     OFF,
-    PRODUCTS,
     STANDBY,
     WARMING,
 )
@@ -40,10 +39,16 @@ class Instrument:
         self.octets = 0
         self._bench = bench
         self._head = head
+        self._scheduler = bench.scheduler
+        self._hardware = bench.hardware
+        self._flight_state = bench.flight_state
+        self._validation = bench.validation
+        self._driver = bench.driver
         self._number = number
         self._structure = structure
-        self._begun_s = bench.clock.s
-        self._begun_ms = bench.clock.ms
+        self._clock = clock = bench.clock
+        self._begun_s = clock.s
+        self._begun_ms = clock.ms
         self._next = Task(INSTRUMENT, self._go_on)
         self.housekeeping = bench.make_housekeeping(structure, number, _PERIOD_S, _SIZE, self._collect)
         self._enter(WARMING)
@@ -51,7 +56,7 @@ class Instrument:
 
     def end(self, reason):
         """Power is gone. reason: why before its time, by the dictionary's enum `plan_failure`; 0: all is done."""
-        self._bench.scheduler.cancel(self._next)
+        self._scheduler.cancel(self._next)
         self.close(reason)
         self._enter(OFF)
         self.housekeeping.stop()
@@ -75,14 +80,12 @@ class Instrument:
 
     def after_ms(self):
         """Milliseconds since the observation began."""
-        clock = self._bench.clock
+        clock = self._clock
         return (clock.s - self._begun_s) * 1000 + clock.ms - self._begun_ms
 
     def open_product(self, kind, part, planned):
         """A new file of a kind."""
-        return Product(
-            self._bench.files, self._head, kind, self._bench.next_number(), part, PRODUCTS[kind - 1][1], planned
-        )
+        return Product(self._bench.store, self._head, kind, self._bench.next_number(), part, planned)
 
     def add(self, product, octets):
         """Adds octets to a file. Returns whether it could; else the instrument has failed."""
@@ -102,8 +105,7 @@ class Instrument:
         self.housekeeping.start()
 
     def _go_on(self):
-        bench = self._bench
-        if not bench.hardware.answers(self._number):
+        if not self._hardware.answers(self._number):
             self._fail(NO_DATA)
             return
         if self.state == WARMING:
@@ -132,7 +134,7 @@ class Instrument:
         self.tell()
 
     def _wait(self, ms):
-        self._bench.scheduler.after(self._next, ms // 1000, ms % 1000)
+        self._scheduler.after(self._next, ms // 1000, ms % 1000)
 
     def _collect(self, buffer, at):
         pack_into(_HOUSEKEEPING, buffer, at, self._structure, self.state, self.records, self.octets, self.reading())

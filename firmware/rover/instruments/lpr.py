@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..tables.generated import (
+from ..tables import (
     HK_LPR,
     LPR,
     LPR_60,
@@ -59,8 +59,7 @@ class Lpr(Instrument):
 
     def reading(self):
         """Driven since the landing, by the wheels, in mm."""
-        bench = self._bench
-        return bench.flight_state.odometer + bench.driver.under_way()
+        return self._flight_state.odometer + self._driver.under_way()
 
     def close(self, reason):
         """Ends the files that are open."""
@@ -77,7 +76,7 @@ class Lpr(Instrument):
             self._products[channel] = product
         distance = self.reading()
         pack_into(PRODUCTS[kind - 1][0], record, 0, now, distance)
-        self._bench.hardware.trace(channel, self._bench.driver.under_way(), record, _FIELDS_SIZE)
+        self._hardware.trace(channel, self._driver.under_way(), record, _FIELDS_SIZE)
         if not self.add(product, record):
             return False
         self.records += 1

@@ -2,9 +2,9 @@
 
 import gc
 
-from ..kernel.modules import unload
+from ..kernel import unload
 from ..kernel.scheduler import Task
-from ..tables.generated import (
+from ..tables import (
     ASAN,
     INSTRUMENT,
     INSTRUMENT_FAULT,
@@ -27,18 +27,20 @@ _LEAST_KIB = 58  # of free memory, for an instrument and what it looks at
 class Payload:
     """All instruments of a craft.
 
-    clock, scheduler: the kernel's. hardware: what they sense with. files: of the board. telemetry, events: the
+    clock, scheduler: the kernel's. hardware: what they sense with. store: of the board. telemetry, events: the
     services. delivery: takes files to the ground. flight_state, validation, driver: of the craft.
-    make_housekeeping(structure, apid, period_s, size, collect): gives reports that start() and stop(). fail: is called
-    with instrument and fault.
+    make_housekeeping(structure, apid, period_s, size, collect): gives reports that start() and stop().
+
+    fail: called with instrument and fault; set by who plans observations.
     """
 
     def __init__(
         self,
+        *,
         clock,
         scheduler,
         hardware,
-        files,
+        store,
         telemetry,
         events,
         delivery,
@@ -46,12 +48,11 @@ class Payload:
         validation,
         driver,
         make_housekeeping,
-        fail,
     ):
         self.clock = clock
         self.scheduler = scheduler
         self.hardware = hardware
-        self.files = files
+        self.store = store
         self.telemetry = telemetry
         self.flight_state = flight_state
         self.validation = validation
@@ -59,7 +60,7 @@ class Payload:
         self.make_housekeeping = make_housekeeping
         self._events = events
         self._delivery = delivery
-        self._fail = fail
+        self.fail = None
         self._at_work = [None] * len(_MODULES)  # type: list
         self._failures = []  # (instrument, fault), to be told
         self._next = Task(INSTRUMENT, self._tell_failures)
@@ -88,10 +89,8 @@ class Payload:
             step,
             self.clock.onboard_s(),
             self.flight_state,
-            hardware.pitch(),
-            hardware.roll(),
-            validation.values[SUN_ELEVATION],
-            validation.values[SUN_AZIMUTH],
+            (hardware.pitch(), hardware.roll()),
+            (validation.values[SUN_ELEVATION], validation.values[SUN_AZIMUTH]),
         )
         self._at_work[number - PCAM] = _kind(number)(self, head, activity, units, seconds)
 
@@ -142,7 +141,7 @@ class Payload:
     def _tell_failures(self):
         while self._failures:
             number, fault = self._failures.pop(0)
-            self._fail(number, fault)
+            self.fail(number, fault)  # pyright: ignore
 
 
 def _kind(number):

@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..tables.generated import HK_PCAM, LEFT, PCAM, PCAM_IMAGES, PRODUCTS, QL_PCAM, QL_PCAM_FIELDS, QL_PCAM_SIZE, RIGHT
+from ..tables import HK_PCAM, LEFT, PCAM, PCAM_IMAGES, PRODUCTS, QL_PCAM, QL_PCAM_FIELDS, QL_PCAM_SIZE, RIGHT
 from .instrument import Instrument
 
 _WARM_MS = const(20000)
@@ -50,7 +50,7 @@ class Pcam(Instrument):
 
     def prepare(self):
         """First the scene is there to be seen, then the exposure is found: a look to each azimuth."""
-        hardware = self._bench.hardware
+        hardware = self._hardware
         if not self._surveyed:
             self._surveyed = not hardware.survey()
             return _SURVEY_MS
@@ -73,7 +73,7 @@ class Pcam(Instrument):
         """Reads out a part of a picture."""
         if self._product is None:
             self._product = self.open_product(PCAM_IMAGES, self._ring, 2 * _AZIMUTHS)
-        hardware, pixels = self._bench.hardware, self._pixels
+        hardware, pixels = self._hardware, self._pixels
         if not self._faced:
             azimuth = self._azimuth * _TURN // _AZIMUTHS
             self._face(azimuth, _PITCHES[self._ring])
@@ -106,7 +106,7 @@ class Pcam(Instrument):
 
     def _face(self, azimuth, pitch):
         """Turns the head to an azimuth, as far as the rover knows how it stands itself."""
-        self._bench.hardware.face(azimuth - self._bench.flight_state.heading, pitch)
+        self._hardware.face(azimuth - self._flight_state.heading, pitch)
         self._faced = True
 
     def _was_last(self, slices):

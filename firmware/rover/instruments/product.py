@@ -5,7 +5,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..tables.generated import HASH, OPEN, PARTIAL, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE, WHOLE
+from ..tables import HASH, OPEN, PARTIAL, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE, PRODUCTS, WHOLE
 
 MARK = const(0x5932)
 
@@ -20,7 +20,7 @@ class Head:
     activity: of the dictionary. step: of the plan. stop, east, north, heading, pitch, roll: as the craft believes.
     """
 
-    def __init__(self, activity, step, begun_s, flight_state, pitch, roll, sun_elevation, sun_azimuth):
+    def __init__(self, activity, step, begun_s, flight_state, attitude, sun):
         self.octets = bytearray(PRODUCT_HEAD_SIZE)
         self._activity = activity
         pack_into(
@@ -39,10 +39,10 @@ class Head:
             flight_state.east,
             flight_state.north,
             flight_state.heading,
-            pitch,
-            roll,
-            sun_elevation,
-            sun_azimuth,
+            attitude[0],
+            attitude[1],
+            sun[0],
+            sun[1],
             0,
             0,
             0,
@@ -62,24 +62,24 @@ class Head:
 class Product:
     """One file while it is made.
 
-    files: of the board: create_file(number), append(file, octets), keep_file(file). head: of the observation. kind,
+    store: create_file(number), append(file, octets), keep_file(file). head: of the observation. kind,
     number, part: of the file. planned: records that it is for; 0: as many as come.
 
     records, octets: until now. kept: whether all could be kept.
     """
 
-    def __init__(self, files, head, kind, number, part, record_size, planned):
+    def __init__(self, store, head, kind, number, part, planned):
         self.kind = kind
         self.number = number
         self.records = 0
         self.octets = 0
-        self._files = files
+        self._store = store
         self._head = head
         self._part = part
-        self._record_size = record_size
+        self._record_size = PRODUCTS[kind - 1][1]
         self._planned = planned
         self._digest = sha256()
-        self._file = files.create_file(number)
+        self._file = store.create_file(number)
         self.kept = self._file is not None
         self._tell(0, OPEN, 0)
         self.add(head.octets)
@@ -89,7 +89,7 @@ class Product:
         if self.kept:
             self._digest.update(octets)
             self.octets += len(octets)
-            self.kept = self._files.append(self._file, octets)
+            self.kept = self._store.append(self._file, octets)
         return self.kept
 
     def close(self, reason):
@@ -99,9 +99,9 @@ class Product:
         digest = self._digest.digest()
         if self.kept:
             self.octets += _HASH_SIZE
-            self.kept = self._files.append(self._file, digest)
+            self.kept = self._store.append(self._file, digest)
         if self._file is not None:
-            self._files.keep_file(self._file)
+            self._store.keep_file(self._file)
 
     def _tell(self, records, state, reason):
         self._head.name(self.kind, self.number, self._part)

@@ -4,7 +4,7 @@ from struct import pack_into
 
 from micropython import const
 
-from ..tables.generated import (
+from ..tables import (
     BOX_A,
     DARK,
     HK_VNIS,
@@ -46,12 +46,12 @@ class Vnis(Instrument):
         """Makes one scan."""
         if self._product is None:
             self._product = self.open_product(VNIS_SPECTRA, 0, self._scans)
-        bench, record = self._bench, self._record
+        record = self._record
         scan = DARK if self.records < _DARKS else self._scan
         detector = self.reading()
         fields = PRODUCTS[VNIS_SPECTRA - 1][0]
-        pack_into(fields, record, 0, self.after_ms(), scan, detector, bench.validation.values[SUN_ELEVATION])
-        bench.hardware.scan(scan, detector, record, len(record) - 2 * _BANDS)
+        pack_into(fields, record, 0, self.after_ms(), scan, detector, self._validation.values[SUN_ELEVATION])
+        self._hardware.scan(scan, detector, record, len(record) - 2 * _BANDS)
         if not self.add(self._product, record):
             return 0
         self.records += 1
@@ -64,7 +64,7 @@ class Vnis(Instrument):
 
     def reading(self):
         """Temperature of the infrared detector, in tenths of a degree C."""
-        return self._bench.validation.values[BOX_A] + _DETECTOR
+        return self._validation.values[BOX_A] + _DETECTOR
 
     def close(self, reason):
         """Ends the file."""

@@ -9,7 +9,7 @@ from struct import calcsize, pack, unpack, unpack_from
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import (
+from ..tables import (
     ACTION_WITHHELD,
     DORMANT,
     EVENT_ACTION,
@@ -86,9 +86,9 @@ class Actions:
             if is_due and rover.mode() != DORMANT:
                 self._done_s[place] = now
                 packet = self._store.read(_RECORD, place)
-                if now < rover.day.actions_from_s:
+                if now < rover.mode_manager.actions_from_s:
                     # Else a rover whose action puts it to sleep at once would never receive a command again
-                    rover.reporting.events.report(ACTION_WITHHELD, self.events[place], JUST_AWAKE)
+                    rover.events.report(ACTION_WITHHELD, self.events[place], JUST_AWAKE)
                 elif packet:
                     self._note_move(place, packet, now)
                     rover.commanding.execute(packet, 0, len(packet))
@@ -108,7 +108,7 @@ class Actions:
         for place in range(_PLACES):
             if self._movers & 1 << place:
                 # Reported after waking: now silence follows
-                self._rover.reporting.notices.append((ACTION_WITHHELD, self.events[place], SENT_TO_SLEEP))
+                self._rover.notices.append((ACTION_WITHHELD, self.events[place], SENT_TO_SLEEP))
         self._movers = 0
 
 

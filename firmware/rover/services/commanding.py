@@ -2,10 +2,10 @@
 
 from micropython import const
 
-from ..kernel.modules import unload
+from .. import tables
+from ..kernel import unload
 from ..kernel.scheduler import Task
 from ..link.uplink import Uplink
-from ..tables import generated
 
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
 _KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
@@ -29,7 +29,7 @@ class Commanding:
         self._octets = bytearray(_MOST)
         self._router = None
         self._service = None  # the name of the one that is loaded
-        self._unload = Task(generated.UPLINK, self.unload)
+        self._unload = Task(tables.UPLINK, self.unload)
 
     def poll(self):
         """Takes what has come in over the line."""
@@ -49,7 +49,7 @@ class Commanding:
         accepted = self.accepted
         self._loaded().take(buffer, start, end)
         if self.accepted != accepted:
-            self._rover.day.fault_protection.commanded()
+            self._rover.fault_protection.commanded()
 
     def execute(self, buffer, start, size):
         """Has the telecommand done that the `size` octets at buffer[start] are, one that was kept for now."""
@@ -60,7 +60,7 @@ class Commanding:
         return self._loaded().check(buffer, start, size)
 
     def _report_rejected(self, reason):
-        self._rover.reporting.events.report(generated.FRAME_UNSAFE, -reason, self.uplink.unauthenticated)
+        self._rover.events.report(tables.FRAME_UNSAFE, -reason, self.uplink.unauthenticated)
 
     def _loaded(self):
         if self._router is None:
@@ -91,7 +91,7 @@ class Commanding:
         number = request.kind >> 8
         if number == _ALIVE:
             request.begin()
-            self._rover.telemetry.send(generated.COMPUTER, _ALIVE, 2, 0)
+            self._rover.telemetry.send(tables.COMPUTER, _ALIVE, 2, 0)
             return
         from .router import service
 

@@ -3,7 +3,7 @@
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import FILE_DELIVERY, PRODUCTS
+from ..tables import FILE_DELIVERY, PRODUCTS
 
 _PDU_MS = const(64)  # mission time for each, at max: a frame at the 140 kbit/s of the relay
 _PDU_WALL_MS = const(120)  # wall time when paced: a UART at 115200 takes a frame in 97 ms

@@ -6,6 +6,7 @@ from struct import pack_into, unpack_from
 from micropython import const
 
 from ..link.packet import TM_HEADER
+from ..tables import COMPUTER, EVENT_ROW, EVENTS
 from ..tables.commands import (
     FAILED,
     NO_ROOM,
@@ -14,7 +15,6 @@ from ..tables.commands import (
     WRONG_INSTRUCTION,
     WRONG_LENGTH,
 )
-from ..tables.generated import COMPUTER, EVENT_ROW, EVENTS
 
 _SERVICE = const(19)
 _ADD = const(1)
@@ -33,8 +33,8 @@ _ROW = const(5)  # of the report
 
 def perform(rover, request):
     """Does what a telecommand of this service asks a rover for."""
-    reporting = rover.reporting
-    actions = reporting.events.actions or rover.make_actions()
+    events = rover.events
+    actions = events.actions or rover.make_actions()
     what = request.kind & 0xFF
     if what == _ADD:
         _add(rover, request, actions)
@@ -45,7 +45,7 @@ def perform(rover, request):
     else:
         request.begin()
         _report(rover.telemetry, actions)
-    reporting.events.actions = actions if any(actions.events) else None
+    events.actions = actions if any(actions.events) else None
 
 
 def _add(rover, request, actions):

@@ -7,7 +7,7 @@ _DISABLE = const(6)
 
 def perform(rover, request):
     """Does what a telecommand of this service asks a rover for."""
-    disabled = rover.reporting.events.disabled
+    disabled = rover.events.disabled
     for index in range(request.count):
         event = request.values(index)[0]
         bit = 1 << (event & 7)

@@ -11,7 +11,7 @@ from micropython import const
 
 from ..kernel.scheduler import Task
 from ..link.packet import TM_HEADER
-from ..tables.generated import EVENT_BUDGET, EVENT_ROW, EVENTS, EVENTS_SUPPRESSED
+from ..tables import EVENT_BUDGET, EVENT_ROW, EVENTS, EVENTS_SUPPRESSED
 
 _SERVICE = const(5)
 _FIELDS = const(21)  # after header and event id

@@ -2,8 +2,9 @@
 
 from micropython import const
 
-from ..kernel.modules import unload
+from ..kernel import unload
 from ..kernel.scheduler import Task
+from ..tables import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
 from ..tables.commands import (
     FUNCTION_DRIVE,
     FUNCTION_MOVE,
@@ -16,7 +17,6 @@ from ..tables.commands import (
     UNKNOWN_ID,
     WRONG_ARGUMENT,
 )
-from ..tables.generated import DORMANT, DRIVE, LOAD_PCAM, LOAD_WHEELS, PCAM, PLAN_ACTIVITIES, UPLINK
 
 _MOST_UNITS = const(11)  # in a row of PLAN_ACTIVITIES
 
@@ -46,8 +46,8 @@ def _obey(rover, request):
 def _act(rover, request):
     function = request.function
     if function == FUNCTION_MOVE:
-        _move(rover.day, request)
-    elif rover.day.sequence is None:
+        _move(rover.mode_manager, request)
+    elif rover.sequence is None:
         # A craft without wheels and plans
         request.fail(UNKNOWN_ID, function)
     elif function == FUNCTION_DRIVE:
@@ -62,7 +62,7 @@ def _act(rover, request):
         _observe(rover, request)
     elif function == FUNCTION_STOP_OBSERVING:
         request.begin()
-        rover.day.sequence.stop(request.values()[0] - PCAM + LOAD_PCAM)
+        rover.sequence.stop(request.values()[0] - PCAM + LOAD_PCAM)
     else:
         from . import plans
 
@@ -70,9 +70,9 @@ def _act(rover, request):
         unload("services", "plans")
 
 
-def _move(day, request):
+def _move(mode_manager, request):
     event = request.values()[0]
-    where = day.outcome(event)
+    where = mode_manager.outcome(event)
     if where < 0:
         request.fail(REFUSAL - 1 - where)
         return
@@ -80,7 +80,7 @@ def _move(day, request):
     if where == DORMANT:
         # Silence follows
         request.done()
-    day.request(event)
+    mode_manager.request(event)
 
 
 def _observe(rover, request):
@@ -94,15 +94,15 @@ def _observe(rover, request):
 def _begin(rover, request, activity, first, second):
     from .command_execution import CommandExecution
 
-    failure, value = rover.day.sequence.command(activity, first, second, CommandExecution(request))
+    failure, value = rover.sequence.command(activity, first, second, CommandExecution(request))
     if failure:
         request.fail(PLAN_FAILURE + failure, value)
     unload("services", "command_execution")
 
 
 def _stop(rover):
-    rover.day.sequence.stop(LOAD_WHEELS)
-    if rover.day.driver.moves():
+    rover.sequence.stop(LOAD_WHEELS)
+    if rover.driver.moves():
         # To where it sleeps
-        rover.day.driver.stop()
+        rover.driver.stop()
         rover.flight_state.keep()

@@ -4,7 +4,7 @@ from micropython import const
 
 from ..kernel.scheduler import Task
 from ..link.packet import TM_HEADER
-from ..tables.generated import HOUSEKEEPING
+from ..tables import HOUSEKEEPING
 
 _SERVICE = const(3)
 _REPORT = const(25)
@@ -13,15 +13,15 @@ _REPORT = const(25)
 class Housekeeping:
     """One structure, reported at once when it is started and each `period_s` seconds after.
 
-    scheduler: the kernel's. structure: its id. collect: writes structure id and fields into a buffer at an offset.
+    structure: its id. collect: writes structure id and fields into a buffer at an offset.
     size: octets of both. enabled: whether it is reported periodically.
     """
 
-    def __init__(self, scheduler, telemetry, structure, apid, period_s, size, collect):
+    def __init__(self, telemetry, structure, apid, period_s, size, collect):
         self.structure = structure
         self.period_s = period_s
         self.enabled = True
-        self._scheduler = scheduler
+        self._scheduler = telemetry.scheduler
         self._telemetry = telemetry
         self._apid = apid
         self._size = size

@@ -2,8 +2,8 @@
 
 from micropython import const
 
+from ..tables import HK_LPR, HK_PCAM
 from ..tables.commands import UNKNOWN_ID
-from ..tables.generated import HK_LPR, HK_PCAM
 
 _ENABLE = const(5)
 _DISABLE = const(6)

@@ -2,8 +2,8 @@
 
 from struct import pack_into
 
+from .. import tables
 from ..link.packet import TM_HEADER
-from ..tables import generated
 from .housekeeping import Housekeeping
 
 
@@ -17,27 +17,27 @@ class HousekeepingStructures:
         """What is reported periodically."""
         housekeepings = [
             self.make(
-                generated.HK_COMPUTER,
-                generated.COMPUTER,
-                generated.HK_COMPUTER_PERIOD_S,
-                generated.HK_COMPUTER_SIZE,
+                tables.HK_COMPUTER,
+                tables.COMPUTER,
+                tables.HK_COMPUTER_PERIOD_S,
+                tables.HK_COMPUTER_SIZE,
                 self._collect_computer,
             ),
             self.make(
-                generated.HK_POWER,
-                generated.POWER,
-                generated.HK_POWER_PERIOD_S,
-                generated.HK_POWER_SIZE,
+                tables.HK_POWER,
+                tables.POWER,
+                tables.HK_POWER_PERIOD_S,
+                tables.HK_POWER_SIZE,
                 self._collect_power,
             ),
         ]
         if self._rover.chassis is not None:
             housekeepings.append(
                 self.make(
-                    generated.HK_DRIVE,
-                    generated.DRIVING,
-                    generated.HK_DRIVE_PERIOD_S,
-                    generated.HK_DRIVE_SIZE,
+                    tables.HK_DRIVE,
+                    tables.DRIVING,
+                    tables.HK_DRIVE_PERIOD_S,
+                    tables.HK_DRIVE_SIZE,
                     self._collect_drive,
                 )
             )
@@ -45,23 +45,23 @@ class HousekeepingStructures:
 
     def make(self, *structure):
         """A structure with its id, APID, period in s, octets, and what collects it."""
-        return Housekeeping(self._rover.scheduler, self._rover.telemetry, *structure)
+        return Housekeeping(self._rover.telemetry, *structure)
 
     def _collect_computer(self, buffer, at):
         rover = self._rover
-        values, uplink = rover.day.validation.values, rover.commanding.uplink
+        values, uplink = rover.validation.values, rover.commanding.uplink
         pack_into(
-            generated.HK_COMPUTER_FIELDS,
+            tables.HK_COMPUTER_FIELDS,
             buffer,
             at,
-            generated.HK_COMPUTER,
-            generated.HASH,
-            rover.day.mode,
-            values[generated.SUN_ELEVATION],
-            values[generated.SUN_AZIMUTH],
+            tables.HK_COMPUTER,
+            tables.HASH,
+            rover.mode_manager.mode,
+            values[tables.SUN_ELEVATION],
+            values[tables.SUN_AZIMUTH],
             rover.telemetry.sent,
             rover.downlink.frames,
-            rover.dropped(),
+            rover.line.dropped(),
             rover.commanding.accepted,
             rover.commanding.refused,
             uplink.accepted,
@@ -71,35 +71,35 @@ class HousekeepingStructures:
         )
 
     def _collect_power(self, buffer, at):
-        day = self._rover.day
-        values = day.validation.values
+        rover = self._rover
+        values = rover.validation.values
         pack_into(
-            generated.HK_POWER_FIELDS,
+            tables.HK_POWER_FIELDS,
             buffer,
             at,
-            generated.HK_POWER,
-            max(0, values[generated.ARRAY_POWER]),
-            max(0, values[generated.LOAD_POWER]),
-            values[generated.BATTERY_CHARGE],
-            values[generated.BUS_VOLTAGE],
-            values[generated.BOX_A],
-            values[generated.WING],
-            values[generated.MAST],
-            values[generated.GROUND],
-            day.equipment.on,
-            day.equipment.isolated,
-            day.validation.lost,
-            day.fault_protection.monitors.broken,
-            day.record.count,
+            tables.HK_POWER,
+            max(0, values[tables.ARRAY_POWER]),
+            max(0, values[tables.LOAD_POWER]),
+            values[tables.BATTERY_CHARGE],
+            values[tables.BUS_VOLTAGE],
+            values[tables.BOX_A],
+            values[tables.WING],
+            values[tables.MAST],
+            values[tables.GROUND],
+            rover.equipment.on,
+            rover.equipment.isolated,
+            rover.validation.lost,
+            rover.monitors.broken,
+            rover.mode_record.count,
         )
 
     def _collect_drive(self, buffer, at):
         flight_state, chassis = self._rover.flight_state, self._rover.chassis
         pack_into(
-            generated.HK_DRIVE_FIELDS,
+            tables.HK_DRIVE_FIELDS,
             buffer,
             at,
-            generated.HK_DRIVE,
+            tables.HK_DRIVE,
             flight_state.odometer,
             flight_state.east,
             flight_state.north,
@@ -116,10 +116,10 @@ class HousekeepingStructures:
         rover = self._rover
         flight_state, chassis, telemetry = rover.flight_state, rover.chassis, rover.telemetry
         pack_into(
-            generated.HK_STOP_FIELDS,
+            tables.HK_STOP_FIELDS,
             telemetry.buffer,
             TM_HEADER,
-            generated.HK_STOP,
+            tables.HK_STOP,
             flight_state.stop,
             flight_state.odometer,
             flight_state.east,
@@ -131,20 +131,20 @@ class HousekeepingStructures:
             chassis.y,
             chassis.heading,
         )
-        telemetry.send(generated.DRIVING, 3, 25, generated.HK_STOP_SIZE)
+        telemetry.send(tables.DRIVING, 3, 25, tables.HK_STOP_SIZE)
 
     def report_night(self, measured_at, box, wing, ground, charge):
         """Reports what was measured in the night, at one time."""
         telemetry = self._rover.telemetry
         pack_into(
-            generated.HK_NIGHT_FIELDS,
+            tables.HK_NIGHT_FIELDS,
             telemetry.buffer,
             TM_HEADER,
-            generated.HK_NIGHT,
+            tables.HK_NIGHT,
             measured_at,
             box,
             wing,
             ground,
             charge,
         )
-        telemetry.send(generated.POWER, 3, 25, generated.HK_NIGHT_SIZE)
+        telemetry.send(tables.POWER, 3, 25, tables.HK_NIGHT_SIZE)

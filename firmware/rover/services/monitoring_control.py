@@ -2,14 +2,14 @@
 
 from micropython import const
 
-from ..tables.generated import DISABLED, ENABLED
+from ..tables import DISABLED, ENABLED
 
 _ENABLE = const(1)
 
 
 def perform(rover, request):
     """Does what a telecommand of this service asks a rover for."""
-    monitors = rover.day.fault_protection.monitors
+    monitors = rover.monitors
     status = ENABLED if request.kind & 0xFF == _ENABLE else DISABLED
     for index in range(request.count):
         monitor = request.values(index)[0]

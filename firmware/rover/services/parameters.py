@@ -6,8 +6,8 @@ from struct import pack_into
 from micropython import const
 
 from ..link.packet import ERROR_CONTROL, TM_HEADER
+from ..tables import COMMAND_LOSS_H, COMPUTER, HASH, HEATER_OFF, HEATER_ON, NOT_STORED
 from ..tables.commands import NO_ROOM, PARAMETER_FAILURE, PARAMETERS, UNKNOWN_ID, WRONG_ARGUMENT
-from ..tables.generated import COMMAND_LOSS_H, COMPUTER, HASH, HEATER_OFF, HEATER_ON, NOT_STORED
 
 _SERVICE = const(20)
 _REPORT = const(1)

@@ -4,8 +4,9 @@ from struct import pack_into
 
 from micropython import const
 
-from ..kernel.modules import unload
+from ..kernel import unload
 from ..link.packet import TM_HEADER
+from ..tables import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
 from ..tables.commands import (
     FUNCTION_PLAN_LOAD,
     FUNCTION_PLAN_START,
@@ -13,7 +14,6 @@ from ..tables.commands import (
     PLAN_REFUSAL,
     WRONG_ARGUMENT,
 )
-from ..tables.generated import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
 
 _SERVICE = const(3)
 _REPORT = const(25)
@@ -33,7 +33,7 @@ def perform(rover, request):
     function = request.function
     if function == FUNCTION_PLAN_STOP:
         request.begin()
-        rover.day.sequence.stop_plan()
+        rover.sequence.stop_plan()
         return
     store = rover.plan_store()
     if function == FUNCTION_PLAN_START:

@@ -5,19 +5,13 @@ class Reporting:
     """The reports that a craft sends without being asked.
 
     telemetry, events: the services. housekeepings: the structures that are reported periodically from waking to sleep.
-    frames_sent and frames_lost: give the number of frames so far, and of those that the line did not take.
-    report_night: reports one measurement of a night. schedule: gives that of commands, or None. delivery: of files,
-    None for a craft that makes none. notices: what to report as soon as it is started, event ids with raw values.
+    schedule: gives that of commands, or None. delivery: of files, None for a craft that makes none. notices: what to
+    report as soon as it is started, event ids with raw values.
     """
 
-    def __init__(
-        self, telemetry, events, housekeepings, frames_sent, frames_lost, report_night, schedule, delivery=None
-    ):
+    def __init__(self, telemetry, events, housekeepings, schedule, delivery=None):
         self.events = events
         self.housekeepings = housekeepings
-        self.frames_sent = frames_sent
-        self.frames_lost = frames_lost
-        self.report_night = report_night
         self.notices = []
         self._telemetry = telemetry
         self._schedule = schedule

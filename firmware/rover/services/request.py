@@ -8,7 +8,7 @@ from struct import calcsize, pack_into, unpack_from
 from micropython import const
 
 from ..link.packet import TM_HEADER
-from ..tables.generated import COMPUTER
+from ..tables import COMPUTER
 
 _SERVICE = const(1)
 _ACCEPTED = const(1)

@@ -5,6 +5,7 @@ from struct import calcsize
 from micropython import const
 
 from ..link.octets import crc16
+from ..tables import COMPUTER
 from ..tables.commands import (
     COMMANDS,
     NOT_IN_MODE,
@@ -17,7 +18,6 @@ from ..tables.commands import (
     WRONG_HEADER,
     WRONG_LENGTH,
 )
-from ..tables.generated import COMPUTER
 from .request import Request
 
 _REQUEST_ID = const(4)

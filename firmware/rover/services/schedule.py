@@ -7,7 +7,7 @@ that is due while the rover cannot execute it, as it restarts, follows within 60
 from micropython import const
 
 from ..kernel.scheduler import Task
-from ..tables.generated import SCHEDULE, SCHEDULE_DROPPED, WAS_DISABLED, WAS_LATE, WAS_LOST
+from ..tables import SCHEDULE, SCHEDULE_DROPPED, WAS_DISABLED, WAS_LATE, WAS_LOST
 
 _MOST_LATE_S = const(60)
 _CLOCK_END = const(0x3FFFFFFF)

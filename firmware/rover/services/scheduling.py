@@ -6,6 +6,7 @@ from struct import pack, pack_into, unpack_from
 from micropython import const
 
 from ..link.packet import ERROR_CONTROL
+from ..tables import COMPUTER
 from ..tables.commands import (
     FAILED,
     NO_ROOM,
@@ -15,7 +16,6 @@ from ..tables.commands import (
     WRONG_INSTRUCTION,
     WRONG_LENGTH,
 )
-from ..tables.generated import COMPUTER
 
 _SERVICE = const(11)
 _ENABLE = const(1)

@@ -12,7 +12,7 @@ from ..link.packet import (
     write_time,
     write_tm_headers,
 )
-from ..tables.generated import FRAME_FLUSH
+from ..tables import FRAME_FLUSH
 
 _LARGEST = const(512)
 _COUNTS = const(0x3FFF)
@@ -35,7 +35,7 @@ class Telemetry:
         self.buffer = bytearray(_LARGEST)
         self.sent = 0
         self._clock = clock
-        self._scheduler = scheduler
+        self.scheduler = scheduler
         self._channel = channel
         self._hold_ms = hold_ms
         self._flush = Task(FRAME_FLUSH, self.flush)
@@ -71,7 +71,7 @@ class Telemetry:
 
     def flush(self):
         """Lets what waits go, in a frame filled up with idle data."""
-        self._scheduler.cancel(self._flush)
+        self.scheduler.cancel(self._flush)
         self._channel.flush()
         if self._channel.frames == self._asked:
             self._channel.send_idle()
@@ -111,11 +111,11 @@ class Telemetry:
         if self._hold_ms is None:
             return
         if self._channel.frames != frames:
-            self._scheduler.cancel(self._flush)
+            self.scheduler.cancel(self._flush)
         if self._channel.waits() or self._channel.frames == self._asked:
             self._hold()
 
     def _hold(self):
         if not self._flush.waiting:
             hold_ms = self._hold_ms or _AT_MAX_MS
-            self._scheduler.after(self._flush, hold_ms // 1000, hold_ms % 1000)
+            self.scheduler.after(self._flush, hold_ms // 1000, hold_ms % 1000)

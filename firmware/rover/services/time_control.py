@@ -16,4 +16,4 @@ def perform(rover, request):
     s, fraction = request.values()
     # To the nearest millisecond
     ms = fraction * _MS + 0x8000 >> 16
-    rover.day.fault_protection.set_time(s + ms // _MS, ms % _MS)
+    rover.fault_protection.set_time(s + ms // _MS, ms % _MS)

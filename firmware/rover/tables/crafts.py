@@ -1,6 +1,6 @@
 """What rover and lander are, made from dictionary.toml by `yutu2 dictionary generate`: change that file."""
 
-from .generated import LANDER_SLEEP, LANDER_WAKE, ROVER_SLEEP, ROVER_WAKE
+from . import LANDER_SLEEP, LANDER_WAKE, ROVER_SLEEP, ROVER_WAKE
 
 # What each load draws, in mW
 LOADS = {

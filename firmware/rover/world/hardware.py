@@ -5,9 +5,9 @@ What an instrument looks at is made up when it is powered up, and dropped with i
 
 from micropython import const
 
-from ..kernel.modules import unload
+from ..kernel import unload
 from ..kernel.random_stream import RandomStream
-from ..tables.generated import ASAN, LPR, PCAM, VNIS
+from ..tables import ASAN, LPR, PCAM, VNIS
 from .sun import sine
 
 _SIGHTS = const(("scene", "minerals", "atoms", "layers"))  # modules, in the order of the instruments

@@ -38,7 +38,7 @@ _TOLD_ELSEWHERE = ("application", "instrument", "structure", "event", FAILURES)
 
 
 def firmware_tables(dictionary: Dictionary) -> str:
-    """The source of `generated.py`: names and numbers that the rover needs, and no text."""
+    """The source of `tables/__init__.py`: names and numbers that the rover needs, and no text."""
     lines = [f"HASH = {_octets(dictionary.hash)}  # of the dictionary", "", "# Application processes"]
     lines += [f"{name} = const({number})" for name, number in dictionary.apids.items()]
     for name, labels in dictionary.enums.items():
@@ -57,7 +57,7 @@ def craft_tables(dictionary: Dictionary) -> str:
     """Return the source of `crafts.py`, which the rover loads to make a craft, and then unloads."""
     values = (value for constants in dictionary.craft.values() for value in constants.values())
     events = ", ".join(sorted(value for value in values if isinstance(value, str)))
-    lines = [f"from .generated import {events}", "", *_loads(dictionary), "", *_route(dictionary), "", ""]
+    lines = [f"from . import {events}", "", *_loads(dictionary), "", *_route(dictionary), "", ""]
     unit = "millidegrees, 0.1 degrees C, mW, per mille"
     lines += _constants(
         "Craft", f"Constants of flight software; {unit}; None: no such thing", dictionary.craft, "CRAFTS"

@@ -25,7 +25,7 @@ def generated_files() -> dict[Path, str]:
     text = with_dictionary(read_text(str(source), "plan"), dictionary)
     plan = compile_plan(text, str(source), dictionary)
     return {
-        folder / "rover" / "tables" / "generated.py": firmware_tables(dictionary),
+        folder / "rover" / "tables" / "__init__.py": firmware_tables(dictionary),
         folder / "rover" / "tables" / "commands.py": command_tables(dictionary),
         folder / "rover" / "tables" / "crafts.py": craft_tables(dictionary),
         folder / "rover" / "tables" / "faults.py": fault_tables(dictionary),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from rover.tables.generated import BATTERY_CHARGE, BOX_A, BOX_B, MEMORY_FREE
+from rover.tables import BATTERY_CHARGE, BOX_A, BOX_B, MEMORY_FREE
 from yutu2.dictionary.model import load
 
 NAMES = {event.selector: event for event in load().events}

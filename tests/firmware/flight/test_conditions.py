@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rover import tables
 from rover.flight.conditions import Conditions
 from rover.flight.sensor_validation import SensorValidation
-from rover.tables import generated
+from rover.tables import ARRAY_POWER, BATTERY_CHARGE, BOX_A, BOX_B, DORMANT, SUN_AZIMUTH, SUN_ELEVATION
 from rover.tables.commands import PARAMETERS
 from rover.tables.crafts import CRAFTS
-from rover.tables.generated import ARRAY_POWER, BATTERY_CHARGE, BOX_A, BOX_B, DORMANT, SUN_AZIMUTH, SUN_ELEVATION
 from yutu2.dictionary.model import load
 
 EVENTS = load().enums["mode_event"]
@@ -222,7 +222,7 @@ def test_the_lander_neither_naps_nor_parks(make_told, make_panel, elevation, azi
 
 def test_a_new_mode_counts_anew(craft):
     craft.sample(NOON)
-    craft.conditions.begin(generated.NAP)
+    craft.conditions.begin(tables.NAP)
     assert craft.called_for() == []
     assert craft.sample({}, CONFIRM - 1) == []
 
@@ -250,4 +250,4 @@ def test_a_new_mode_counts_anew(craft):
 )
 def test_it_begins_where_the_day_would_have_led_it(told, panel, craft_name, elevation, azimuth, power, mode):
     panel.update({SUN_ELEVATION: elevation, SUN_AZIMUTH: azimuth, ARRAY_POWER: power})
-    assert Craft(told, panel, craft_name).conditions.mode_by_now() == getattr(generated, mode)
+    assert Craft(told, panel, craft_name).conditions.mode_by_now() == getattr(tables, mode)

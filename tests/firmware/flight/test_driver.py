@@ -11,8 +11,8 @@ from rover.kernel.clock import Clock
 from rover.kernel.random_stream import RandomStream
 from rover.kernel.scheduler import Scheduler
 from rover.store.redundant_record import RedundantRecord
+from rover.tables import DEAD_LOAD, HAZARD_AHEAD, LOAD_WHEELS, TOO_FAR
 from rover.tables.commands import PARAMETERS
-from rover.tables.generated import DEAD_LOAD, HAZARD_AHEAD, LOAD_WHEELS, TOO_FAR
 from rover.world.chassis import Chassis
 from rover.world.ground import Ground
 
@@ -62,7 +62,14 @@ class Rover:
         self.powered = powered
         self.parameters = list(DEFAULTS)
         self.driver = Driver(
-            self.clock, self.scheduler, self.wheels, self._switch, self.flight_state, told, self._stop, self.parameters
+            clock=self.clock,
+            scheduler=self.scheduler,
+            wheels=self.wheels,
+            switch=self._switch,
+            flight_state=self.flight_state,
+            events=told,
+            report_stop=self._stop,
+            parameters=self.parameters,
         )
 
     def drive(self, bearing, metres, until_s=HOUR):

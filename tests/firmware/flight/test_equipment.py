@@ -7,9 +7,7 @@ from rover.flight.equipment import Equipment
 from rover.kernel.clock import Clock
 from rover.kernel.random_stream import RandomStream
 from rover.kernel.scheduler import Scheduler
-from rover.tables.commands import PARAMETERS
-from rover.tables.crafts import BODIES, CRAFTS, LOADS
-from rover.tables.generated import (
+from rover.tables import (
     ACTIVE,
     DORMANT,
     LOAD_COMPUTER,
@@ -24,6 +22,8 @@ from rover.tables.generated import (
     SAFE,
     WAKING,
 )
+from rover.tables.commands import PARAMETERS
+from rover.tables.crafts import BODIES, CRAFTS, LOADS
 from rover.world.hardware import Hardware
 from rover.world.moon import Moon
 from rover.world.sensors import SENSORS, Sensors
@@ -54,10 +54,9 @@ class Craft:
             self.scheduler,
             Hardware(self.moon, sensors, bytearray(4)),
             told,
-            self._rest,
-            self._done,
             self.parameters,
         )
+        self.equipment.rest, self.equipment.equipped = self._rest, self._done
 
     def run(self, s):
         self.scheduler.run(self.clock.s + s)

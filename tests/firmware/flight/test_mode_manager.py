@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from rover import tables
 from rover.app import Rover
 from rover.inputs.settings import Settings
-from rover.tables import generated
 from yutu2.firmware import to_datetime, to_seconds
 
 HOUR = 3600
@@ -62,12 +62,12 @@ def test_a_run_that_begins_by_night_is_silent(live):
 
 def test_all_is_sent_before_it_falls_silent(make_rover, receive_whole):
     rover = make_rover(start="2020-11-21T12:00", days="1")
-    rover.day.start(None)
+    rover.mode_manager.start(None)
     rover.scheduler.run(rover.end_s)
     assert receive_whole(b"".join(rover.line.frames)).events()[-1].name == "ROVER_SLEEP"
 
 
-NOTICE = (generated.SETTING_REFUSED, generated.SETTING_SEED)
+NOTICE = (tables.SETTING_REFUSED, tables.SETTING_SEED)
 
 
 @pytest.mark.parametrize(
@@ -364,8 +364,8 @@ WEAK = "2020-11-10T12:00 strings_lost count=5 for 12h"
 def test_what_was_shed_comes_back_when_its_limit_holds_again(live):
     life = live(WEAK, start="2020-11-10", days="4")
     assert "SHED" in [report.fields["action"] for report in life.received.told("RESPONSE")]
-    assert not life.rover.day.equipment.shed
-    assert life.rover.day.equipment.on & 1 << generated.LOAD_PAYLOAD
+    assert not life.rover.equipment.shed
+    assert life.rover.equipment.on & 1 << tables.LOAD_PAYLOAD
 
 
 @pytest.mark.slow  # four days, twice
@@ -373,7 +373,7 @@ def test_what_was_shed_comes_back_when_the_ground_disables_its_monitor(live):
     shed = live(WEAK, start="2020-11-10", days="4").received.told("RESPONSE")[0]
     later = f"{str(shed.time)[:10]}T{str(shed.time)[11:16]}:59 monitor monitor=MON_CHARGE status=DISABLED"
     life = live(WEAK, later, start="2020-11-10", days="4")
-    assert not life.rover.day.equipment.shed
+    assert not life.rover.equipment.shed
 
 
 def test_a_monitor_that_the_ground_makes_passive_reports_and_does_nothing(live):

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.flight.modes import decide, outcome
-from rover.tables import generated
+from rover import tables
+from rover.flight.mode_manager import decide, outcome
 from yutu2.dictionary.model import load
 
 MODES = list(load().enums["mode"].values())
@@ -37,12 +37,12 @@ def is_legal(mode, event):
 
 def test_no_pair_of_mode_and_event_is_missing():
     assert sorted(TABLE) == sorted((mode, event) for mode in MODES for event in EVENTS)
-    assert len(generated.MOVES) == len(MODES) * generated.MODE_EVENTS == len(TABLE)
+    assert len(tables.MOVES) == len(MODES) * tables.MODE_EVENTS == len(TABLE)
 
 
 @pytest.mark.parametrize(("mode", "event"), TABLE)
 def test_an_event_leads_where_it_should_or_is_refused_with_its_reason(mode, event):
-    found = outcome(getattr(generated, mode), getattr(generated, event))
+    found = outcome(getattr(tables, mode), getattr(tables, event))
     told = MODES[found] if found >= 0 else REFUSALS[-1 - found].lower()
     assert told == TABLE[mode, event]
 
@@ -58,12 +58,12 @@ def test_a_fault_comes_before_sleep_and_sleep_before_all_else():
 
 
 def test_safe_mode_is_left_by_these_three_alone():
-    out = [event for mode, event in TABLE if mode == "SAFE" and outcome(generated.SAFE, EVENTS.index(event)) >= 0]
+    out = [event for mode, event in TABLE if mode == "SAFE" and outcome(tables.SAFE, EVENTS.index(event)) >= 0]
     assert out == ["EXHAUSTED", "NIGHTFALL", "RECOVERED"]
 
 
 def test_the_night_is_left_by_dawn_alone():
-    assert [event for event in range(len(EVENTS)) if outcome(generated.DORMANT, event) >= 0] == [generated.DAWN]
+    assert [event for event in range(len(EVENTS)) if outcome(tables.DORMANT, event) >= 0] == [tables.DAWN]
 
 
 def test_each_mode_can_be_reached_and_left():

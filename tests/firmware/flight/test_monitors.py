@@ -4,8 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rover.flight.monitors import Monitors
-from rover.tables.commands import PARAMETERS
-from rover.tables.generated import (
+from rover.tables import (
     MON_CHARGE,
     MON_CLOCK,
     MON_COMMANDS,
@@ -16,6 +15,7 @@ from rover.tables.generated import (
     MONITORS,
     P_SUN,
 )
+from rover.tables.commands import PARAMETERS
 from yutu2.dictionary.model import load
 
 DEFINITIONS = load().monitors

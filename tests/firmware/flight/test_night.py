@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.flight.night import Night
-from rover.tables.generated import BATTERY_CHARGE, BOX_A, GROUND, WING
+from rover.tables import BATTERY_CHARGE, BOX_A, GROUND, WING
 
 HOUR = 3600
 READINGS = st.tuples(st.integers(-300, 300), st.integers(-2000, 800), st.integers(-2000, 800), st.integers(0, 1000))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.flight.sensor_validation import SensorValidation
-from rover.tables.generated import (
+from rover.tables import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,

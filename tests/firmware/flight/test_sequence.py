@@ -344,7 +344,7 @@ def test_before_a_hazard_it_stops_and_the_rest_of_the_day_goes_on(live):
     assert 10 < hazard.fields["to_go"] < 17
     stop = life.received.told("HK_STOP")[-1]
     assert stop.time == hazard.time
-    assert not life.rover.day.driver.moves()
+    assert not life.rover.driver.moves()
 
 
 @pytest.mark.sampled(1)
@@ -391,7 +391,7 @@ def test_safe_mode_in_the_middle_ends_what_runs(live):
 @pytest.mark.slow
 def test_after_a_failure_nothing_that_it_used_stays_on(live):
     life = live(DEAD, plan=plan(*THREE), **DAY)
-    on = life.rover.day.equipment.on
+    on = life.rover.equipment.on
     for activity in ACTIVITIES.values():
         assert not on & 1 << LOADS[activity.load], activity.name
 

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rover.board.scratch import Scratch
 from rover.instruments.product import Head, Product
-from rover.tables.generated import HASH, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE
+from rover.tables import HASH, PRODUCT_HEAD_FIELDS, PRODUCT_HEAD_SIZE, PRODUCTS
 from yutu2.dictionary.model import load
 
 NAMES = [field.name for field in load().product_head]
 STATES = {"OPEN": 0, "WHOLE": 1, "PARTIAL": 2}
-RECORD = 40
+KIND = 3
+RECORD = PRODUCTS[KIND - 1][1]
 
 
 class Full(Scratch):
@@ -32,7 +33,7 @@ class Full(Scratch):
 
 def head():
     flight_state = SimpleNamespace(stop=3, east=-403_260, north=403_250, heading=315_400)
-    return Head(2, 10, 58_000_000, flight_state, -120, 45, 41_000, 12_000)
+    return Head(2, 10, 58_000_000, flight_state, (-120, 45), (41_000, 12_000))
 
 
 def content(store, number):
@@ -47,7 +48,7 @@ def head_of(octets, at=0):
 @given(st.lists(st.binary(min_size=RECORD, max_size=RECORD), max_size=20), st.sampled_from([0, 14]))
 def test_a_file_is_head_records_head_and_checksum(records, reason):
     store = Scratch()
-    product = Product(store, head(), 3, 7, 1, RECORD, 20)
+    product = Product(store, head(), KIND, 7, 1, 20)
     for record in records:
         assert product.add(record)
         product.records += 1
@@ -73,7 +74,7 @@ def test_a_file_is_head_records_head_and_checksum(records, reason):
 @pytest.mark.parametrize("room", [0, 20, PRODUCT_HEAD_SIZE, PRODUCT_HEAD_SIZE + RECORD, PRODUCT_HEAD_SIZE + 50])
 def test_a_store_that_is_full_is_told_and_keeps_what_it_has(room):
     store = Full(room)
-    product = Product(store, head(), 3, 7, 0, RECORD, 20)
+    product = Product(store, head(), KIND, 7, 0, 20)
     assert product.kept == (room >= PRODUCT_HEAD_SIZE)
     taken = 0
     while product.add(bytes(RECORD)):
@@ -88,7 +89,7 @@ def test_a_store_that_is_full_is_told_and_keeps_what_it_has(room):
 def test_without_a_file_nothing_is_kept_and_nothing_raised():
     store = Scratch()
     store.create_file = lambda number: None
-    product = Product(store, head(), 3, 7, 0, RECORD, 20)
+    product = Product(store, head(), KIND, 7, 0, 20)
     assert not product.add(bytes(RECORD))
     product.close(18)
     assert store.file_numbers() == []

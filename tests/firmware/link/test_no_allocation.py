@@ -7,7 +7,7 @@ LOCKED = """
 import micropython
 import sys
 from rover.board.outbox import Outbox
-from rover.tables.generated import HK_COMPUTER_SIZE, ROVER_WAKE, ACTIVE_START, CRASH_REPORT
+from rover.tables import HK_COMPUTER_SIZE, ROVER_WAKE, ACTIVE_START, CRASH_REPORT
 from rover.kernel.clock import Clock
 from rover.kernel.scheduler import Scheduler
 from rover.link.frame import Downlink, VirtualChannel
@@ -41,7 +41,7 @@ outbox = Outbox(slow.take)
 downlink = Downlink(24, slow.send)
 telemetry = Telemetry(clock, scheduler, VirtualChannel(downlink, 0), hold_ms)
 events = Events(telemetry, scheduler)
-housekeeping = Housekeeping(scheduler, telemetry, 1, 1, 60, HK_COMPUTER_SIZE, lambda buffer, at: None)
+housekeeping = Housekeeping(telemetry, 1, 1, 60, HK_COMPUTER_SIZE, lambda buffer, at: None)
 
 def report(times):
     for number in range(times):

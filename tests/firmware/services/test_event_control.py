@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rover.tables.generated import EVENTS_SUPPRESSED, MODE_REFUSED, SETTING_REFUSED
+from rover.tables import EVENTS_SUPPRESSED, MODE_REFUSED, SETTING_REFUSED
 from yutu2.dictionary.model import load
 
 IDS = {event.name: event.selector for event in load().events}

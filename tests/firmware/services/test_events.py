@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.services.events import Events
-from rover.tables.generated import EVENT_ROW, EVENTS, HIGH
+from rover.tables import EVENT_ROW, EVENTS, HIGH
 from yutu2.dictionary.model import load
 
 BY_ID = {event.selector: event for event in load().events}

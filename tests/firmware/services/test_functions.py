@@ -27,7 +27,7 @@ class TestMove:
     def test_the_mode_table_lets_it(self, command, event, mode):
         life = command((100, f"MOVE event={event}"), days="0.01")
         assert life.answers(0) == DONE
-        assert life.rover.day.mode == MODES[mode]
+        assert life.rover.mode_manager.mode == MODES[mode]
 
     def test_safe_mode_is_by_command(self, command):
         life = command((100, "MOVE event=FAULT"), (200, "MOVE event=FAULT"), (300, "MOVE event=RECOVERED"))
@@ -97,7 +97,7 @@ class TestDrive:
         assert life.answers(1) == DONE
         assert life.over_after(0) == life.over_after(1) == pytest.approx(160, abs=0.001)
         assert life.end(2) == "TC_DONE"
-        assert not life.rover.day.driver.moves()
+        assert not life.rover.driver.moves()
 
     def test_the_way_is_kept_where_it_stops(self, command):
         """A restart after it costs no metre."""
@@ -156,7 +156,7 @@ class TestDrive:
         life = command((100, "DRIVE bearing=180 distance=30"), lines=["2020-11-11T00:05Z reset"])
         assert set(life.answers(0)) == {"TC_ACCEPTED", "TC_STARTED", "TC_PROGRESS"}
         assert life.told("CRASH_REPORT")
-        assert not life.rover.day.driver.moves()
+        assert not life.rover.driver.moves()
 
     def test_it_is_refused_with_the_power_that_it_needs_and_that_there_is(self, command):
         """Dust takes most of the array's light, and the wheels draw 60 W."""
@@ -200,7 +200,7 @@ class TestObserve:
         assert life.told("ACTIVITY_START")[0].fields["step"] == 0
         # Nothing stays on
         activity = ACTIVITIES[words.split()[0].partition("=")[2]]
-        assert not life.rover.day.equipment.on >> LOADS[activity.load] & 1
+        assert not life.rover.equipment.on >> LOADS[activity.load] & 1
 
     @pytest.mark.slow
     def test_instruments_observe_beside_each_other(self, command):

@@ -3,9 +3,9 @@
 from struct import pack_into
 
 import pytest
+from rover import tables
 from rover.services.housekeeping import Housekeeping
-from rover.tables import generated
-from rover.tables.generated import HASH, HK_COMPUTER, HK_COMPUTER_FIELDS, HK_COMPUTER_PERIOD_S, HK_COMPUTER_SIZE
+from rover.tables import HASH, HK_COMPUTER, HK_COMPUTER_FIELDS, HK_COMPUTER_PERIOD_S, HK_COMPUTER_SIZE
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_seconds
 
@@ -19,10 +19,9 @@ def collect(buffer, at):
 @pytest.fixture
 def housekeeping(craft):
     return Housekeeping(
-        craft.scheduler,
         craft.telemetry,
         HK_COMPUTER,
-        generated.COMPUTER,
+        tables.COMPUTER,
         HK_COMPUTER_PERIOD_S,
         HK_COMPUTER_SIZE,
         collect,

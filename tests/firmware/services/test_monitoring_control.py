@@ -1,7 +1,7 @@
 """Control of on-board monitoring: which monitors check their limits."""
 
 import pytest
-from rover.tables.generated import (
+from rover.tables import (
     DISABLED,
     ENABLED,
     MON_CHARGE,
@@ -23,13 +23,13 @@ def names(reports):
 
 
 def status(ground):
-    return list(ground.rover.day.fault_protection.monitors.status)
+    return list(ground.rover.monitors.status)
 
 
 @pytest.mark.parametrize("before", [ENABLED, DISABLED, PASSIVE, RETIRED])
 @pytest.mark.parametrize(("command", "after"), [("MONITOR_ENABLE", ENABLED), ("MONITOR_DISABLE", DISABLED)])
 def test_each_is_switched_whatever_it_was_and_no_other(ground, before, command, after):
-    monitors = ground.rover.day.fault_protection.monitors
+    monitors = ground.rover.monitors
     for monitor in range(len(MONITORS)):
         monitors.set_status(monitor, before)
     assert names(ground.send(f"{command} monitor=MON_HOT,MON_MEMORY")) == DONE
@@ -51,7 +51,7 @@ def test_the_command_loss_timer_acts_when_it_is_enabled_and_no_command_comes(gro
     told = next(report for report in reports if report.name == "NO_COMMANDS")
     assert told.fields["no_command"] == MONITORS[MON_COMMANDS][2] + 1
     assert "SAFE_ENTER" in names(reports)
-    assert ground.rover.day.record.entered_s - begun_s <= 73 * 3600 + 180
+    assert ground.rover.mode_record.entered_s - begun_s <= 73 * 3600 + 180
 
 
 def test_what_the_schedule_commands_is_no_call_of_the_ground(ground):
@@ -77,11 +77,11 @@ def test_a_disabled_one_is_silent(make_ground):
 def test_one_that_is_on_goes_on_where_it_is(make_ground):
     """Else a ground that says so again would end what a broken limit has brought."""
     ground = make_ground("2020-11-11T06:10:00Z sensor_stuck sensor=BATTERY_CHARGE")
-    ground.rover.day.fault_protection.monitors.broken = 1 << MON_CHARGE
+    ground.rover.monitors.broken = 1 << MON_CHARGE
     ground.send("MONITOR_ENABLE monitor=MON_CHARGE")
-    assert ground.rover.day.fault_protection.monitors.broken == 1 << MON_CHARGE
+    assert ground.rover.monitors.broken == 1 << MON_CHARGE
     ground.send("MONITOR_DISABLE monitor=MON_CHARGE")
-    assert ground.rover.day.fault_protection.monitors.broken == 0
+    assert ground.rover.monitors.broken == 0
 
 
 def test_a_restart_ends_it(make_ground):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.services.parameters import load as load_kept
-from rover.tables.generated import ACTIVE, HASH, NAP, PARKING
+from rover.tables import ACTIVE, HASH, NAP, PARKING
 from yutu2.dictionary.model import load
 from yutu2.firmware import to_seconds
 
@@ -198,7 +198,7 @@ def test_what_is_a_hazard_by_its_slope(make_ground, slope, stops):
 
 
 def test_when_the_heater_goes_on_and_off(ground):
-    equipment = ground.rover.day.equipment
+    equipment = ground.rover.equipment
 
     def heats(box):
         equipment.sample(box)
@@ -241,12 +241,12 @@ def test_where_the_sun_brings_parking(make_ground):
 def test_what_the_mode_would_be_is_judged_by_what_was_set(make_ground):
     """As after a restart that has found no record of its mode."""
     ground = make_ground(start="2020-11-20T18:00")
-    judge = ground.rover.day._conditions.mode_by_now
+    judge = ground.rover.mode_manager._conditions.mode_by_now
     assert judge() == ACTIVE
     set_to(ground, (IDS["PARK_ELEVATION"], 30_000))
     assert judge() == PARKING
     ground = make_ground(start="2020-11-14T18:00")
-    judge = ground.rover.day._conditions.mode_by_now
+    judge = ground.rover.mode_manager._conditions.mode_by_now
     assert judge() == NAP
     set_to(ground, (IDS["NAP_START_ELEVATION"], 43_300))
     assert judge() == ACTIVE

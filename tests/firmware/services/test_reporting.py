@@ -1,22 +1,20 @@
 """When a craft speaks, and what it says first and last."""
 
 import pytest
+from rover import tables
 from rover.services.events import Events
 from rover.services.housekeeping import Housekeeping
 from rover.services.reporting import Reporting
-from rover.tables import generated
 
 
 @pytest.fixture
 def reporting(craft):
     def collect(buffer, at):
-        buffer[at : at + generated.HK_POWER_SIZE] = bytes([0, generated.HK_POWER]) + bytes(generated.HK_POWER_SIZE - 2)
+        buffer[at : at + tables.HK_POWER_SIZE] = bytes([0, tables.HK_POWER]) + bytes(tables.HK_POWER_SIZE - 2)
 
-    housekeeping = Housekeeping(
-        craft.scheduler, craft.telemetry, generated.HK_POWER, generated.POWER, 300, generated.HK_POWER_SIZE, collect
-    )
+    housekeeping = Housekeeping(craft.telemetry, tables.HK_POWER, tables.POWER, 300, tables.HK_POWER_SIZE, collect)
     events = Events(craft.telemetry, craft.scheduler)
-    return Reporting(craft.telemetry, events, [housekeeping], None, None, None, lambda: None)
+    return Reporting(craft.telemetry, events, [housekeeping], lambda: None)
 
 
 def names(craft, receive_whole):
@@ -24,13 +22,13 @@ def names(craft, receive_whole):
 
 
 def test_it_speaks_with_housekeeping_first_then_its_event_then_what_waited(craft, reporting, receive_whole):
-    reporting.notices.append((generated.SETTING_REFUSED, generated.SETTING_SEED))
-    reporting.start(generated.ROVER_WAKE, 7500, 31600, -150)
+    reporting.notices.append((tables.SETTING_REFUSED, tables.SETTING_SEED))
+    reporting.start(tables.ROVER_WAKE, 7500, 31600, -150)
     assert names(craft, receive_whole) == ["TIME", "HK_POWER", "ROVER_WAKE", "SETTING_REFUSED"]
 
 
 def test_what_waited_is_told_once(craft, reporting, receive_whole):
-    reporting.notices.append((generated.SETTING_REFUSED, generated.SETTING_SEED))
+    reporting.notices.append((tables.SETTING_REFUSED, tables.SETTING_SEED))
     reporting.start()
     reporting.stop()
     reporting.start()
@@ -40,7 +38,7 @@ def test_what_waited_is_told_once(craft, reporting, receive_whole):
 def test_silence_sends_all_and_then_nothing(craft, reporting):
     reporting.start()
     for _ in range(1000):
-        reporting.events.report(generated.ACTIVE_START)
+        reporting.events.report(tables.ACTIVE_START)
     reporting.stop()
     assert not craft.channel.waits()
     packets = craft.telemetry.sent
@@ -51,7 +49,7 @@ def test_silence_sends_all_and_then_nothing(craft, reporting):
 def test_what_was_suppressed_is_told_before_silence(craft, reporting, receive_whole):
     reporting.start()
     for _ in range(1000):
-        reporting.events.report(generated.ACTIVE_START)
+        reporting.events.report(tables.ACTIVE_START)
     reporting.stop()
     last = receive_whole(b"".join(craft.line.frames)).events()[-1]
     assert last.name == "EVENTS_SUPPRESSED"

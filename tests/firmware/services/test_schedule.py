@@ -115,7 +115,7 @@ def test_what_is_not_legal_in_the_mode_fails_when_it_is_executed(enabled):
     insert(enabled, (10, 0, "TURN bearing=90"))
     enabled.send("MOVE event=FAULT")
     if enabled.rover.mode() == 2:
-        enabled.rover.day.request(0)
+        enabled.rover.mode_manager.request(0)
     assert ("TC_START_FAILED", "NOT_IN_MODE", 5) in failure(enabled.run(11))
 
 
@@ -123,7 +123,7 @@ def test_what_is_not_legal_in_the_mode_fails_when_it_is_executed(enabled):
 def test_a_scheduled_command_is_no_sign_of_life_of_the_ground(enabled, command):
     insert(enabled, (7300, 0, command))
     enabled.run(7400)
-    fault_protection = enabled.rover.day.fault_protection
+    fault_protection = enabled.rover.fault_protection
     assert fault_protection._commanded_s == (START - EPOCH) // timedelta(seconds=1)
     enabled.send("PING")
     assert fault_protection._commanded_s == enabled.rover.clock.s

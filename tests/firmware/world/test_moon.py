@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rover.kernel.random_stream import RandomStream
 from rover.kernel.scheduler import Task
+from rover.tables import LOAD_COMPUTER, LOAD_HEATER, LOAD_MOTORS, LOAD_PAYLOAD, LOAD_RADIO, LOAD_WAKE_CIRCUIT
 from rover.tables.crafts import LOADS
-from rover.tables.generated import LOAD_COMPUTER, LOAD_HEATER, LOAD_MOTORS, LOAD_PAYLOAD, LOAD_RADIO, LOAD_WAKE_CIRCUIT
 from rover.world.moon import glow
 from rover.world.sun import millidegrees, sun, sunrise, sunset
 from yutu2.firmware import to_datetime, to_seconds

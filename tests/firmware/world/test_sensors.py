@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rover.kernel.random_stream import RandomStream
-from rover.tables.crafts import LOADS
-from rover.tables.generated import (
+from rover.tables import (
     ARRAY_POWER,
     BATTERY_CHARGE,
     BOX_A,
@@ -16,6 +15,7 @@ from rover.tables.generated import (
     SUN_AZIMUTH,
     SUN_ELEVATION,
 )
+from rover.tables.crafts import LOADS
 from rover.world.sensors import SENSORS, Sensors
 from rover.world.sun import millidegrees, sunrise, sunset
 from yutu2.dictionary.model import load

@@ -15,8 +15,8 @@ EVENTS = {event.name: event.selector for event in load().events}
 
 @pytest.fixture(scope="module")
 def tables():
-    """The names of `generated.py`, as the rover sees them."""
-    return importlib.import_module("rover.tables.generated")
+    """The names of `tables`, as the rover sees them."""
+    return importlib.import_module("rover.tables")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_a_changed_dictionary_goes_into_tables_and_plan(yutu2, checkout):
     dictionary.write_text(dictionary.read_text().replace("data_kib = 4096", "data_kib = 30000"))
     ours = load_file(dictionary).hash.hex()
     done = yutu2("dictionary", "generate", env={})  # in a process that imports the copy
-    tables = [f"rover/tables/{name}.py" for name in ("generated", "commands", "crafts", "faults")]
+    tables = [f"rover/tables/{name}.py" for name in ("__init__", "commands", "crafts", "faults")]
     names = (*tables, "lunar_day.plan", "rover/inputs/default_plan.py")
     assert (done.status, done.out, done.err.splitlines()) == (0, b"", [str(checkout / name) for name in names])
     assert "data_kib = 30000" in (checkout / names[2]).read_text()
