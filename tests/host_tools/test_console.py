@@ -206,6 +206,7 @@ def test_a_home_that_is_not_there_is_no_matter(yutu2, morning_file, tmp_path):
     assert (done.status, done.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_backend_of_matplotlib_that_is_not_there_is_no_matter(yutu2, morning_file, tmp_path):
     done = yutu2("chart", morning_file, "--out", tmp_path / "chart.png", env={"MPLBACKEND": "none.such"})
     assert (done.status, done.err) == (0, "")

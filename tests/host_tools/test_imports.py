@@ -112,6 +112,7 @@ def pass_on(read, write):
         pass
 
 
+@pytest.mark.slow
 def test_nothing_of_unix_alone_is_needed(environment, rover, tmp_path):
     plan = tmp_path / "mine.plan"
     plan.write_text(f"dictionary {load().hash.hex()}\nlunar-day 24\na: at noon - 2d vnis_detect\n")

@@ -430,8 +430,8 @@ TIMES = st.one_of(st.integers(1, 12_000), st.integers(8150, 8900))
 
 
 @pytest.mark.sampled(1)
-@pytest.mark.parametrize("turn", range(7))
-@settings(max_examples=2)  # an example takes up to two seconds
+@pytest.mark.parametrize("turn", range(14))
+@settings(max_examples=1)  # an example takes up to two seconds
 @given(st.lists(st.tuples(TIMES, COMMANDS), max_size=14), st.booleans())
 @example([(100, "DRIVE bearing=10 distance=5"), (100, "MOVE event=EXHAUSTED"), (100, "MOVE event=FAULT")], False)
 def test_each_command_comes_to_one_end_and_nothing_runs_that_may_not(command, turn, sent, planned):

@@ -162,6 +162,7 @@ def test_data_tell_their_axes_and_units(result, noon_map):
     assert result.facts["highest_m"] == pytest.approx(np.nanmax(noon_map.heights), abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_picture_shows_both_maps_around_the_rover(result, noon_map):
     figure = Figure(dpi=50)
     result.draw(figure)

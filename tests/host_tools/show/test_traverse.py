@@ -48,6 +48,7 @@ def test_the_summary_tells_what_the_packets_tell(packets, drive):
     assert not any(stop["parks"] for stop in drive["stops"])
 
 
+@pytest.mark.slow
 def test_what_is_driven_is_what_the_plan_asks_for(drive):
     assert drive["driven_m"] == pytest.approx(11, abs=0.2)
     assert 300 < drive["bearing_deg"] < 330
@@ -108,6 +109,7 @@ def test_the_ground_is_that_of_the_run_s_seed(yutu2, folder, tmp_path):
     assert own.read_bytes() == told.read_bytes() != other.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -131,6 +133,7 @@ def test_a_run_without_a_drive_has_no_map(yutu2, tmp_path):
     assert "nothing was driven" in done.err
 
 
+@pytest.mark.slow
 def test_the_frame_holds_all_places(folder, yutu2):
     from yutu2.decode.telemetry import TelemetryDecoder
     from yutu2.dictionary.model import load
