@@ -134,7 +134,7 @@ class Benched(boot_pico.Rover):
         told("sun", cost(self.sun, 40))
         # looks do not move the clock: the Sun's grid stays
         told("senses", cost(self.validation.sample, 60))
-        told("monitors", cost(self.monitors, 60))
+        told("monitors", cost(self.check_monitors, 60))
         told("look", cost(self.mode_manager._sample, 60))
         told("step", cost(self.moon._step, 24))
         # an activity that only asks to be called again, ahead of the two of the rover that wait
@@ -177,7 +177,7 @@ class Benched(boot_pico.Rover):
     def again(self):
         self.scheduler.after(self.turn_of, 0, 1)
 
-    def monitors(self):
+    def check_monitors(self):
         self.monitors.check(self.fault_protection._values, self.clock.s)
 
     def sun(self):
