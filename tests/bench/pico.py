@@ -363,12 +363,14 @@ def main() -> None:
         base = figures(folder, ACTIVE_DAY | {"link": "uart", "baud": "921600"}, costs=True)
         progress("instruments, each alone, then three together")
         observed = observe(folder)
+        progress("heap after start")
+        free = free_at_start(folder)
     rows = start_up(base, first_us) + costs(base)
     # The UART's clock is 48 MHz, divided by 16 and by steps of 1/64
     rows += output("UART 115200", base, lines["UART 115200"], 48e6 / 16 / (1667 / 64) / 10)
     rows += output("UART 921600", base, base, 48e6 / 16 / 3.25 / 10)
     rows += output("USB", base, lines["USB"], None)
-    rows += day(base, free_at_start(folder))
+    rows += day(base, free)
     print_table(
         [*rows, *instruments(observed), *products(base, 48e6 / 16 / 3.25 / 10), *holding(observed), *room(observed)]
     )
