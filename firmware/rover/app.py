@@ -24,7 +24,7 @@ from .link.frame import Downlink, VirtualChannel
 from .services.commanding import Commanding
 from .services.delivery import Delivery
 from .services.events import Events
-from .services.housekeeping_structures import HousekeepingStructures
+from .services.housekeeping import HousekeepingStructures
 from .services.reporting import Reporting
 from .services.telemetry import Telemetry
 from .store.redundant_record import RedundantRecord

@@ -134,7 +134,7 @@ class Benched(boot_pico.Rover):
         told("sun", cost(self.sun, 40))
         # looks do not move the clock: the Sun's grid stays
         told("senses", cost(self.validation.sample, 60))
-        told("monitors", cost(self.monitors, 60))
+        told("monitors", cost(self.check_monitors, 60))
         told("look", cost(self.mode_manager._sample, 60))
         told("step", cost(self.moon._step, 24))
         # an activity that only asks to be called again, ahead of the two of the rover that wait
@@ -177,7 +177,7 @@ class Benched(boot_pico.Rover):
     def again(self):
         self.scheduler.after(self.turn_of, 0, 1)
 
-    def monitors(self):
+    def check_monitors(self):
         self.monitors.check(self.fault_protection._values, self.clock.s)
 
     def sun(self):
@@ -363,12 +363,14 @@ def main() -> None:
         base = figures(folder, ACTIVE_DAY | {"link": "uart", "baud": "921600"}, costs=True)
         progress("instruments, each alone, then three together")
         observed = observe(folder)
+        progress("heap after start")
+        free = free_at_start(folder)
     rows = start_up(base, first_us) + costs(base)
     # The UART's clock is 48 MHz, divided by 16 and by steps of 1/64
     rows += output("UART 115200", base, lines["UART 115200"], 48e6 / 16 / (1667 / 64) / 10)
     rows += output("UART 921600", base, base, 48e6 / 16 / 3.25 / 10)
     rows += output("USB", base, lines["USB"], None)
-    rows += day(base, free_at_start(folder))
+    rows += day(base, free)
     print_table(
         [*rows, *instruments(observed), *products(base, 48e6 / 16 / 3.25 / 10), *holding(observed), *room(observed)]
     )

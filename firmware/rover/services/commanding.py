@@ -10,6 +10,7 @@ from ..link.uplink import Uplink
 _MOST = const(128)  # octets heard at once: a flood must not keep the rover from its work
 _KEPT_S = const(600)  # after the last telecommand the code for them stays loaded
 _ALIVE = const(17)
+_UNKNOWN_SERVICE = const(4)  # as the dictionary's enum `tc_failure`, which is loaded with the router
 
 
 class Commanding:
@@ -96,6 +97,9 @@ class Commanding:
         from .router import service
 
         name, perform = service(number)
+        if perform is None:
+            request.fail(_UNKNOWN_SERVICE, number)
+            return
         if name != self._service:
             if self._service is not None:
                 unload("services", self._service)

@@ -22,6 +22,7 @@ _DELETE = const(2)
 _DELETE_ALL = const(3)
 _ENABLE = const(4)
 _DISABLE = const(5)
+_REPORT = const(6)
 _STATUS = const(7)
 
 _PLACES = const(8)
@@ -32,20 +33,13 @@ _ROW = const(5)  # of the report
 
 
 def perform(rover, request):
-    """Does what a telecommand of this service asks a rover for."""
-    events = rover.events
-    actions = events.actions or rover.make_actions()
-    what = request.kind & 0xFF
-    if what == _ADD:
-        _add(rover, request, actions)
-    elif what == _DELETE_ALL:
-        _keep(request, actions, array("H", [0] * _PLACES), 0)
-    elif what in (_DELETE, _ENABLE, _DISABLE):
-        _change(request, actions, what)
-    else:
-        request.begin()
-        _report(rover.telemetry, actions)
-    events.actions = actions if any(actions.events) else None
+    """Execute a telecommand of this service."""
+    handler = request.handler(HANDLERS)
+    if handler is not None:
+        events = rover.events
+        actions = events.actions or rover.make_actions()
+        handler(rover, request, actions)
+        events.actions = actions if any(actions.events) else None
 
 
 def _add(rover, request, actions):
@@ -113,8 +107,13 @@ def _place(events, event):
     return -1
 
 
-def _change(request, actions, what):
-    """Deletes, enables or disables."""
+def _delete_all(rover, request, actions):
+    _keep(request, actions, array("H", [0] * _PLACES), 0)
+
+
+def _change(rover, request, actions):
+    """Delete, enable or disable."""
+    what = request.kind & 0xFF
     events, enabled = array("H", actions.events), actions.enabled
     for index in range(request.count):
         apid, event = request.values(index)
@@ -136,7 +135,9 @@ def _keep(request, actions, events, enabled):
         request.fail(FAILED)
 
 
-def _report(telemetry, actions):
+def _report(rover, request, actions):
+    request.begin()
+    telemetry = rover.telemetry
     buffer, at, count = telemetry.buffer, TM_HEADER + 1, 0
     for place in range(_PLACES):
         event = actions.events[place]
@@ -146,3 +147,13 @@ def _report(telemetry, actions):
             count += 1
     buffer[TM_HEADER] = count
     telemetry.send(COMPUTER, _SERVICE, _STATUS, at - TM_HEADER)
+
+
+HANDLERS = (
+    (_ADD, _add),
+    (_DELETE, _change),
+    (_DELETE_ALL, _delete_all),
+    (_ENABLE, _change),
+    (_DISABLE, _change),
+    (_REPORT, _report),
+)

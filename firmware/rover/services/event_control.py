@@ -2,16 +2,29 @@
 
 from micropython import const
 
+_ENABLE = const(5)
 _DISABLE = const(6)
 
 
 def perform(rover, request):
-    """Does what a telecommand of this service asks a rover for."""
+    """Execute a telecommand of this service."""
+    handler = request.handler(HANDLERS)
+    if handler is not None:
+        handler(rover, request)
+
+
+def _enable(rover, request):
     disabled = rover.events.disabled
     for index in range(request.count):
         event = request.values(index)[0]
-        bit = 1 << (event & 7)
-        if request.kind & 0xFF == _DISABLE:
-            disabled[event >> 3] |= bit
-        else:
-            disabled[event >> 3] &= ~bit
+        disabled[event >> 3] &= ~(1 << (event & 7))
+
+
+def _disable(rover, request):
+    disabled = rover.events.disabled
+    for index in range(request.count):
+        event = request.values(index)[0]
+        disabled[event >> 3] |= 1 << (event & 7)
+
+
+HANDLERS = ((_ENABLE, _enable), (_DISABLE, _disable))

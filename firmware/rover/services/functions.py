@@ -9,6 +9,10 @@ from ..tables.commands import (
     FUNCTION_DRIVE,
     FUNCTION_MOVE,
     FUNCTION_OBSERVE,
+    FUNCTION_PLAN_LOAD,
+    FUNCTION_PLAN_REPORT,
+    FUNCTION_PLAN_START,
+    FUNCTION_PLAN_STOP,
     FUNCTION_STOP,
     FUNCTION_STOP_OBSERVING,
     FUNCTION_TURN,
@@ -44,33 +48,39 @@ def _obey(rover, request):
 
 
 def _act(rover, request):
-    function = request.function
-    if function == FUNCTION_MOVE:
-        _move(rover.mode_manager, request)
-    elif rover.sequence is None:
+    handler = request.handler(HANDLERS)
+    if handler is None:
+        return
+    if rover.sequence is None and request.function != FUNCTION_MOVE:
         # A craft without wheels and plans
-        request.fail(UNKNOWN_ID, function)
-    elif function == FUNCTION_DRIVE:
-        bearing, distance = request.values()
-        _begin(rover, request, DRIVE, bearing, distance)
-    elif function == FUNCTION_TURN:
-        _begin(rover, request, DRIVE, request.values()[0], 0)
-    elif function == FUNCTION_STOP:
-        request.begin()
-        _stop(rover)
-    elif function == FUNCTION_OBSERVE:
-        _observe(rover, request)
-    elif function == FUNCTION_STOP_OBSERVING:
-        request.begin()
-        rover.sequence.stop(request.values()[0] - PCAM + LOAD_PCAM)
+        request.fail(UNKNOWN_ID, request.function)
     else:
-        from . import plans
-
-        plans.perform(rover, request)
-        unload("services", "plans")
+        handler(rover, request)
 
 
-def _move(mode_manager, request):
+def _drive(rover, request):
+    bearing, distance = request.values()
+    _begin(rover, request, DRIVE, bearing, distance)
+
+
+def _turn(rover, request):
+    _begin(rover, request, DRIVE, request.values()[0], 0)
+
+
+def _stop_observing(rover, request):
+    request.begin()
+    rover.sequence.stop(request.values()[0] - PCAM + LOAD_PCAM)
+
+
+def _plan(rover, request):
+    from . import plans
+
+    plans.perform(rover, request)
+    unload("services", "plans")
+
+
+def _move(rover, request):
+    mode_manager = rover.mode_manager
     event = request.values()[0]
     where = mode_manager.outcome(event)
     if where < 0:
@@ -100,9 +110,24 @@ def _begin(rover, request, activity, first, second):
     unload("services", "command_execution")
 
 
-def _stop(rover):
+def _stop(rover, request):
+    request.begin()
     rover.sequence.stop(LOAD_WHEELS)
     if rover.driver.moves():
         # To where it sleeps
         rover.driver.stop()
         rover.flight_state.keep()
+
+
+HANDLERS = (
+    (FUNCTION_MOVE, _move),
+    (FUNCTION_DRIVE, _drive),
+    (FUNCTION_TURN, _turn),
+    (FUNCTION_STOP, _stop),
+    (FUNCTION_OBSERVE, _observe),
+    (FUNCTION_STOP_OBSERVING, _stop_observing),
+    (FUNCTION_PLAN_STOP, _plan),
+    (FUNCTION_PLAN_START, _plan),
+    (FUNCTION_PLAN_REPORT, _plan),
+    (FUNCTION_PLAN_LOAD, _plan),
+)

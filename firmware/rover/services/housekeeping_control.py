@@ -8,10 +8,14 @@ from ..tables.commands import UNKNOWN_ID
 _ENABLE = const(5)
 _DISABLE = const(6)
 _ONE_SHOT = const(27)
+_PERIOD = const(31)
 
 
 def perform(rover, request):
-    """Does what a telecommand of this service asks a rover for."""
+    """Execute a telecommand of this service."""
+    handler = request.handler(HANDLERS)
+    if handler is None:
+        return
     for index in range(request.count):
         structure = request.values(index)[0]
         if _find(rover, structure) is None:
@@ -20,7 +24,7 @@ def perform(rover, request):
     request.begin()
     for index in range(request.count):
         values = request.values(index)
-        _control(_find(rover, values[0]), request.kind & 0xFF, values[-1])
+        handler(_find(rover, values[0]), values[-1])
 
 
 def _find(rover, structure):
@@ -34,16 +38,24 @@ def _find(rover, structure):
     return None
 
 
-def _control(housekeeping, subservice, period_s):
-    if subservice == _ENABLE:
-        if not housekeeping.enabled:
-            housekeeping.enabled = True
-            housekeeping.start()
-    elif subservice == _DISABLE:
-        # What waits finds that it is disabled
-        housekeeping.enabled = False
-    elif subservice == _ONE_SHOT:
-        housekeeping.report()
-    else:
-        housekeeping.period_s = period_s
-        housekeeping.wait()
+def _enable(housekeeping, _):
+    if not housekeeping.enabled:
+        housekeeping.enabled = True
+        housekeeping.start()
+
+
+def _disable(housekeeping, _):
+    # What waits finds that it is disabled
+    housekeeping.enabled = False
+
+
+def _report(housekeeping, _):
+    housekeeping.report()
+
+
+def _set_period(housekeeping, period_s):
+    housekeeping.period_s = period_s
+    housekeeping.wait()
+
+
+HANDLERS = ((_ENABLE, _enable), (_DISABLE, _disable), (_ONE_SHOT, _report), (_PERIOD, _set_period))

@@ -11,6 +11,7 @@ from ..tables.commands import NO_ROOM, PARAMETER_FAILURE, PARAMETERS, UNKNOWN_ID
 
 _SERVICE = const(20)
 _REPORT = const(1)
+_SET = const(3)
 _REPORTED = const(2)
 _PAIR = const(">Hi")
 _PAIR_SIZE = const(6)
@@ -31,16 +32,15 @@ def load(stored):
 
 
 def perform(rover, request):
-    """Does what a telecommand of this service asks a rover for."""
+    """Execute a telecommand of this service."""
     for index in range(request.count):
         parameter = request.values(index)[0]
         if rover.chassis is None and parameter not in _OF_ALL:
             request.fail(UNKNOWN_ID, parameter)
             return
-    if request.kind & 0xFF == _REPORT:
-        _report(rover, request)
-    else:
-        _set(rover, request)
+    handler = request.handler(HANDLERS)
+    if handler is not None:
+        handler(rover, request)
 
 
 def _report(rover, request):
@@ -76,3 +76,6 @@ def _set(rover, request):
     # In place: flight software holds them
     for parameter in range(len(values)):
         rover.parameters[parameter] = values[parameter]
+
+
+HANDLERS = ((_REPORT, _report), (_SET, _set))

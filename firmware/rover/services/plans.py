@@ -9,6 +9,7 @@ from ..link.packet import TM_HEADER
 from ..tables import DRIVING, HK_PLAN, HK_PLAN_FIELDS, HK_PLAN_SIZE
 from ..tables.commands import (
     FUNCTION_PLAN_LOAD,
+    FUNCTION_PLAN_REPORT,
     FUNCTION_PLAN_START,
     FUNCTION_PLAN_STOP,
     PLAN_REFUSAL,
@@ -29,27 +30,21 @@ _DROPPED = const(4)
 
 
 def perform(rover, request):
-    """Does what a telecommand asks a rover for."""
-    function = request.function
-    if function == FUNCTION_PLAN_STOP:
-        request.begin()
-        rover.sequence.stop_plan()
-        return
-    store = rover.plan_store()
-    if function == FUNCTION_PLAN_START:
-        _start(rover, request, store)
-    elif function == FUNCTION_PLAN_LOAD:
-        _load(request, store)
-    else:
-        request.begin()
-        _tell(rover, store.size())
-    store = None
-    unload("inputs", "plan_store", "compiled_text")
-    unload("store", "paged_upload")
+    """Execute a telecommand about plans."""
+    handler = request.handler(HANDLERS)
+    if handler is not None:
+        handler(rover, request)
+        unload("inputs", "plan_store", "compiled_text")
+        unload("store", "paged_upload")
 
 
-def _start(rover, request, store):
-    plan, reason = store.choose(rover)
+def _stop(rover, request):
+    request.begin()
+    rover.sequence.stop_plan()
+
+
+def _start(rover, request):
+    plan, reason = rover.plan_store().choose(rover)
     if reason:
         request.fail(PLAN_REFUSAL + reason)
     else:
@@ -57,7 +52,7 @@ def _start(rover, request, store):
         rover.follow(plan)
 
 
-def _load(request, store):
+def _load(rover, request):
     offset = request.values()[0]
     octets = bytes(request.buffer[request.at + _OFFSET_SIZE : request.end])
     if offset % _PIECE:
@@ -65,12 +60,13 @@ def _load(request, store):
     elif len(octets) > _PIECE:
         request.fail(WRONG_ARGUMENT, 2 << 16 | len(octets))
     else:
-        reason = store.load(offset // _PIECE, octets)
+        reason = rover.plan_store().load(offset // _PIECE, octets)
         if reason:
             request.fail(PLAN_REFUSAL + reason)
 
 
-def _tell(rover, loaded):
+def _report(rover, request):
+    request.begin()
     flight_state, telemetry = rover.flight_state, rover.telemetry
     counts = [0] * (_DROPPED + 1)
     step = due_s = 0
@@ -92,6 +88,14 @@ def _tell(rover, loaded):
         *counts,
         step,
         due_s,
-        loaded,
+        rover.plan_store().size(),
     )
     telemetry.send(DRIVING, _SERVICE, _REPORT, HK_PLAN_SIZE)
+
+
+HANDLERS = (
+    (FUNCTION_PLAN_STOP, _stop),
+    (FUNCTION_PLAN_START, _start),
+    (FUNCTION_PLAN_REPORT, _report),
+    (FUNCTION_PLAN_LOAD, _load),
+)

@@ -9,6 +9,7 @@ from micropython import const
 
 from ..link.packet import TM_HEADER
 from ..tables import COMPUTER
+from ..tables.commands import UNKNOWN_SUBSERVICE
 
 _SERVICE = const(1)
 _ACCEPTED = const(1)
@@ -44,6 +45,18 @@ class Request:
         """Reads the headers of the packet at buffer[start]."""
         self.buffer = buffer
         self.packet_id, self.sequence, self.flags, self.kind = unpack_from(">HHxxBH", buffer, start)
+
+    def handler(self, handlers):
+        """Return the handler of this telecommand, or fail it and return None.
+
+        handlers: of a service: subservice, or function of ST[08], and handler of each of its telecommands.
+        """
+        key = self.function or self.kind & 0xFF
+        for number, handler in handlers:
+            if number == key:
+                return handler
+        self.fail(UNKNOWN_SUBSERVICE, self.kind)
+        return None
 
     def values(self, index=0):
         """The raw values of the arguments, or of the `index`-th of those that come N times."""

@@ -31,6 +31,7 @@ _PUS_C = const(2)
 _FUNCTIONS = const(0x0801)
 _HOUSEKEEPING = const(3)
 _EVENTS = const(5)
+_FUNCTION_MANAGEMENT = const(8)
 _TIME = const(9)
 _SCHEDULING = const(11)
 _MONITORING = const(12)
@@ -176,13 +177,17 @@ def _check_values(request, row):
 
 
 def service(number):
-    """The module of a service that the dictionary has, by name, and what it does: `perform(rover, request)`."""
+    """Return a service's module, by name, and what executes its telecommands; (None, None) of one without code."""
+    name = perform = None
     if number == _HOUSEKEEPING:
         name = "housekeeping_control"
         from .housekeeping_control import perform
     elif number == _EVENTS:
         name = "event_control"
         from .event_control import perform
+    elif number == _FUNCTION_MANAGEMENT:
+        name = "functions"
+        from .functions import perform
     elif number == _TIME:
         name = "time_control"
         from .time_control import perform
@@ -198,7 +203,4 @@ def service(number):
     elif number == _PARAMETERS:
         name = "parameters"
         from .parameters import perform
-    else:
-        name = "functions"
-        from .functions import perform
     return name, perform

@@ -28,6 +28,7 @@ _DETAILS = const(10)
 _TIMES = const(13)
 _SHIFT_ALL = const(15)
 _DETAIL = const(16)
+_SUMMARY = const(17)
 
 _MOST = const(128)  # commands at once
 _PACKET = const(29)  # where it begins in an entry
@@ -42,30 +43,21 @@ _CLOCK_END = const(0x3FFFFFFF)
 
 
 def perform(rover, request):
-    """Does what a telecommand of this service asks a rover for."""
+    """Execute a telecommand of this service."""
+    handler = request.handler(HANDLERS)
+    if handler is None:
+        return
     schedule = rover.schedule
     if schedule is None:
         schedule = rover.open_schedule()
         schedule.begin()
-    schedule_table = schedule.open()
-    what = request.kind & 0xFF
-    if what == _INSERT:
-        _insert(rover, request, schedule_table)
-    elif what == _DELETE:
-        _delete(request, schedule_table)
-    elif what == _SHIFT:
-        _shift(rover.clock, request, schedule_table)
-    elif what == _SHIFT_ALL:
-        _shift_all(rover.clock, request, schedule_table)
-    elif what == _RESET:
-        _reset(request, schedule_table)
-    elif what in (_ENABLE, _DISABLE):
-        if not schedule_table.enable(what == _ENABLE):
-            request.fail(FAILED)
-    else:
-        request.begin()
-        _report(rover.telemetry, schedule_table, what == _DETAIL)
+    handler(rover, request, schedule.open())
     schedule.settle()
+
+
+def _enable(rover, request, schedule_table):
+    if not schedule_table.enable(request.kind & 0xFF == _ENABLE):
+        request.fail(FAILED)
 
 
 def _refuse(request, number, code):
@@ -180,14 +172,14 @@ def _mark_of(request):
     return crc32(bytes(request.buffer[request.at : request.end]), crc32(names))
 
 
-def _delete(request, schedule_table):
+def _delete(rover, request, schedule_table):
     mark = _mark_of(request)
     places = () if schedule_table.is_repeated(mark) else _named(request, schedule_table, request.at, request.count)
     if places is not None:
         _remove(request, schedule_table, places, mark)
 
 
-def _reset(request, schedule_table):
+def _reset(rover, request, schedule_table):
     if not schedule_table.enable(False):
         request.fail(FAILED)
     else:
@@ -201,7 +193,7 @@ def _remove(request, schedule_table, places, mark):
         request.fail(FAILED, kept)
 
 
-def _shift(clock, request, schedule_table):
+def _shift(rover, request, schedule_table):
     offset = request.values()[0]
     at = request.at + 4
     count = request.buffer[at] if at < request.end else 0
@@ -213,19 +205,19 @@ def _shift(clock, request, schedule_table):
     if places is None:
         return
     for number in range(len(places)):
-        code = _wrong_shift(clock, schedule_table, places[number], offset)
+        code = _wrong_shift(rover.clock, schedule_table, places[number], offset)
         if code:
             _refuse(request, number + 1, code)
             return
     _move(request, schedule_table, places, offset, mark)
 
 
-def _shift_all(clock, request, schedule_table):
+def _shift_all(rover, request, schedule_table):
     offset = request.values()[0]
     mark = _mark_of(request)
     places = () if schedule_table.is_repeated(mark) else list(schedule_table.places[: schedule_table.count])
     for place in places:
-        code = _wrong_shift(clock, schedule_table, place, offset)
+        code = _wrong_shift(rover.clock, schedule_table, place, offset)
         if code:
             request.fail(code, schedule_table.sequences[place])
             return
@@ -262,8 +254,10 @@ def _move_all(schedule_table, places, offset, mark):
     return schedule_table.commit(mark)
 
 
-def _report(telemetry, schedule_table, with_packets):
-    """Reports the commands, in as many packets as it takes; one at least."""
+def _report(rover, request, schedule_table):
+    """Report the commands, in as many packets as it takes; one at least."""
+    request.begin()
+    telemetry, with_packets = rover.telemetry, request.kind & 0xFF == _DETAIL
     buffer, begin = telemetry.buffer, telemetry.data_at + 1
     end = len(buffer) - ERROR_CONTROL
     at = begin
@@ -304,3 +298,16 @@ def _rest(schedule_table, place, with_packets):
 def _send(telemetry, kind, count, end):
     telemetry.buffer[telemetry.data_at] = count
     telemetry.send(COMPUTER, _SERVICE, kind, end - telemetry.data_at)
+
+
+HANDLERS = (
+    (_ENABLE, _enable),
+    (_DISABLE, _enable),
+    (_RESET, _reset),
+    (_INSERT, _insert),
+    (_DELETE, _delete),
+    (_SHIFT, _shift),
+    (_SHIFT_ALL, _shift_all),
+    (_DETAIL, _report),
+    (_SUMMARY, _report),
+)
