@@ -467,14 +467,15 @@ class Sequence:
         if motion == MOVING and not driving:
             return NOT_MOVING, 0
         drives = row[_LOAD] == LOAD_WHEELS
+        kib = self._flight_state.data + units * row[_UNIT_KIB]
         for other in range(self._plan.steps + COMMANDED):
             if self._flight_state.state[other] == RUNNING:
                 there = self._row(other)
                 if there[_USES] & row[_USES] or (drives and there[_MOTION] == STILL):
                     return IN_USE, self._number(other)
-        over_kib = self._flight_state.data + units * row[_UNIT_KIB] - self._most_kib
-        if over_kib > 0:
-            return NO_ROOM, over_kib
+                kib += self._units(other) * there[_UNIT_KIB]  # which it may still bring
+        if kib > self._most_kib:
+            return NO_ROOM, kib - self._most_kib
         array_mw = self._validation.value(ARRAY_POWER)
         if array_mw is not None:
             power_mw = self._equipment.power(row[_LOAD])

@@ -4,11 +4,11 @@ The defects were found in rp2040py 0.3.6, and each patch uses internals of that 
 When moving to a newer one, run the tests without each patch in turn (some fail without it), and drop those that are not
 needed any more.
 
-    1. UART: FIFOs and baud rate (patched_uart.FifoUart)
-    2. USB: an idle host sends nothing (patched_usb.UsbHost)
-    3. USB: a host can stop reading (patched_usb.UsbHost, PatchedUsbController)
-    4. Flash: erasing and programming take time (patched_flash.TimedFlash); erased flash reads 0xFF (uf2.flash_contents)
-    5. Peripheral clock: 48 MHz, as MicroPython sets it, not 125 MHz (here)
+1. UART: FIFOs and baud rate (patched_uart.FifoUart)
+2. USB: an idle host sends nothing (patched_usb.UsbHost)
+3. USB: a host can stop reading (patched_usb.UsbHost, PatchedUsbController)
+4. Flash: erasing and programming take time (patched_flash.TimedFlash); erased flash reads 0xFF (uf2.flash_contents)
+5. Peripheral clock: 48 MHz, as MicroPython sets it, not 125 MHz (here)
 """
 
 import logging

@@ -207,8 +207,16 @@ def test_a_plan_for_each_lunar_day_is_followed_in_each(live):
             [Step("LPR_STAND", (60,), at="2020-11-11T03:00"), Step("LPR_STAND", (30,), end=1)],
             (2, "NO_ROOM", 2767 + 30 * 48 - 4096),
         ),
+        # What runs counts with what it may still bring
+        (
+            [Step("LPR_STAND", (84,), at="2020-11-11T03:00"), asan(65, start=1, ms=1000)],
+            (2, "NO_ROOM", 84 * 48 + 65 - 4096),
+        ),
     ],
-    ids=["same head", "two drives", "spectrum while driving", "drive while observing", "radar at rest", "data"],
+    ids=[
+        *("same head", "two drives", "spectrum while driving", "drive while observing", "radar at rest", "data"),
+        "data to come",
+    ],
 )
 def test_what_its_constraints_do_not_allow_does_not_start(live, steps, failure):
     life = live(plan=plan(*steps), **DAY)
