@@ -102,6 +102,7 @@ def seconds_between(one, other):
 # --- When ---
 
 
+@pytest.mark.slow
 def test_each_step_starts_where_the_plan_puts_it_and_the_end_is_told(live):
     steps = [asan(10, at="2020-11-11T03:00:00.250"), Step("PCAM_RING", (1,), at="2020-11-11T05:00")]
     life = live(plan=plan(*steps), **DAY)

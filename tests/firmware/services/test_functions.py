@@ -429,7 +429,7 @@ COMMANDS = st.one_of(
 TIMES = st.one_of(st.integers(1, 12_000), st.integers(8150, 8900))
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(14))
 @settings(max_examples=1)  # an example takes up to two seconds
 @given(st.lists(st.tuples(TIMES, COMMANDS), max_size=14), st.booleans())

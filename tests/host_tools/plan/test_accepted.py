@@ -58,7 +58,7 @@ def last_before(reports, name, time):
     return [report for report in reports if report.name == name and report.time <= time][-1].fields
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", range(5))
 @settings(max_examples=4)
 @given(st.lists(SLOT, min_size=1, max_size=7, unique_by=lambda slot: slot[0]), st.integers(0, 1000))

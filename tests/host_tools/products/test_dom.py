@@ -65,7 +65,7 @@ def smoothed(values):
     return sum(np.roll(values, (row, column), (0, 1)) for row in (-1, 0, 1) for column in (-1, 0, 1)) / 9
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name, seed, place, sun, least",
     [("noon_map", 7, STOP, (30, 40), 0.8), ("other_map", 99, ELSEWHERE, (250, 20), 0.6)],

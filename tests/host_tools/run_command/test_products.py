@@ -10,6 +10,8 @@ from hashlib import sha256
 import pytest
 from yutu2.dictionary.model import load
 
+pytestmark = pytest.mark.slow  # a run with its pictures; the default run has that of test_lunar_day
+
 
 @pytest.fixture(scope="module")
 def morning_run(live):
@@ -80,7 +82,6 @@ def test_the_records_are_those_that_the_instruments_counted(morning_run):
         assert sum(entry["records"] for entry in mine) == sum(one["records"] for one in observations)
 
 
-@pytest.mark.slow
 def test_the_folder_is_what_its_index_says_and_what_products_makes(morning_run, folder, yutu2, tmp_path):
     entries = json.loads((folder / "products.json").read_text())
     assert entries == morning_run[1].summary["products"]
@@ -146,7 +147,6 @@ def test_without_out_products_are_counted_and_nothing_is_kept(morning_run, yutu2
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_ctrl_c_while_pictures_are_made_leaves_whole_files(morning_run, folder, start, tmp_path):
     process = start("products", folder.parent, "--out", tmp_path)
     made = tmp_path / "products"
